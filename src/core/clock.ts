@@ -1,0 +1,29 @@
+/**
+ * Time as the daemon sees it, in whole milliseconds. `wall` is UTC since the epoch and may be set by anyone with
+ * the right to; `boot` counts since the machine started, suspend included (CLOCK_BOOTTIME), and nobody can set it.
+ */
+export interface Clock {
+  wall(): number;
+  boot(): number;
+}
+
+/** The only `Date.now` of the source. */
+export function wallClock(): number {
+  return Date.now();
+}
+
+/** RFC 3339 in UTC with milliseconds, the only time format Chancery writes. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
+
+/** RFC 3339 in UTC (`Z`) to milliseconds; null for anything else, impossible dates included. */
+export function parseTime(text: string): number | null {
+  if (!RFC3339_UTC.test(text)) return null;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return null;
+  // Date.parse turns 30 February into March: the date part must survive the round trip.
+  return formatTime(ms).slice(0, 19) === text.slice(0, 19) ? ms : null;
+}

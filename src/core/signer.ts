@@ -1,0 +1,21 @@
+/** Where signatures come from. The signing path knows only this; hsm/ implements it over PKCS#11. */
+export interface Signer {
+  /**
+   * Signs exactly these bytes (Ed25519, pure) with the key and resolves to the 64-byte signature, unverified:
+   * the caller MUST verify it against the pinned public key before it goes anywhere.
+   *
+   * `dispatch` is called once, synchronously, just before the bytes leave for the token; when it throws, the
+   * token is never asked and the promise rejects with that error. Rejects with HSM_UNAVAILABLE when the token
+   * fails, hangs or dies; a token may have signed before it failed.
+   */
+  sign(request: SignRequest): Promise<Uint8Array>;
+}
+
+export interface SignRequest {
+  /** The key's id in the policy. */
+  readonly key: string;
+  readonly message: Uint8Array;
+  /** `high` overtakes waiting `normal` requests of any key on the token (votes, checkpoints). */
+  readonly priority: 'normal' | 'high';
+  readonly dispatch: () => void;
+}

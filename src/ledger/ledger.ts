@@ -1,0 +1,44 @@
+import type { EntryBody } from './entries.js';
+import type { State } from './state.js';
+
+/** What `decide` wants written, and what the caller gets when that is durable. */
+export interface Decision<Result> {
+  readonly entries: readonly EntryBody[];
+  readonly result: Result;
+}
+
+export interface Written {
+  readonly sequence: number;
+  /** 64 hex. */
+  readonly hash: string;
+}
+
+export interface Receipt<Result> {
+  readonly result: Result;
+  readonly written: readonly Written[];
+}
+
+/** The only way to append (I5). */
+export interface Ledger {
+  /** `chancery.local/<name>/<16 hex>`. */
+  readonly origin: string;
+  /** The fold of every entry appended so far, those not yet durable included. Read it, never keep it. */
+  readonly state: State;
+  /**
+   * Calls `decide` once, synchronously, with the newest state and the ledger's time (ms, never before the last
+   * entry's), appends its entries with nothing in between, and resolves when they are durable. A decision
+   * without entries resolves at once. What `decide` throws is rejected and nothing is written. `decide` MUST be
+   * pure: it must not start anything that depends on its entries being durable.
+   *
+   * Rejects with LEDGER_UNAVAILABLE after any failed write or sync, for good in this process.
+   */
+  transact<Result>(decide: (state: State, now: number) => Decision<Result>): Promise<Receipt<Result>>;
+  /** Null while healthy, else why nothing can be written. */
+  readonly unavailable: string | null;
+  /** Stores bytes under their SHA-256 (hex, returned) in blobs/, durable when it resolves. */
+  putBlob(bytes: Uint8Array): Promise<string>;
+  /** Null when absent; throws LEDGER_DAMAGED when the bytes do not hash to their name. */
+  getBlob(sha256: string): Promise<Uint8Array | null>;
+  /** Waits for what is in flight, releases the lock. */
+  close(): Promise<void>;
+}

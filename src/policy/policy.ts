@@ -1,0 +1,101 @@
+import type { Pubkey } from '../core/pubkey.js';
+import type { KeyContext } from '../solana/assessment.js';
+import type { Authority, Threshold } from '../sovereign/authority.js';
+import type { Selector } from '../identity/selector.js';
+
+/** Windows a spend limit may have; rates may also use `1m`. */
+export const SPEND_WINDOWS = ['10m', '1h', '24h', '7d', '30d'] as const;
+export type SpendWindow = (typeof SPEND_WINDOWS)[number];
+export type RateWindow = '1m' | SpendWindow;
+
+/** policy.yaml, parsed, resolved and ready for `decide`. Amounts in base units, durations in milliseconds. */
+export interface Policy {
+  /** SHA-256 hex of the exact bytes. */
+  readonly sha256: string;
+  readonly serial: number;
+  /** The ledger's origin this policy is for. */
+  readonly signer: string;
+  readonly sovereign: Sovereign;
+  readonly tokens: ReadonlyMap<string, TokenPin>;
+  /** By name; `SOL` included. */
+  readonly assets: ReadonlyMap<string, AssetPolicy>;
+  readonly workloads: readonly WorkloadPolicy[];
+  /** By id. */
+  readonly keys: ReadonlyMap<string, KeyPolicy>;
+}
+
+export interface Sovereign {
+  readonly epoch: number;
+  readonly threshold: Threshold;
+  readonly authorities: readonly Authority[];
+}
+
+/** What the token must say of itself at start. */
+export interface TokenPin {
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly label: string;
+}
+
+export interface AssetPolicy {
+  /** `SOL` or the declared name: the unit of its counts. */
+  readonly name: string;
+  readonly decimals: number;
+  /** Null for SOL. */
+  readonly token: { readonly program: Pubkey; readonly mint: Pubkey } | null;
+}
+
+export interface WorkloadPolicy {
+  readonly id: string;
+  readonly selectors: readonly Selector[];
+}
+
+export type KeyRole = 'wallet' | 'validator-identity' | 'vote-authority' | 'ledger';
+
+export interface KeyPolicy {
+  readonly id: string;
+  readonly token: string;
+  readonly object: { readonly label: string; readonly id?: string };
+  readonly publicKey: Pubkey;
+  /** The same in base58, as it stands in entries. */
+  readonly address: string;
+  readonly role: KeyRole;
+  readonly workloads: ReadonlySet<string>;
+  readonly attestation: AttestationRule;
+  /** In the order of the file, for `rule` paths. */
+  readonly limits: readonly SpendLimit[];
+  /** Null: may not pay fees. */
+  readonly fee: { readonly perTransaction: bigint } | null;
+  readonly programs: ReadonlySet<string>;
+  /** Pubkeys that may receive, derived token accounts included; `any` lifts the rule. */
+  readonly destinations: ReadonlySet<Pubkey> | 'any';
+  readonly ownAccounts: 'counted' | 'trusted';
+  readonly rate: { readonly max: number; readonly window: RateWindow };
+  readonly hours: Hours | null;
+  /** Derived once when the policy is loaded. */
+  readonly context: KeyContext;
+}
+
+export interface AttestationRule {
+  readonly maxAge: number;
+  readonly challenge: 'optional' | 'required';
+  readonly possession: 'optional' | 'required';
+}
+
+export interface SpendLimit {
+  readonly asset: AssetPolicy;
+  readonly perTransaction: bigint | null;
+  readonly window: SpendWindow;
+  readonly max: bigint;
+}
+
+export interface Hours {
+  readonly zone: string;
+  /** 0 Sunday to 6 Saturday. */
+  readonly days: ReadonlySet<number>;
+  /** Minutes after midnight, from inclusive, to exclusive. */
+  readonly from: number;
+  readonly to: number;
+}

@@ -1,0 +1,39 @@
+import type { VerifyingKey } from '../core/ed25519.js';
+
+/** Purposes a threshold is set for; each statement kind has one. */
+export const PURPOSES = [
+  'attestation',
+  'approval',
+  'policy',
+  'unfreeze',
+  'key',
+  'accept-rollback',
+  'watermark',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** How many distinct keys must sign, per purpose. */
+export type Threshold = Readonly<Record<Purpose, number>>;
+
+export type Scheme = 'sshsig' | 'solana-offchain';
+
+/** Forms of the off-chain preamble an authority may sign with (reference: solana, Off-chain messages). */
+export type Preamble = 'sdk-v0' | 'ledger-v0' | 'kit-v1';
+
+/** One member of the Sovereign. The raw Ed25519 key is its identity: the name is for people. */
+export type Authority =
+  | {
+      readonly id: string;
+      readonly scheme: 'sshsig';
+      readonly keyType: 'ssh-ed25519' | 'sk-ssh-ed25519@openssh.com';
+      readonly key: VerifyingKey;
+      /** FIDO application, for sk keys. */
+      readonly application?: string;
+      readonly require: readonly ('touch' | 'pin')[];
+    }
+  | {
+      readonly id: string;
+      readonly scheme: 'solana-offchain';
+      readonly key: VerifyingKey;
+      readonly preambles: readonly Preamble[];
+    };
