@@ -55,6 +55,11 @@ export class ByteReader {
     return this.#view.getUint32(this.#advance(4, what), true);
   }
 
+  /** Big-endian: lengths of the SSH wire format (RFC 4251, section 5). */
+  u32be(what: string): number {
+    return this.#view.getUint32(this.#advance(4, what), false);
+  }
+
   u64le(what: string): bigint {
     return this.#view.getBigUint64(this.#advance(8, what), true);
   }

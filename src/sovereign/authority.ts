@@ -18,7 +18,12 @@ export type Threshold = Readonly<Record<Purpose, number>>;
 export type Scheme = 'sshsig' | 'solana-offchain';
 
 /** Forms of the off-chain preamble an authority may sign with (reference: solana, Off-chain messages). */
-export type Preamble = 'sdk-v0' | 'ledger-v0' | 'kit-v1';
+export const PREAMBLES = ['sdk-v0', 'ledger-v0', 'kit-v1'] as const;
+export type Preamble = (typeof PREAMBLES)[number];
+
+/** What a FIDO key can prove with each signature: that somebody touched it, that its PIN was entered. */
+export const REQUIREMENTS = ['touch', 'pin'] as const;
+export type Requirement = (typeof REQUIREMENTS)[number];
 
 /** One member of the Sovereign. The raw Ed25519 key is its identity: the name is for people. */
 export type Authority =
@@ -29,7 +34,7 @@ export type Authority =
       readonly key: VerifyingKey;
       /** FIDO application, for sk keys. */
       readonly application?: string;
-      readonly require: readonly ('touch' | 'pin')[];
+      readonly require: readonly Requirement[];
     }
   | {
       readonly id: string;
