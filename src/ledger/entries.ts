@@ -4,13 +4,29 @@ import type { JsonValue } from '../core/canonical-json.js';
  * The kinds of ledger entry, as plain data: exactly what stands on disk (amounts and sequences as decimal
  * strings, keys and signatures base58, times RFC 3339, bytes base64). Formats are fixed: auditors outside this
  * repository read them.
+ *
+ * On disk an entry is one line, `<64 hex hash> <entry JSON>\n`. The JSON is RFC 8785 (keys sorted, no white
+ * space), at most 65,535 bytes of UTF-8, and never holds a NUL byte. The hash is SHA-256(0x00 ‖ the JSON bytes),
+ * which is the RFC 6962 leaf hash: one hash serves the chain and the tree. Readers hash the stored bytes and
+ * never re-encode.
+ *
+ * Lines stand in segments, `<first sequence, 12 digits>.ledger`. A segment is made of zero bytes and filled from
+ * the front: zero bytes after its last line are its end, not damage. A segment that is closed in order is cut
+ * to its last line.
  */
 export interface EntryHead {
   /** Decimal, from 0. */
   readonly sequence: string;
   /** Hash of the entry before, 64 hex; 64 zeros for the first. */
   readonly previous: string;
+  /** Never before the time of the entry before. */
   readonly time: string;
+  /**
+   * Sequence of the first entry of the same write to disk; absent on that first entry itself. Nothing is
+   * acknowledged before the whole write is durable, so after a power cut it tells a hole in one torn write
+   * (nothing lost) from a hole in acknowledged history (damage).
+   */
+  readonly batch?: string;
 }
 
 export type Entry = EntryHead & EntryBody;

@@ -30,11 +30,15 @@ export interface Ledger {
    * without entries resolves at once. What `decide` throws is rejected and nothing is written. `decide` MUST be
    * pure: it must not start anything that depends on its entries being durable.
    *
-   * Rejects with LEDGER_UNAVAILABLE after any failed write or sync, for good in this process.
+   * Rejects with LEDGER_UNAVAILABLE after any failed write or sync, for good in this process; while the disk is
+   * full, for entries that widen (the reserve is kept for outcomes, freezes and revocations). Rejects with
+   * INTERNAL, and writes nothing, when an entry is longer than 65,535 bytes: deciders ask `entryFits` first.
    */
   transact<Result>(decide: (state: State, now: number) => Decision<Result>): Promise<Receipt<Result>>;
-  /** Null while healthy, else why nothing can be written. */
+  /** Null while healthy, else why nothing can be written any more in this process. */
   readonly unavailable: string | null;
+  /** Null while there is room, else why only outcomes, freezes and revocations are written. Ends by itself. */
+  readonly full: string | null;
   /** Stores bytes under their SHA-256 (hex, returned) in blobs/, durable when it resolves. */
   putBlob(bytes: Uint8Array): Promise<string>;
   /** Null when absent; throws LEDGER_DAMAGED when the bytes do not hash to their name. */

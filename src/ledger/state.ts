@@ -65,8 +65,17 @@ export interface State {
   readonly ledgerKey: string;
   /** RFC 6962 root over the entry hashes, base64. */
   root(): string;
-  /** The root when the ledger had `size` entries, with that entry's time; null when it is not remembered. */
+  /**
+   * The root when the ledger had `size` entries, with the last entry's time; null when it is not remembered.
+   * Remembered are the heads that `challenge` gives out, for at least seven days, and the present one.
+   */
   rootAt(size: number): { readonly root: string; readonly time: number } | null;
+  /**
+   * The newest head that will be remembered, at most 10 s older than the last entry: what to hand out as a
+   * challenge. (The very newest head is forgotten as soon as an entry follows it.) A `tick` entry makes it the
+   * very newest.
+   */
+  challenge(): { readonly size: number; readonly root: string; readonly time: number };
   readonly policy: PolicyRecord | null;
   /** What a window holds now, oldest bucket counted whole: never less than the true rolling sum. Base units. */
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint;
@@ -76,7 +85,7 @@ export interface State {
   attestations(workload: string, publicKey: string, now: number): readonly AttestationRecord[];
   attestation(id: string): AttestationRecord | null;
   allAttestations(now: number): readonly AttestationRecord[];
-  /** Whether a statement id was ever consumed. */
+  /** Whether a statement id was ever consumed (or revoked before it came); forgotten a day after it expired. */
   statementUsed(id: string): boolean;
   /** The freeze that holds for this key now, if any. */
   frozen(publicKey: string): FreezeRecord | null;
