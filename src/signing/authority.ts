@@ -1,0 +1,48 @@
+import { ChanceryError } from '../core/errors.js';
+import type { State } from '../ledger/state.js';
+import type { KeyPolicy } from '../policy/policy.js';
+import type { Caller } from './caller.js';
+import type { ClockGuard } from './clock-guard.js';
+
+/** Longest an authorization may wait for the token, in milliseconds. */
+export const DISPATCH_DEADLINE_MS = 5000;
+
+/** What an authorization rests on, checked again at dispatch and before the reply. */
+export interface Grant {
+  readonly key: KeyPolicy;
+  readonly caller: Caller;
+  /** Attestation id. */
+  readonly attestation: string;
+}
+
+/**
+ * Whether the authority that allowed a request still holds: the clock, the caller's process, freezes, retirement,
+ * the attestation's expiry and revocation. Null when it does. A freeze that lands while a request waits for the
+ * token stops it here; one that lands while the token signs withholds the signature.
+ */
+export function authorityLost(grant: Grant, state: State, clock: ClockGuard): ChanceryError | null {
+  const { key, caller } = grant;
+  const jumped = clock.check(state.time);
+  if (jumped !== null) return jumped;
+  const changed = caller.check();
+  if (changed !== null) return changed;
+  const freeze = state.frozen(key.address);
+  if (freeze !== null) {
+    return new ChanceryError('KEY_FROZEN', `key ${key.id} was frozen: ${JSON.stringify(freeze.reason)}`);
+  }
+  if (state.latched(key.address)) {
+    return new ChanceryError('HSM_UNAVAILABLE', `key ${key.id} is latched after a faulty signature`);
+  }
+  if (state.retired(key.address)) return new ChanceryError('KEY_RETIRED', `key ${key.id} is retired`);
+  const attestation = state.attestation(grant.attestation);
+  if (attestation === null || attestation.revoked !== null) {
+    return new ChanceryError('ATTESTATION_REVOKED', 'the attestation was revoked while the request waited');
+  }
+  if (state.workloadRevoked(caller.workload, attestation.issuedAt)) {
+    return new ChanceryError('ATTESTATION_REVOKED', 'the workload was revoked while the request waited');
+  }
+  if (clock.latest() >= attestation.expiresAt) {
+    return new ChanceryError('ATTESTATION_EXPIRED', 'the attestation expired while the request waited');
+  }
+  return null;
+}

@@ -1,0 +1,16 @@
+import type { ChanceryError } from '../core/errors.js';
+import type { PeerRecord } from '../ledger/entries.js';
+
+/** A workload at the other end of a connection, identified under one policy. */
+export interface Caller {
+  /** SPIFFE ID. */
+  readonly workload: string;
+  readonly peer: PeerRecord;
+  /** Base58 keys whose possession was proved on this connection. */
+  readonly possessed: ReadonlySet<string>;
+  /**
+   * Null while the process that connected is alive and runs the same executable, else WORKLOAD_CHANGED. Cheap;
+   * the path asks again at the decision, before dispatch and before the reply.
+   */
+  check(): ChanceryError | null;
+}

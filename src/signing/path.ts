@@ -1,0 +1,17 @@
+import type { VerifyingKey } from '../core/ed25519.js';
+import type { Signer } from '../core/signer.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { ClockGuard } from './clock-guard.js';
+import type { Denials } from './denials.js';
+import type { Policies } from './policies.js';
+
+/** What the request path is made of; built once by the composition root. */
+export interface Path {
+  readonly ledger: Ledger;
+  readonly policies: Policies;
+  readonly signer: Signer;
+  readonly clock: ClockGuard;
+  readonly denials: Denials;
+  /** The checked public key of a policy key, by base58 address. */
+  readonly verifyingKey: (address: string) => VerifyingKey;
+}
