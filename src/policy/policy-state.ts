@@ -1,0 +1,55 @@
+import type { RateWindow } from './policy.js';
+
+/** What the policy asks of an attestation; the ledger's `AttestationRecord` is one. Times in milliseconds. */
+export interface AttestationView {
+  readonly id: string;
+  readonly workload: string;
+  readonly keys: readonly { readonly id: string; readonly publicKey: string }[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly epoch: number;
+  readonly possession?: string;
+  /** The ledger head it names, with the time of the last entry of that head. */
+  readonly challenge?: { readonly time: number };
+  readonly scope?: ScopeView;
+  readonly used: number;
+  readonly revoked: string | null;
+}
+
+export interface ScopeView {
+  readonly limits?: readonly { readonly asset: string; readonly perTransaction: string }[];
+  readonly programs?: readonly string[];
+  readonly destinations?: readonly string[];
+  readonly uses?: number;
+  readonly message?: string;
+}
+
+/** The windows of one key and unit. `spent` may count too much, never too little. */
+export interface Meters {
+  /** Base units held by the window now. */
+  spent(publicKey: string, unit: string, window: RateWindow, now: number): bigint;
+  /** Earliest time (ms) at which the window holds at most `room` if nothing is added; null when it never will. */
+  drainsTo(publicKey: string, unit: string, window: RateWindow, room: bigint, now: number): number | null;
+}
+
+/**
+ * All that a decision reads of the past. The ledger's fold satisfies it; the policy imports nothing of the
+ * ledger, and a type test holds the two together. Public keys are base58.
+ */
+export interface PolicyState extends Meters {
+  /** Live ones (neither expired nor revoked) for the pair, newest first. */
+  attestations(workload: string, publicKey: string, now: number): readonly AttestationView[];
+  /** Every one still remembered, dead ones too: read only to name why none is live. */
+  allAttestations(now: number): readonly AttestationView[];
+  workloadRevoked(workload: string, attestationIssuedAt: number): boolean;
+  frozen(publicKey: string): { readonly reason: string; readonly time: number } | null;
+  retired(publicKey: string): boolean;
+  latched(publicKey: string): boolean;
+  repeats(
+    publicKey: string,
+    workload: string,
+    purpose: string,
+    messageHash: string,
+    now: number,
+  ): number | null;
+}
