@@ -15,7 +15,8 @@ export type Purpose = (typeof PURPOSES)[number];
 /** How many distinct keys must sign, per purpose. */
 export type Threshold = Readonly<Record<Purpose, number>>;
 
-export type Scheme = 'sshsig' | 'solana-offchain';
+export const SCHEMES = ['sshsig', 'solana-offchain'] as const;
+export type Scheme = (typeof SCHEMES)[number];
 
 /** Forms of the off-chain preamble an authority may sign with (reference: solana, Off-chain messages). */
 export const PREAMBLES = ['sdk-v0', 'ledger-v0', 'kit-v1'] as const;
@@ -24,6 +25,27 @@ export type Preamble = (typeof PREAMBLES)[number];
 /** What a FIDO key can prove with each signature: that somebody touched it, that its PIN was entered. */
 export const REQUIREMENTS = ['touch', 'pin'] as const;
 export type Requirement = (typeof REQUIREMENTS)[number];
+
+/** One authority as it stands in policy.yaml and in a genesis statement. */
+export interface AuthorityText {
+  readonly id: string;
+  /** The line of a `.pub` file; exactly one of `ssh` and `solana` is given. */
+  readonly ssh?: string | undefined;
+  /** A wallet address, base58. */
+  readonly solana?: string | undefined;
+  /** Off-chain preambles this wallet may sign with; with `solana` only, and then required. */
+  readonly preamble?: readonly string[] | undefined;
+  /** What a FIDO key must prove at each signature; `[touch]` when absent. */
+  readonly require?: readonly string[] | undefined;
+}
+
+/** The human authority of a signer: who it is and how many must agree. */
+export interface Sovereign {
+  /** Grows by one to void every statement made before. */
+  readonly epoch: number;
+  readonly threshold: Threshold;
+  readonly authorities: readonly Authority[];
+}
 
 /** One member of the Sovereign. The raw Ed25519 key is its identity: the name is for people. */
 export type Authority =

@@ -2,21 +2,9 @@ import { ReadError } from '../core/byte-reader.js';
 import { enrolKey, type VerifyingKey } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
-import { PREAMBLES, REQUIREMENTS, type Authority } from './authority.js';
+import { PREAMBLES, REQUIREMENTS, type Authority, type AuthorityText } from './authority.js';
+import { quote } from '../core/schema.js';
 import { parsePublicKeyLine } from './ssh-public-key.js';
-
-/** One authority as it stands in policy.yaml and in a genesis statement. */
-export interface AuthorityText {
-  readonly id: string;
-  /** The line of a `.pub` file; exactly one of `ssh` and `solana` is given. */
-  readonly ssh?: string | undefined;
-  /** A wallet address, base58. */
-  readonly solana?: string | undefined;
-  /** Off-chain preambles this wallet may sign with; with `solana` only, and then required. */
-  readonly preamble?: readonly string[] | undefined;
-  /** What a FIDO key must prove at each signature; `[touch]` when absent. */
-  readonly require?: readonly string[] | undefined;
-}
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -29,7 +17,7 @@ export function parseAuthority(input: AuthorityText): Authority {
   if (!ID.test(id)) {
     throw new ChanceryError(
       'POLICY_INVALID',
-      `authority ${JSON.stringify(id.slice(0, 64))}: an id has 1 to 64 letters, digits, dots, dashes or underscores`,
+      `authority ${quote(id)}: an id has 1 to 64 letters, digits, dots, dashes or underscores`,
     );
   }
   if ((input.ssh === undefined) === (input.solana === undefined)) {
@@ -94,7 +82,7 @@ function choices<T extends string>(
   return given.map((word, index) => {
     const found = known.find((item) => item === word);
     if (found === undefined) {
-      throw invalid(id, `${name} knows ${known.join(', ')}, not ${JSON.stringify(word.slice(0, 64))}`);
+      throw invalid(id, `${name} knows ${known.join(', ')}, not ${quote(word)}`);
     }
     if (given.indexOf(word) !== index) throw invalid(id, `${name} says ${word} twice`);
     return found;

@@ -42,7 +42,7 @@ export function readPublicKeyBlob(blob: Uint8Array): SshPublicKey {
 
 /** The line of a `.pub` file: `<type> <base64> [comment]`. Throws ReadError. */
 export function parsePublicKeyLine(line: string): SshPublicKey {
-  const match = line.length > MAX_LINE ? null : /^(\S+) (\S+)(?: [^\r\n]*)?$/.exec(line);
+  const match = line.length > MAX_LINE ? null : /^([!-~]+) ([!-~]+)(?: [^\p{C}]*)?$/u.exec(line);
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new ReadError('not an OpenSSH public key line (<type> <base64> [comment])', 0);
   }

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { nearest } from './nearest.js';
+
+/** Text of another party as it may stand in a sentence: quoted, escaped, cut. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+}
+
+/**
+ * An object whose unknown keys are errors that name the nearest known key. An unknown key that is skipped in
+ * silence is a limit somebody believes in and nobody enforces.
+ */
+export function strictObject<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined),
+  });
+}
+
+function unknownKeys(keys: readonly string[], known: readonly string[]): string {
+  const [first = '', ...more] = keys;
+  const near = nearest(first, known);
+  const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
+  return `unknown key ${quote(first)}${more.length === 0 ? '' : ` and ${String(more.length)} more`} (${hint})`;
+}
+
+/** The first findings of a failed parse as one sentence: `keys[0].publicKey: expected string, received number`. */
+export function issueSentence(error: z.ZodError): string {
+  const sentences = error.issues.slice(0, 3).map((issue) => {
+    const text = issue.message.replace(/^Invalid input: /, '');
+    const message = text.charAt(0).toLowerCase() + text.slice(1);
+    return issue.path.length === 0 ? message : `${pathText(issue.path)}: ${message}`;
+  });
+  const more = error.issues.length - sentences.length;
+  return sentences.join('; ') + (more > 0 ? `; and ${String(more)} more` : '');
+}
+
+/** `keys[0].limits[1].max`; names from outside are quoted. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${String(part)}]`;
+      const name = String(part);
+      const shown = /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : quote(name);
+      return index === 0 ? shown : `.${shown}`;
+    })
+    .join('');
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { strictObject } from '../../core/schema.js';
+import { PREAMBLES, PURPOSES, REQUIREMENTS, type AuthorityText, type Threshold } from '../authority.js';
+import { address, common, digest, name } from './fields.js';
+import { defineKind } from './kind.js';
+
+const authority = strictObject({
+  id: name,
+  ssh: z
+    .string()
+    .max(1024)
+    .regex(/^[^\p{C}]+$/u, 'expected printable characters')
+    .optional(),
+  solana: address.optional(),
+  preamble: z.array(z.enum(PREAMBLES)).max(8).optional(),
+  require: z.array(z.enum(REQUIREMENTS)).max(8).optional(),
+}) satisfies z.ZodType<AuthorityText>;
+
+const count = z.int().min(1).max(32);
+const threshold = strictObject({
+  attestation: count,
+  approval: count,
+  policy: count,
+  unfreeze: count,
+  key: count,
+  'accept-rollback': count,
+  watermark: count,
+}) satisfies z.ZodType<Threshold>;
+
+const schema = strictObject({
+  type: z.literal('genesis/v1'),
+  ...common,
+  /** The ledger key, base58; the origin in `signer` is made from it. */
+  publicKey: address,
+  authorities: z.array(authority).min(1).max(32),
+  threshold,
+  /** SHA-256 of the first policy.yaml. */
+  policy: digest,
+});
+
+export type Genesis = z.infer<typeof schema>;
+
+/** Entry 0 of a ledger. Signed by the authorities it names itself: whoever relies on the ledger compares them. */
+export const genesis = defineKind({
+  kind: 'genesis',
+  type: 'genesis/v1',
+  purpose: 'policy',
+  schema,
+  figures: (payload) => [
+    `ledger key ${payload.publicKey}`,
+    ...payload.authorities.map((item) => `authority ${authorityText(item)}`),
+    `threshold ${thresholdText(payload.threshold)}`,
+    `policy ${payload.policy}`,
+  ],
+  grants: (payload) => [
+    `starts the ledger of ${payload.signer} with key ${payload.publicKey}`,
+    ...payload.authorities.map((item) => `makes ${authorityText(item)} an authority`),
+    `asks for this many signatures: ${thresholdText(payload.threshold)}`,
+    `names ${payload.policy} as the first policy`,
+  ],
+});
+
+function authorityText(item: AuthorityText): string {
+  const key = item.ssh === undefined ? `solana ${item.solana ?? ''}` : `ssh ${item.ssh}`;
+  const words = [...(item.require ?? []), ...(item.preamble ?? [])];
+  return `${item.id} ${key}${words.length === 0 ? '' : ` (${words.join(' ')})`}`;
+}
+
+function thresholdText(threshold: Threshold): string {
+  return PURPOSES.map((purpose) => `${purpose} ${String(threshold[purpose])}`).join(' ');
+}

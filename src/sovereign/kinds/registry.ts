@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import { attestation } from './attestation.js';
+import { genesis } from './genesis.js';
+import { policy } from './policy.js';
+import { unfreeze } from './unfreeze.js';
+
+/** Every kind of statement there is. A kind that is not here cannot be read, signed or accepted. */
+export const KINDS = { genesis, policy, attestation, unfreeze } as const;
+
+export type Kind = keyof typeof KINDS;
+
+/** The typed payload of a kind. */
+export type PayloadOf<K extends Kind> = z.infer<(typeof KINDS)[K]['schema']>;
+
+/** Any statement, told apart by `kind`. */
+export type Statement = { readonly [K in Kind]: StatementOf<K> }[Kind];
+
+export interface StatementOf<K extends Kind> {
+  readonly kind: K;
+  readonly payload: PayloadOf<K>;
+}
+
+export const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
+
+/** The SSHSIG namespace of a kind, so that a signature for one kind can never be taken for another. */
+export function namespaceOf(kind: Kind): string {
+  return `${kind}@chancery`;
+}
