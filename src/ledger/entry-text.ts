@@ -14,8 +14,9 @@ export const ZERO_HASH = '0'.repeat(64);
 /** RFC 8785 text of an entry. Throws TypeError on a number that is not a safe integer. */
 export function encodeEntry(entry: Entry): string {
   const sorted: Record<string, JsonValue | undefined> = {};
-  const source: { readonly [key: string]: JsonValue | undefined } = { ...entry };
-  for (const key of Object.keys(source).sort()) sorted[key] = source[key];
+  const source: object = entry;
+  for (const key of Object.keys(source).sort())
+    sorted[key] = Reflect.get(source, key) as JsonValue | undefined;
   return canonicalText(sorted);
 }
 

@@ -105,6 +105,8 @@ export interface State {
     messageHash: string,
     now: number,
   ): number | null;
+  /** Whether this sequence is an authorization without an outcome. */
+  isOpen(authorization: number): boolean;
   /** Authorizations without an outcome. */
   open(): readonly number[];
 }

@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto';
+import { parseTime } from '../core/clock.js';
+import type { Entry, EntryType } from './entries.js';
+import { LINE_PREFIX_BYTES } from './entry-text.js';
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const HASH_CHARACTERS = 64;
+
+export interface Line {
+  readonly entry: Entry;
+  /** 64 hex. */
+  readonly hash: string;
+  readonly sequence: number;
+  /** Milliseconds. */
+  readonly time: number;
+  /** Sequence of the first entry of the same write. */
+  readonly batch: number;
+}
+
+/** Keyed by every type, so that a new kind of entry cannot be forgotten here. */
+const TYPES: Readonly<Record<EntryType, true>> = {
+  genesis: true,
+  start: true,
+  stop: true,
+  policy: true,
+  statement: true,
+  authorization: true,
+  signature: true,
+  failure: true,
+  recovered: true,
+  denial: true,
+  freeze: true,
+  unfreeze: true,
+  revocation: true,
+  key: true,
+  snapshot: true,
+  tick: true,
+  repair: true,
+  alert: true,
+};
+
+/**
+ * Reads one line, newline included. A text says what is wrong with it: the hash over the stored bytes is
+ * checked first, so nothing is parsed that was not written by a ledger.
+ */
+export function readLine(bytes: Buffer): Line | string {
+  if (bytes.length <= LINE_PREFIX_BYTES || bytes[bytes.length - 1] !== NEWLINE)
+    return 'the line does not end';
+  if (bytes[HASH_CHARACTERS] !== SPACE) return 'the line does not begin with a hash';
+  const stated = bytes.latin1Slice(0, HASH_CHARACTERS);
+  if (hashOfLine(bytes) !== stated) return 'the hash does not fit the entry';
+  return readEntry(bytes.utf8Slice(LINE_PREFIX_BYTES, bytes.length - 1), stated);
+}
+
+/** SHA-256(0x00 ‖ JSON), hex, over the line's own bytes: the separator stands just where the prefix belongs. */
+function hashOfLine(bytes: Buffer): string {
+  bytes[HASH_CHARACTERS] = 0;
+  const digest = hash('sha256', bytes.subarray(HASH_CHARACTERS, bytes.length - 1));
+  bytes[HASH_CHARACTERS] = SPACE;
+  return digest;
+}
+
+function readEntry(text: string, stated: string): Line | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'the entry is not JSON';
+  }
+  if (!isEntry(value)) return 'the entry has no head or an unknown type';
+  const sequence = readSequence(value.sequence);
+  const time = parseTime(value.time);
+  const batch = value.batch === undefined ? sequence : readSequence(value.batch);
+  if (sequence === null || time === null || batch === null || batch > sequence) {
+    return 'the head of the entry is malformed';
+  }
+  return { entry: value, hash: stated, sequence, time, batch };
+}
+
+function isEntry(value: unknown): value is Entry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'type' in value &&
+    typeof value.type === 'string' &&
+    Object.hasOwn(TYPES, value.type) &&
+    'sequence' in value &&
+    typeof value.sequence === 'string' &&
+    'previous' in value &&
+    typeof value.previous === 'string' &&
+    'time' in value &&
+    typeof value.time === 'string' &&
+    (!('batch' in value) || typeof value.batch === 'string')
+  );
+}
+
+/** A canonical decimal sequence as a number; null when it is not one. */
+export function readSequence(text: string): number | null {
+  if (!/^(0|[1-9]\d{0,15})$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+export interface ChainEnd {
+  /** Entries so far: the sequence that must come next. */
+  readonly size: number;
+  readonly head: string;
+  readonly time: number;
+}
+
+/** Why `line` cannot follow `end`; null when it can. */
+export function chainFault(end: ChainEnd, line: Line): string | null {
+  if (line.sequence !== end.size) {
+    return `sequence ${String(line.sequence)} stands where ${String(end.size)} belongs`;
+  }
+  if (line.entry.previous !== end.head) return 'the entry does not name the hash of the entry before';
+  if (line.time < end.time) return 'the time lies before that of the entry before';
+  if ((line.entry.type === 'genesis') !== (line.sequence === 0))
+    return 'genesis must be the first entry, and only that';
+  return null;
+}

@@ -1,0 +1,51 @@
+import { readSequence } from '../chain.js';
+import type { EntryBody, Envelope } from '../entries.js';
+import type { State } from '../state.js';
+import { readAttestationPayload, readStatementIdentity } from './payload.js';
+
+/**
+ * Why an entry with this body must not be in the ledger after `state`; null when it may. Asked before an append
+ * and again at replay, so that folding never stops half way through an entry.
+ */
+export function bodyFault(state: State, body: EntryBody): string | null {
+  switch (body.type) {
+    case 'genesis':
+    case 'policy':
+    case 'unfreeze':
+      return envelopeFault(body.statement);
+    case 'key':
+      return body.statement === undefined ? null : envelopeFault(body.statement);
+    case 'statement':
+      if (body.kind === 'attestation' && readAttestationPayload(body.statement) === null) {
+        return 'the attestation cannot be read';
+      }
+      return envelopeFault(body.statement);
+    case 'authorization':
+      return body.counted.every((counted) => /^(0|[1-9]\d{0,29})$/.test(counted.amount))
+        ? null
+        : 'a counted amount is not a decimal number';
+    case 'signature':
+    case 'failure':
+    case 'recovered': {
+      const sequence = readSequence(body.authorization);
+      // Exactly one outcome each (I3).
+      return sequence !== null && state.isOpen(sequence)
+        ? null
+        : `authorization ${body.authorization} is not waiting for an outcome`;
+    }
+    case 'freeze':
+    case 'revocation':
+    case 'start':
+    case 'stop':
+    case 'denial':
+    case 'snapshot':
+    case 'tick':
+    case 'repair':
+    case 'alert':
+      return null;
+  }
+}
+
+function envelopeFault(envelope: Envelope): string | null {
+  return readStatementIdentity(envelope) === null ? 'the statement has no readable id' : null;
+}

@@ -1,0 +1,246 @@
+import { ChanceryError } from '../../core/errors.js';
+import { sha256Hex } from '../../core/sha256.js';
+import type { Line } from '../chain.js';
+import type { AuthorizationBody, EntryBody, Envelope, KeyBody, StatementBody } from '../entries.js';
+import { ZERO_HASH } from '../entry-text.js';
+import type { AttestationRecord, FreezeRecord, PolicyRecord, State, WindowName } from '../state.js';
+import { CompactRange } from '../tree/compact-range.js';
+import { Attestations } from './attestations.js';
+import { Freezes } from './freezes.js';
+import { Heads, type Head } from './heads.js';
+import { Meters } from './meters.js';
+import { readAttestationPayload, readStatementIdentity } from './payload.js';
+import { Repeats } from './repeats.js';
+import { UsedStatements } from './used-statements.js';
+
+/** The state of the ledger: a function of its entries and of nothing else (I4). */
+export class Fold implements State {
+  head = ZERO_HASH;
+  time = 0;
+  origin = '';
+  ledgerKey = '';
+  policy: PolicyRecord | null = null;
+  readonly #tree = new CompactRange();
+  readonly #heads = new Heads();
+  readonly #meters = new Meters();
+  readonly #attestations = new Attestations();
+  readonly #statements = new UsedStatements();
+  readonly #freezes = new Freezes();
+  readonly #repeats = new Repeats();
+  readonly #open = new Set<number>();
+  readonly #retired = new Set<string>();
+  readonly #latched = new Set<string>();
+
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /** The caller has checked that the line follows the chain and that `bodyFault` finds nothing. */
+  apply(line: Line): void {
+    this.#applyBody(line.entry, line);
+    this.#tree.append(Buffer.from(line.hash, 'hex'));
+    this.head = line.hash;
+    this.time = line.time;
+    const onPurpose = line.entry.type === 'tick' || line.entry.type === 'genesis';
+    this.#heads.offer(this.size, line.time, onPurpose, () => this.#tree.root());
+  }
+
+  #applyBody(body: EntryBody, line: Line): void {
+    switch (body.type) {
+      case 'genesis':
+        this.origin = body.origin;
+        this.ledgerKey = body.publicKey;
+        this.#consume(body.statement, line);
+        return;
+      case 'policy':
+        this.policy = {
+          sha256: body.sha256,
+          serial: body.serial,
+          id: body.id,
+          sequence: line.sequence,
+          statement: body.statement,
+        };
+        this.#consume(body.statement, line);
+        return;
+      case 'statement':
+        if (body.kind === 'attestation') this.#addAttestation(body, line);
+        this.#consume(body.statement, line);
+        return;
+      case 'authorization':
+        this.#addAuthorization(body, line);
+        return;
+      case 'signature':
+      case 'failure':
+      case 'recovered':
+        // Nothing is given back: a token may have signed before it failed (I3).
+        this.#open.delete(Number(body.authorization));
+        return;
+      case 'freeze':
+        this.#freezes.add({
+          hash: line.hash,
+          sequence: line.sequence,
+          // A freeze that names a key but not its public key cannot be matched: it holds for every key.
+          publicKey: body.publicKey ?? null,
+          reason: body.reason,
+          time: line.time,
+        });
+        return;
+      case 'unfreeze':
+        this.#freezes.lift(body.freeze);
+        this.#consume(body.statement, line);
+        return;
+      case 'revocation':
+        if (body.attestation !== undefined) this.#attestations.revoke(body.attestation, body.reason);
+        if (body.workload !== undefined) {
+          this.#attestations.revokeWorkload(body.workload, body.reason, line.time);
+        }
+        return;
+      case 'key':
+        this.#changeKey(body, line);
+        return;
+      case 'start':
+      case 'stop':
+      case 'denial':
+      case 'snapshot':
+      case 'tick':
+      case 'repair':
+      case 'alert':
+        return;
+    }
+  }
+
+  #addAuthorization(body: AuthorizationBody, line: Line): void {
+    this.#open.add(line.sequence);
+    if (body.repeats !== undefined) return;
+    for (const { unit, amount } of body.counted) {
+      this.#meters.add(body.publicKey, unit, BigInt(amount), line.time);
+    }
+    this.#attestations.countUse(body.attestation);
+    const messageHash = sha256Hex(Buffer.from(body.message, 'base64'));
+    this.#repeats.remember(
+      body.publicKey,
+      body.workload,
+      body.purpose,
+      messageHash,
+      line.sequence,
+      line.time,
+    );
+  }
+
+  #addAttestation(body: StatementBody, line: Line): void {
+    const payload = readAttestationPayload(body.statement);
+    if (payload === null) throw unreadable(line);
+    const { possession, ledger, scope, ...rest } = payload;
+    const head = ledger === undefined ? null : this.rootAt(ledger.size);
+    const challenge =
+      ledger === undefined || head === null || head.root !== ledger.root
+        ? null
+        : { ...ledger, time: head.time };
+    this.#attestations.add(
+      {
+        ...rest,
+        sequence: line.sequence,
+        ...(possession === undefined ? {} : { possession }),
+        ...(challenge === null ? {} : { challenge }),
+        ...(scope === undefined ? {} : { scope }),
+        used: 0,
+        revoked: null,
+      },
+      line.time,
+    );
+  }
+
+  #consume(envelope: Envelope, line: Line): void {
+    const identity = readStatementIdentity(envelope);
+    if (identity === null) throw unreadable(line);
+    this.#statements.add(identity.id, identity.expiresAt, line.time);
+  }
+
+  #changeKey(body: KeyBody, line: Line): void {
+    if (body.action === 'retire') this.#retired.add(body.publicKey);
+    if (body.action === 'latch') this.#latched.add(body.publicKey);
+    if (body.statement !== undefined) this.#consume(body.statement, line);
+  }
+
+  root(): string {
+    return this.#tree.root().toString('base64');
+  }
+
+  rootAt(size: number): { readonly root: string; readonly time: number } | null {
+    if (size === this.size) return { root: this.root(), time: this.time };
+    return this.#heads.find(size);
+  }
+
+  challenge(): Head {
+    return this.#heads.newest() ?? { size: this.size, root: this.root(), time: this.time };
+  }
+
+  spent(publicKey: string, unit: string, window: WindowName, now: number): bigint {
+    return this.#meters.spent(publicKey, unit, window, now);
+  }
+
+  drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null {
+    return this.#meters.drainsTo(publicKey, unit, window, room, now);
+  }
+
+  attestations(workload: string, publicKey: string, now: number): readonly AttestationRecord[] {
+    return this.#attestations.valid(workload, publicKey, now);
+  }
+
+  attestation(id: string): AttestationRecord | null {
+    return this.#attestations.find(id);
+  }
+
+  allAttestations(now: number): readonly AttestationRecord[] {
+    return this.#attestations.all(now);
+  }
+
+  statementUsed(id: string): boolean {
+    return this.#statements.has(id) || this.#attestations.idRevoked(id);
+  }
+
+  frozen(publicKey: string): FreezeRecord | null {
+    return this.#freezes.find(publicKey);
+  }
+
+  freezes(): readonly FreezeRecord[] {
+    return this.#freezes.all();
+  }
+
+  retired(publicKey: string): boolean {
+    return this.#retired.has(publicKey);
+  }
+
+  latched(publicKey: string): boolean {
+    return this.#latched.has(publicKey);
+  }
+
+  workloadRevoked(workload: string, attestationIssuedAt: number): boolean {
+    return this.#attestations.workloadRevoked(workload, attestationIssuedAt);
+  }
+
+  repeats(
+    publicKey: string,
+    workload: string,
+    purpose: string,
+    messageHash: string,
+    now: number,
+  ): number | null {
+    return this.#repeats.find(publicKey, workload, purpose, messageHash, now);
+  }
+
+  isOpen(authorization: number): boolean {
+    return this.#open.has(authorization);
+  }
+
+  open(): readonly number[] {
+    return [...this.#open];
+  }
+}
+
+function unreadable(line: Line): ChanceryError {
+  return new ChanceryError(
+    'LEDGER_DAMAGED',
+    `the statement in entry ${String(line.sequence)} cannot be read`,
+  );
+}
