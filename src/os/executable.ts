@@ -1,0 +1,91 @@
+import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { libc } from './libc.js';
+
+const AT_FDCWD = -100;
+/** Answer from what the kernel has cached: a hung FUSE or NFS server must not hang the daemon. */
+const AT_STATX_DONT_SYNC = 0x4000;
+const STATX_INO = 0x100;
+const STATX_TYPE_MODE_UID = 0x0b;
+const O_PATH = 0x200000;
+
+const statx: (directory: number, path: Buffer, flags: number, mask: number, result: Buffer) => number =
+  libc.func('int statx(int directory, uint8_t *path, int flags, unsigned int mask, _Out_ uint8_t *result)');
+
+/** A file by identity. Two files that exist at the same time never share both numbers. */
+export interface FileIdentity {
+  /** `major:minor`. */
+  readonly device: string;
+  readonly inode: bigint;
+  readonly uid: number;
+  /** Type and permission bits, as in stat(2). */
+  readonly mode: number;
+}
+
+/**
+ * The executable of a process, pinned: while it is open the inode cannot be freed, so its number cannot be given
+ * to another file, and an equal device and inode means the same file.
+ */
+export interface Executable {
+  /** What the kernel calls it now; ends in ` (deleted)` when it was unlinked. */
+  readonly path: string;
+  readonly identity: FileIdentity;
+  /** An O_PATH descriptor; reopen it through /proc/self/fd to read. */
+  readonly fd: number;
+  /** Whether process `pid` runs this very file now; false too when that cannot be read. 3 µs. */
+  runs(): boolean;
+  close(): void;
+}
+
+/**
+ * Pins what `pid` runs. Null when it cannot be read: the process has exited, has no executable (kernel thread),
+ * or belongs to another uid and this process lacks CAP_SYS_PTRACE.
+ */
+export function pinExecutable(pid: number): Executable | null {
+  const link = Buffer.from(`/proc/${String(pid)}/exe\0`);
+  let fd: number;
+  try {
+    // O_PATH jumps through the magic link without asking the file system, which may be the caller's own.
+    fd = openSync(`/proc/${String(pid)}/exe`, O_PATH);
+  } catch {
+    return null;
+  }
+  const identity = identityAt(Buffer.from(`/proc/self/fd/${String(fd)}\0`));
+  if (identity === null) {
+    closeSync(fd);
+    return null;
+  }
+  let open = true;
+  return {
+    path: readlinkSync(`/proc/self/fd/${String(fd)}`),
+    identity,
+    fd,
+    runs: () => {
+      const now = identityAt(link);
+      return now !== null && now.inode === identity.inode && now.device === identity.device;
+    },
+    close: () => {
+      if (!open) return;
+      open = false;
+      closeSync(fd);
+    },
+  };
+}
+
+/** The file that `path` names in this process's mount namespace, links followed; null when it cannot be read. */
+export function fileIdentity(path: string): FileIdentity | null {
+  if (path.includes('\0')) return null;
+  return identityAt(Buffer.from(`${path}\0`));
+}
+
+/** `path` ends in a zero byte. */
+function identityAt(path: Buffer): FileIdentity | null {
+  // A fresh buffer: the result outlives the call. `struct statx`: uid at 20, mode 28, inode 32, device 136 and 140.
+  const result = Buffer.alloc(256);
+  if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE_MODE_UID, result) !== 0) return null;
+  return {
+    device: `${String(result.readUInt32LE(136))}:${String(result.readUInt32LE(140))}`,
+    inode: result.readBigUInt64LE(32),
+    uid: result.readUInt32LE(20),
+    mode: result.readUInt16LE(28),
+  };
+}
