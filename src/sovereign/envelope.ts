@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeBase64 } from '../core/base64.js';
 import { ChanceryError } from '../core/errors.js';
 import { issueSentence, strictObject } from '../core/schema.js';
+import { JsonError, parseStrictJson } from '../core/strict-json.js';
 
 /** A statement as it travels and as it stands in the ledger: the exact signed bytes and who signed them. */
 export interface Envelope {
@@ -24,6 +25,9 @@ export const MAX_PAYLOAD_BYTES = 64 * 1024;
 export const MAX_SIGNATURES = 32;
 /** An armored FIDO signature has about 450 characters. */
 const MAX_SIGNATURE_TEXT = 4096;
+
+/** The largest payload and all signatures, in base64 and JSON, with room for white space. */
+const MAX_FILE_BYTES = 512 * 1024;
 
 const signature = strictObject({
   authority: z.string().min(1).max(64),
@@ -55,6 +59,21 @@ export function parseEnvelope(value: unknown): Envelope {
     );
   }
   return parsed.data;
+}
+
+/** A statement file: the same as JSON bytes, white space allowed. Throws MALFORMED_STATEMENT. */
+export function parseEnvelopeText(bytes: Uint8Array): Envelope {
+  if (bytes.length > MAX_FILE_BYTES) {
+    throw new ChanceryError('MALFORMED_STATEMENT', `the statement file has ${String(bytes.length)} bytes`);
+  }
+  try {
+    return parseEnvelope(parseStrictJson(bytes));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new ChanceryError('MALFORMED_STATEMENT', `the statement file is ${error.message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The signed bytes. Throws MALFORMED_STATEMENT unless the payload is canonical base64 of at most 64 KiB. */

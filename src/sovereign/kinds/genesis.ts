@@ -1,16 +1,14 @@
 import { z } from 'zod';
+import { ReadError } from '../../core/byte-reader.js';
 import { strictObject } from '../../core/schema.js';
 import { PREAMBLES, PURPOSES, REQUIREMENTS, type AuthorityText, type Threshold } from '../authority.js';
+import { fingerprint, parsePublicKeyLine } from '../ssh-public-key.js';
 import { address, common, digest, name } from './fields.js';
 import { defineKind } from './kind.js';
 
 const authority = strictObject({
   id: name,
-  ssh: z
-    .string()
-    .max(1024)
-    .regex(/^[^\p{C}]+$/u, 'expected printable characters')
-    .optional(),
+  ssh: z.string().refine(isPublicKeyLine, 'expected an OpenSSH Ed25519 public key line').optional(),
   solana: address.optional(),
   preamble: z.array(z.enum(PREAMBLES)).max(8).optional(),
   require: z.array(z.enum(REQUIREMENTS)).max(8).optional(),
@@ -60,10 +58,22 @@ export const genesis = defineKind({
   ],
 });
 
+/** The fingerprint, as `ssh-keygen -l` prints it, and never the comment, which is free text. */
 function authorityText(item: AuthorityText): string {
-  const key = item.ssh === undefined ? `solana ${item.solana ?? ''}` : `ssh ${item.ssh}`;
+  const ssh = item.ssh === undefined ? null : parsePublicKeyLine(item.ssh);
+  const key = ssh === null ? `solana ${item.solana ?? ''}` : `${ssh.type} ${fingerprint(ssh)}`;
   const words = [...(item.require ?? []), ...(item.preamble ?? [])];
   return `${item.id} ${key}${words.length === 0 ? '' : ` (${words.join(' ')})`}`;
+}
+
+function isPublicKeyLine(line: string): boolean {
+  try {
+    parsePublicKeyLine(line);
+    return true;
+  } catch (error) {
+    if (error instanceof ReadError) return false;
+    throw error;
+  }
 }
 
 function thresholdText(threshold: Threshold): string {
