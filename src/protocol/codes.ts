@@ -1,0 +1,49 @@
+import type { WireCode } from '../core/errors.js';
+
+/**
+ * JSON-RPC's number for each code. Programs SHOULD look at `data.code`: the numbers are for generic JSON-RPC
+ * tools. They never change; new codes get new numbers. JSON-RPC's own are used where they say the same, the rest
+ * stay out of its reserved range.
+ */
+export const RPC_NUMBERS = {
+  MALFORMED_REQUEST: -32600,
+  UNKNOWN_METHOD: -32601,
+  INTERNAL: -32603,
+  MALFORMED_TRANSACTION: 1001,
+  MALFORMED_STATEMENT: 1002,
+  UNKNOWN_KEY: 1003,
+  WORKLOAD_UNKNOWN: 1101,
+  WORKLOAD_CHANGED: 1102,
+  KEY_NOT_GRANTED: 1103,
+  ATTESTATION_REQUIRED: 1201,
+  ATTESTATION_STALE: 1202,
+  ATTESTATION_EXPIRED: 1203,
+  ATTESTATION_REVOKED: 1204,
+  STATEMENT_INVALID: 1205,
+  QUORUM_NOT_MET: 1206,
+  POSSESSION_REQUIRED: 1207,
+  NOT_A_SIGNER: 1301,
+  INSTRUCTION_NOT_ALLOWED: 1302,
+  PROGRAM_NOT_ALLOWED: 1303,
+  OPAQUE_INSTRUCTION: 1304,
+  DESTINATION_NOT_ALLOWED: 1305,
+  ASSET_NOT_ALLOWED: 1306,
+  UNRESOLVED_LOOKUP: 1307,
+  DURABLE_NONCE_NOT_ALLOWED: 1308,
+  FEE_LIMIT_EXCEEDED: 1401,
+  SPEND_LIMIT_EXCEEDED: 1402,
+  RATE_LIMITED: 1403,
+  OUTSIDE_HOURS: 1404,
+  VOTE_UNSAFE: 1405,
+  KEY_FROZEN: 1501,
+  KEY_RETIRED: 1502,
+  HSM_UNAVAILABLE: 1601,
+  LEDGER_UNAVAILABLE: 1602,
+  CLOCK_JUMPED: 1603,
+  OVERLOADED: 1604,
+} as const satisfies Record<WireCode, number>;
+
+/** JSON-RPC: the bytes are no JSON. `data.code` is MALFORMED_REQUEST. */
+export const PARSE_ERROR = -32700;
+/** JSON-RPC: the envelope is sound, its params are not. `data.code` is MALFORMED_REQUEST. */
+export const INVALID_PARAMS = -32602;
