@@ -37,6 +37,7 @@ export interface OpenFile {
 
 /** Held until released or the process ends. */
 export interface FileLock {
+  /** Again does nothing. */
   release(): Promise<void>;
 }
 

@@ -18,6 +18,13 @@ export interface Line {
   readonly batch: number;
 }
 
+/** What is wrong with a line, or with its place in the chain. */
+export interface Fault {
+  readonly kind: 'line' | 'hash' | 'json' | 'head' | 'sequence' | 'previous' | 'time' | 'genesis' | 'body';
+  /** One sentence. */
+  readonly message: string;
+}
+
 /** Keyed by every type, so that a new kind of entry cannot be forgotten here. */
 const TYPES: Readonly<Record<EntryType, true>> = {
   genesis: true,
@@ -41,16 +48,16 @@ const TYPES: Readonly<Record<EntryType, true>> = {
 };
 
 /**
- * Reads one line, newline included. A text says what is wrong with it: the hash over the stored bytes is
- * checked first, so nothing is parsed that was not written by a ledger.
+ * Reads one line, newline included. The hash over the stored bytes is checked first, so nothing is parsed that
+ * was not written by a ledger.
  */
-export function readLine(bytes: Buffer): Line | string {
+export function readLine(bytes: Buffer): Line | Fault {
   if (bytes.length <= LINE_PREFIX_BYTES || bytes[bytes.length - 1] !== NEWLINE)
-    return 'the line does not end';
-  if (bytes[HASH_CHARACTERS] !== SPACE) return 'the line does not begin with a hash';
-  const stated = bytes.latin1Slice(0, HASH_CHARACTERS);
-  if (hashOfLine(bytes) !== stated) return 'the hash does not fit the entry';
-  return readEntry(bytes.utf8Slice(LINE_PREFIX_BYTES, bytes.length - 1), stated);
+    return fault('line', 'the line does not end');
+  if (bytes[HASH_CHARACTERS] !== SPACE) return fault('line', 'the line does not begin with a hash');
+  const stated = bytes.toString('latin1', 0, HASH_CHARACTERS);
+  if (hashOfLine(bytes) !== stated) return fault('hash', 'the hash does not fit the entry');
+  return readEntry(bytes.toString('utf8', LINE_PREFIX_BYTES, bytes.length - 1), stated);
 }
 
 /** SHA-256(0x00 ‖ JSON), hex, over the line's own bytes: the separator stands just where the prefix belongs. */
@@ -61,19 +68,19 @@ function hashOfLine(bytes: Buffer): string {
   return digest;
 }
 
-function readEntry(text: string, stated: string): Line | string {
+function readEntry(text: string, stated: string): Line | Fault {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return 'the entry is not JSON';
+    return fault('json', 'the entry is not JSON');
   }
-  if (!isEntry(value)) return 'the entry has no head or an unknown type';
+  if (!isEntry(value)) return fault('head', 'the entry has no head or an unknown type');
   const sequence = readSequence(value.sequence);
   const time = parseTime(value.time);
   const batch = value.batch === undefined ? sequence : readSequence(value.batch);
   if (sequence === null || time === null || batch === null || batch > sequence) {
-    return 'the head of the entry is malformed';
+    return fault('head', 'the head of the entry is malformed');
   }
   return { entry: value, hash: stated, sequence, time, batch };
 }
@@ -102,6 +109,10 @@ export function readSequence(text: string): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
+function fault(kind: Fault['kind'], message: string): Fault {
+  return { kind, message };
+}
+
 export interface ChainEnd {
   /** Entries so far: the sequence that must come next. */
   readonly size: number;
@@ -110,13 +121,16 @@ export interface ChainEnd {
 }
 
 /** Why `line` cannot follow `end`; null when it can. */
-export function chainFault(end: ChainEnd, line: Line): string | null {
+export function chainFault(end: ChainEnd, line: Line): Fault | null {
   if (line.sequence !== end.size) {
-    return `sequence ${String(line.sequence)} stands where ${String(end.size)} belongs`;
+    return fault('sequence', `sequence ${String(line.sequence)} stands where ${String(end.size)} belongs`);
   }
-  if (line.entry.previous !== end.head) return 'the entry does not name the hash of the entry before';
-  if (line.time < end.time) return 'the time lies before that of the entry before';
-  if ((line.entry.type === 'genesis') !== (line.sequence === 0))
-    return 'genesis must be the first entry, and only that';
+  if (line.entry.previous !== end.head) {
+    return fault('previous', 'the entry does not name the hash of the entry before');
+  }
+  if (line.time < end.time) return fault('time', 'the time lies before that of the entry before');
+  if ((line.entry.type === 'genesis') !== (line.sequence === 0)) {
+    return fault('genesis', 'genesis must be the first entry, and only that');
+  }
   return null;
 }

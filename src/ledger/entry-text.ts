@@ -66,8 +66,3 @@ export function entryFits(body: EntryBody): boolean {
 export function entryHash(text: string): string {
   return hash('sha256', Buffer.from(`\0${text}`));
 }
-
-/** One line of a segment. */
-export function entryLine(text: string): Buffer {
-  return Buffer.from(`${entryHash(text)} ${text}\n`);
-}

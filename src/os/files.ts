@@ -56,7 +56,10 @@ export function nodeFiles(): Files {
       } finally {
         if (!held) await closeFile(fd);
       }
-      return held ? { release: () => closeFile(fd) } : null;
+      if (!held) return null;
+      let released: Promise<void> | null = null;
+      // Once: the number may belong to another file by the second time.
+      return { release: () => (released ??= closeFile(fd)) };
     },
   };
 }

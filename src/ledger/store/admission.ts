@@ -1,0 +1,49 @@
+import type { EntryBody } from '../entries.js';
+import { MAX_LINE_BYTES } from '../entry-text.js';
+
+const RESERVE_BYTES = 1 << 20;
+
+/**
+ * Whether entries may still be written while the disk gives no further segment. `room` is what is left of the
+ * present one. The reserve is kept for outcomes of what was authorized, for narrowing, and for votes (a
+ * validator that stops voting loses money; one that votes against its tower is not stopped by a full disk).
+ */
+export function admits(entries: readonly EntryBody[], room: number, segmentBytes: number): boolean {
+  const reserve = Math.min(RESERVE_BYTES, segmentBytes / 4);
+  let needed = 0;
+  let left = 0;
+  for (const body of entries) {
+    needed += MAX_LINE_BYTES;
+    left = Math.max(left, keeps(body, reserve));
+  }
+  return room >= Math.min(needed, reserve / 8) + left;
+}
+
+/** Bytes that an entry of this kind must leave for those that matter more. */
+function keeps(body: EntryBody, reserve: number): number {
+  switch (body.type) {
+    case 'signature':
+    case 'failure':
+    case 'recovered':
+    case 'freeze':
+    case 'revocation':
+    case 'repair':
+    case 'stop':
+      return 0;
+    case 'key':
+      return body.action === 'latch' || body.action === 'retire' ? 0 : reserve;
+    case 'authorization':
+      return body.purpose === 'vote' ? reserve / 2 : reserve;
+    case 'start':
+    case 'alert':
+      return reserve / 2;
+    case 'genesis':
+    case 'policy':
+    case 'statement':
+    case 'denial':
+    case 'unfreeze':
+    case 'snapshot':
+    case 'tick':
+      return reserve;
+  }
+}

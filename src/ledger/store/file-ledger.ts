@@ -1,0 +1,176 @@
+import { formatTime, type Clock } from '../../core/clock.js';
+import { ChanceryError } from '../../core/errors.js';
+import { systemCode, type FileLock, type Files } from '../../core/files.js';
+import type { Entry, EntryBody } from '../entries.js';
+import { encodeEntry, entryFits, MAX_ENTRY_BYTES } from '../entry-text.js';
+import { bodyFault } from '../fold/body-fault.js';
+import type { Fold } from '../fold/fold.js';
+import type { Decision, Ledger, Receipt, Written } from '../ledger.js';
+import type { State } from '../state.js';
+import { admits } from './admission.js';
+import type { Batch } from './batch.js';
+import { getBlob, putBlob } from './blobs.js';
+import { CommitQueue } from './commit-queue.js';
+import type { LedgerEvent } from './events.js';
+import type { Segments } from './segments.js';
+
+export interface FileLedgerParts {
+  readonly directory: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly report: (event: LedgerEvent) => void;
+  readonly fold: Fold;
+  readonly segments: Segments;
+  readonly lock: FileLock;
+}
+
+const RETRY_SPARE_MS = 1000;
+
+/** The ledger of one directory, whose lock it holds. */
+export class FileLedger implements Ledger {
+  readonly #parts: FileLedgerParts;
+  readonly #queue: CommitQueue;
+  #unavailable: string | null = null;
+  #closed = false;
+  #triedSpare = 0;
+
+  constructor(parts: FileLedgerParts) {
+    this.#parts = parts;
+    this.#queue = new CommitQueue(parts.segments, (error) => this.#latch(error));
+  }
+
+  get origin(): string {
+    return this.#parts.fold.origin;
+  }
+
+  get state(): State {
+    return this.#parts.fold;
+  }
+
+  get unavailable(): string | null {
+    return this.#unavailable;
+  }
+
+  get full(): string | null {
+    return this.#parts.segments.shortage;
+  }
+
+  async transact<Result>(decide: (state: State, now: number) => Decision<Result>): Promise<Receipt<Result>> {
+    if (this.#unavailable !== null) throw unavailable(this.#unavailable);
+    const { fold, clock } = this.#parts;
+    const now = Math.max(clock.wall(), fold.time);
+    const { entries, result } = decide(fold, now);
+    if (entries.length === 0) return { result, written: [] };
+    this.#refuseUnfit(entries);
+    this.#refuseWithoutRoom(entries);
+    const written: Written[] = [];
+    let last: Batch | null = null;
+    for (const body of entries) {
+      const appended = this.#append(body, now);
+      written.push(appended.written);
+      last = appended.batch;
+    }
+    await last?.durable();
+    return { result, written };
+  }
+
+  /** What must never be in a ledger is refused before anything is written, and harms nobody else. */
+  #refuseUnfit(entries: readonly EntryBody[]): void {
+    const outcomes = new Set<string>();
+    for (const body of entries) {
+      const fault = entryFits(body)
+        ? bodyFault(this.#parts.fold, body)
+        : `the entry is longer than ${String(MAX_ENTRY_BYTES)} bytes`;
+      if (fault !== null)
+        throw new ChanceryError('INTERNAL', `a ${body.type} entry is not acceptable: ${fault}`);
+      if (body.type !== 'signature' && body.type !== 'failure' && body.type !== 'recovered') continue;
+      if (outcomes.has(body.authorization)) {
+        throw new ChanceryError('INTERNAL', `authorization ${body.authorization} would have two outcomes`);
+      }
+      outcomes.add(body.authorization);
+    }
+  }
+
+  #refuseWithoutRoom(entries: readonly EntryBody[]): void {
+    const { segments, clock, report } = this.#parts;
+    if (segments.shortage === null) return;
+    if (clock.boot() - this.#triedSpare >= RETRY_SPARE_MS) {
+      this.#triedSpare = clock.boot();
+      segments.prepareSpare();
+    }
+    if (admits(entries, this.#queue.room, segments.bytes)) return;
+    report({ type: 'full', reason: segments.shortage });
+    throw new ChanceryError('LEDGER_UNAVAILABLE', `the disk of the ledger is full: ${segments.shortage}`, {
+      hint: 'free space on the disk of the ledger: signing goes on by itself',
+    });
+  }
+
+  #append(body: EntryBody, now: number): { written: Written; batch: Batch } {
+    const { fold } = this.#parts;
+    const sequence = fold.size;
+    const head = { sequence: String(sequence), previous: fold.head, time: formatTime(now) };
+    // Its size is needed to know its batch, and its batch is part of it: the longer form decides.
+    const joining = this.#queue.joinable(0);
+    let entry: Entry =
+      joining === null ? { ...body, ...head } : { ...body, ...head, batch: String(joining.first) };
+    let text = encodeEntry(entry);
+    let size = Buffer.byteLength(text);
+    let batch = joining === null ? null : this.#queue.joinable(lineBytes(size));
+    if (batch === null) {
+      if (joining !== null) {
+        entry = { ...body, ...head };
+        text = encodeEntry(entry);
+        size = Buffer.byteLength(text);
+      }
+      batch = this.#queue.begin(sequence, lineBytes(size));
+    }
+    const hash = this.#queue.add(batch, text, size);
+    try {
+      fold.apply({ entry, hash, sequence, time: now, batch: batch.first });
+    } catch (error) {
+      // State and file have parted: nothing more may be decided on this state.
+      this.#queue.break(error);
+      throw error;
+    }
+    return { written: { sequence, hash }, batch };
+  }
+
+  #latch(error: unknown): ChanceryError {
+    this.#unavailable ??= `writing the ledger failed (${systemCode(error) ?? String(error)})`;
+    this.#parts.report({ type: 'unavailable', reason: this.#unavailable, error });
+    return unavailable(this.#unavailable, error);
+  }
+
+  putBlob(bytes: Uint8Array): Promise<string> {
+    return putBlob(this.#parts.files, this.#parts.directory, bytes);
+  }
+
+  getBlob(sha256: string): Promise<Uint8Array | null> {
+    return getBlob(this.#parts.files, this.#parts.directory, sha256);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const healthy = this.#unavailable === null;
+    this.#unavailable ??= 'the ledger is closed';
+    await this.#queue.idle();
+    try {
+      await this.#parts.segments.close(healthy && this.#queue.healthy);
+    } finally {
+      await this.#parts.lock.release();
+    }
+  }
+}
+
+/** Hash, space, text, newline. */
+function lineBytes(size: number): number {
+  return 66 + size;
+}
+
+function unavailable(reason: string, cause?: unknown): ChanceryError {
+  return new ChanceryError('LEDGER_UNAVAILABLE', reason, {
+    cause,
+    hint: 'find out why the disk failed, then restart the daemon: it checks the whole ledger before it signs',
+  });
+}

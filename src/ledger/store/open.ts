@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { formatTime, type Clock } from '../../core/clock.js';
+import { ChanceryError } from '../../core/errors.js';
+import { systemCode, writeAll, type FileLock, type Files } from '../../core/files.js';
+import type { RepairBody } from '../entries.js';
+import { encodeEntry, entryHash } from '../entry-text.js';
+import type { Ledger } from '../ledger.js';
+import type { State } from '../state.js';
+import { putBlob } from './blobs.js';
+import type { LedgerEvent } from './events.js';
+import { FileLedger } from './file-ledger.js';
+import { lockPath, sparePath } from './paths.js';
+import { replay, type Replayed } from './replay.js';
+import { Segments, type ActiveSegment } from './segments.js';
+import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
+
+/** Each start writes one of these and one spare; rolling over costs a rename and a directory sync. */
+export const SEGMENT_BYTES = 16 * 1024 * 1024;
+
+export interface OpenLedgerOptions {
+  readonly directory: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly report?: (event: LedgerEvent) => void;
+  /** Bytes of a new segment; SEGMENT_BYTES unless said. */
+  readonly segmentBytes?: number;
+}
+
+/**
+ * Opens a ledger for writing: takes the directory's lock, folds every entry, cuts a torn last write with a
+ * `repair` entry, and gives each authorization without an outcome its `recovered`.
+ *
+ * Throws LEDGER_MISSING, LEDGER_LOCKED (another process has it), LEDGER_DAMAGED (anything wrong but a torn last
+ * write; nothing on disk is changed), LEDGER_UNAVAILABLE (the file system refuses).
+ */
+export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
+  const { directory, files } = options;
+  await refuseMissing(files, directory);
+  const lock = await takeLock(files, directory);
+  try {
+    const replayed = await replay(files, directory);
+    const ledger = await resume(options, replayed, lock);
+    try {
+      await closeOpenAuthorizations(ledger, options.report);
+    } catch (error) {
+      await ledger.close();
+      throw error;
+    }
+    return ledger;
+  } catch (error) {
+    await lock.release();
+    throw asUnavailable(error);
+  }
+}
+
+/** The fold of a ledger directory, read without a lock and without changing anything; also while a daemon writes. */
+export async function readState(files: Files, directory: string): Promise<State> {
+  return (await replay(files, directory)).fold;
+}
+
+async function refuseMissing(files: Files, directory: string): Promise<void> {
+  if ((await files.list(directory)) !== null) return;
+  throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
+    hint: 'start one with `chancery init` or `chancery genesis`',
+  });
+}
+
+/** Throws LEDGER_LOCKED. */
+export async function takeLock(files: Files, directory: string): Promise<FileLock> {
+  const lock = await files.lock(lockPath(directory));
+  if (lock !== null) return lock;
+  throw new ChanceryError('LEDGER_LOCKED', `another process writes the ledger in ${directory}`, {
+    hint: 'stop the other daemon, or give the command to it through the admin socket',
+  });
+}
+
+async function resume(options: OpenLedgerOptions, replayed: Replayed, lock: FileLock): Promise<FileLedger> {
+  const { directory, files, clock } = options;
+  const report = options.report ?? ignore;
+  const bytes = options.segmentBytes ?? SEGMENT_BYTES;
+  const repair = await repairLine(options, replayed);
+  const active = await restoreLastSegment(files, directory, replayed, repair, bytes);
+  const segments = new Segments(files, directory, active, bytes);
+  segments.prepareSpare();
+  return new FileLedger({ directory, files, clock, report, fold: replayed.fold, segments, lock });
+}
+
+/** The cut bytes are kept as a blob: they are evidence. Folds the `repair` entry and returns its line. */
+async function repairLine(options: OpenLedgerOptions, { fold, torn }: Replayed): Promise<Buffer> {
+  if (torn === null) return Buffer.alloc(0);
+  const { directory, files, clock, report = ignore } = options;
+  const sha256 = await putBlob(files, directory, torn.bytes);
+  const body: RepairBody = { type: 'repair', bytes: torn.bytes.length, sha256 };
+  const sequence = fold.size;
+  const time = Math.max(clock.wall(), fold.time);
+  const entry = { ...body, sequence: String(sequence), previous: fold.head, time: formatTime(time) };
+  const text = encodeEntry(entry);
+  const hash = entryHash(text);
+  fold.apply({ entry, hash, sequence, time, batch: sequence });
+  report({ type: 'repaired', sequence, bytes: torn.bytes.length, sha256 });
+  return Buffer.from(`${hash} ${text}\n`);
+}
+
+/**
+ * Writes the last segment anew under the same name: its good lines, the repair, zero bytes to its full size.
+ * After a sync that failed the kernel holds pages that the disk never got and calls them clean; only bytes that
+ * are written and synced again can be trusted.
+ */
+async function restoreLastSegment(
+  files: Files,
+  directory: string,
+  { segment, end }: Replayed,
+  repair: Uint8Array,
+  bytes: number,
+): Promise<ActiveSegment> {
+  // The spare of the process before: its space may be all there is.
+  await files.remove(sparePath(directory));
+  const path = join(directory, segment);
+  const used = end + repair.length;
+  const size = Math.max(bytes, used);
+  const old = await files.open(path, 'read');
+  try {
+    await writeDurably(files, directory, segment, async (file) => {
+      await copyBytes(old, file, end);
+      await writeAll(file, repair, end);
+      await writeZeros(file, used, size);
+    });
+  } finally {
+    await old.close();
+  }
+  return { file: await files.open(path, 'commit'), end: used, size };
+}
+
+async function closeOpenAuthorizations(
+  ledger: Ledger,
+  report: (event: LedgerEvent) => void = ignore,
+): Promise<void> {
+  const authorizations = ledger.state.open();
+  if (authorizations.length === 0) return;
+  await ledger.transact((state) => ({
+    entries: state.open().map((sequence) => ({ type: 'recovered', authorization: String(sequence) })),
+    result: null,
+  }));
+  report({ type: 'recovered', authorizations });
+}
+
+/** An error of the file system, told as what it means: the ledger cannot be written here. */
+export function asUnavailable(error: unknown): Error {
+  if (error instanceof ChanceryError) return error;
+  return new ChanceryError(
+    'LEDGER_UNAVAILABLE',
+    `the ledger cannot be opened (${systemCode(error) ?? String(error)})`,
+    {
+      cause: error,
+      hint: 'check that the disk has room for two segments and that the directory is writable by this user',
+    },
+  );
+}
+
+function ignore(): void {
+  // Nobody asked to hear.
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { ChanceryError } from '../../core/errors.js';
+import type { Files, OpenFile } from '../../core/files.js';
+import { chainFault, type Line } from '../chain.js';
+import { bodyFault } from '../fold/body-fault.js';
+import { Fold } from '../fold/fold.js';
+import { damageError } from './damage.js';
+import { checkpointPath, segmentFirst, segmentName } from './paths.js';
+import { scanSegment } from './scan.js';
+import { judgeTail, type TornTail } from './torn-tail.js';
+
+export interface Replayed {
+  readonly fold: Fold;
+  readonly segment: string;
+  /** Bytes of good lines in the last segment. */
+  readonly end: number;
+  readonly torn: TornTail | null;
+}
+
+/**
+ * Folds a ledger directory without changing it. Throws LEDGER_MISSING, and LEDGER_DAMAGED for anything but a
+ * torn last write.
+ */
+export async function replay(files: Files, directory: string): Promise<Replayed> {
+  const segments = ((await files.list(directory)) ?? []).filter((name) => segmentFirst(name) !== null);
+  if (segments.length === 0) {
+    throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
+      hint: 'start one with `chancery init` or `chancery genesis`',
+    });
+  }
+  const fold = new Fold();
+  let end = 0;
+  let torn: TornTail | null = null;
+  for (const [index, segment] of segments.entries()) {
+    if (segmentFirst(segment) !== fold.size) {
+      const message = `the segment ${segmentName(fold.size)} is missing`;
+      throw damageError({ kind: 'segment', message, sequence: fold.size, segment, offset: 0 });
+    }
+    const file = await files.open(join(directory, segment), 'read');
+    try {
+      ({ end, torn } = await replaySegment(fold, file, segment, index === segments.length - 1));
+    } finally {
+      await file.close();
+    }
+  }
+  const segment = segments.at(-1) ?? segmentName(0);
+  await refuseShorterThanCheckpoint(files, directory, fold, segment, end);
+  return { fold, segment, end, torn };
+}
+
+async function replaySegment(
+  fold: Fold,
+  file: OpenFile,
+  segment: string,
+  last: boolean,
+): Promise<{ end: number; torn: TornTail | null }> {
+  const { end, fault } = await scanSegment(file, (line) => applyLine(fold, line));
+  if (fault === null) return { end, torn: null };
+  const damage = { ...fault, sequence: fold.size, segment, offset: end };
+  if (!last) throw damageError(damage);
+  const tail = Buffer.alloc(Math.max(0, (await file.size()) - end));
+  await file.read(tail, end);
+  const torn = judgeTail(tail, end, fold.size);
+  if (typeof torn === 'string') throw damageError({ ...damage, message: `${fault.message}; ${torn}` });
+  return { end, torn };
+}
+
+function applyLine(fold: Fold, line: Line): ReturnType<typeof chainFault> {
+  const chain = chainFault(fold, line);
+  if (chain !== null) return chain;
+  const body = bodyFault(fold, line.entry);
+  if (body !== null) return { kind: 'body', message: body };
+  fold.apply(line);
+  return null;
+}
+
+/** The checkpoint file was written after the entries it covers were durable: fewer entries mean some are lost. */
+async function refuseShorterThanCheckpoint(
+  files: Files,
+  directory: string,
+  fold: Fold,
+  segment: string,
+  offset: number,
+): Promise<void> {
+  if (!(await files.list(directory))?.includes('checkpoint')) return;
+  const file = await files.open(checkpointPath(directory), 'read');
+  const buffer = Buffer.alloc(4096);
+  const filled = await file.read(buffer, 0).finally(() => file.close());
+  const size = Number(buffer.toString('utf8', 0, filled).split('\n')[1] ?? '');
+  if (!(size > fold.size)) return;
+  const message = `the checkpoint beside the ledger covers ${String(size)} entries`;
+  throw damageError({ kind: 'checkpoint', message, sequence: fold.size, segment, offset });
+}
