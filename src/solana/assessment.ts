@@ -18,7 +18,7 @@ export interface Debit {
   readonly source: Pubkey;
   /**
    * Who receives it: the account the destination rule is about (for rent of an associated token account, the
-   * wallet it is made for). Null where nobody does (burn).
+   * wallet it is made for). Null where nobody else does (burn; an account opened for the key itself).
    */
   readonly destination: Pubkey | null;
   /** The destination is derived as the key's own; whether it counts is the policy's word (`ownAccounts`). */
@@ -78,9 +78,22 @@ export interface KeyContext {
   readonly mints: ReadonlyMap<string, DeclaredMint>;
   /** Pinned contents of lookup tables by address. */
   readonly tables: ReadonlyMap<Pubkey, readonly Pubkey[]>;
-  /** Lamports for the rent of one associated token account of a plain mint. */
+  /** Lamports for the rent of one Token account (165 bytes); other sizes are counted in proportion. */
   readonly tokenAccountRent: bigint;
+  /** Stake instructions the key may use; absent: `PLAIN_STAKE_INSTRUCTIONS`. Authorities never change hands. */
+  readonly stake?: ReadonlySet<StakeInstruction>;
 }
+
+export type StakeInstruction =
+  | 'Initialize'
+  | 'InitializeChecked'
+  | 'DelegateStake'
+  | 'Deactivate'
+  | 'Withdraw'
+  | 'Split'
+  | 'Merge'
+  | 'MoveStake'
+  | 'MoveLamports';
 
 export interface DeclaredMint {
   readonly program: Pubkey;

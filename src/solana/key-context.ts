@@ -4,11 +4,8 @@ import { deriveAssociatedTokenAccount } from './derive.js';
 import { NATIVE_MINT } from './native-mint.js';
 import { PROGRAM_IDS } from './program-names.js';
 
-/**
- * Lamports for an account of 170 bytes, the larger of the two plain token account sizes (165 under Token, 170
- * under Token-2022 with its immutable owner), at 6960 lamports a byte: the default for `rent`.
- */
-export const PLAIN_TOKEN_ACCOUNT_RENT = 2_074_080n;
+/** Rent of a Token account (165 bytes) at 6960 lamports a byte: the default for `rent`. */
+export const PLAIN_TOKEN_ACCOUNT_RENT = 2_039_280n;
 
 export interface KeyContextInput {
   readonly key: Pubkey;
@@ -16,7 +13,7 @@ export interface KeyContextInput {
   readonly assets: Iterable<DeclaredMint>;
   /** Full contents of lookup tables, as pinned by the policy. */
   readonly tables: ReadonlyMap<Pubkey, readonly Pubkey[]>;
-  /** Lamports counted for opening one plain associated token account. */
+  /** Lamports of rent of one Token account (165 bytes). */
   readonly rent: bigint;
 }
 
