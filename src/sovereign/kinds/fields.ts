@@ -18,8 +18,10 @@ export const address = z
 /** Base units, decimal, within u64. */
 export const baseUnits = z
   .string()
-  .regex(/^(0|[1-9]\d{0,19})$/, 'expected a decimal number of base units')
-  .refine((text) => BigInt(text) <= 0xffff_ffff_ffff_ffffn, 'larger than 64 bits');
+  .refine(
+    (text) => /^(0|[1-9]\d{0,19})$/.test(text) && BigInt(text) <= 0xffff_ffff_ffff_ffffn,
+    'expected a decimal number of base units of at most 64 bits',
+  );
 
 export const serial = z.int().positive();
 
