@@ -1,3 +1,4 @@
+import type { AddressBook } from './address-book.js';
 import type { Pubkey } from '../core/pubkey.js';
 import type { KeyContext } from '../solana/assessment.js';
 import type { Authority, Threshold } from '../sovereign/authority.js';
@@ -19,9 +20,15 @@ export interface Policy {
   readonly tokens: ReadonlyMap<string, TokenPin>;
   /** By name; `SOL` included. */
   readonly assets: ReadonlyMap<string, AssetPolicy>;
+  /** The declared tokens by `mintId(program, mint)`. */
+  readonly mints: ReadonlyMap<string, AssetPolicy>;
   readonly workloads: readonly WorkloadPolicy[];
   /** By id. */
   readonly keys: ReadonlyMap<string, KeyPolicy>;
+  /** Token accounts derived for wallets, memoised: for the destinations of an attestation's scope. */
+  readonly book: AddressBook;
+  /** What is allowed but probably not meant, for `policy check`. */
+  readonly warnings: readonly string[];
 }
 
 export interface Sovereign {
@@ -72,8 +79,21 @@ export interface KeyPolicy {
   /** Pubkeys that may receive, derived token accounts included; `any` lifts the rule. */
   readonly destinations: ReadonlySet<Pubkey> | 'any';
   readonly ownAccounts: 'counted' | 'trusted';
-  readonly rate: { readonly max: number; readonly window: RateWindow };
+  /** Never empty; 600 a minute when the file has none. */
+  readonly rates: readonly RateLimit[];
   readonly hours: Hours | null;
+  readonly deny: {
+    /** Derived token accounts included. */
+    readonly accounts: ReadonlySet<Pubkey>;
+    readonly programs: ReadonlySet<string>;
+  };
+  /** Null: only the bounds every transaction has. */
+  readonly maxInstructions: number | null;
+  readonly maxSigners: number | null;
+  /** Keys that must be required signers too. */
+  readonly coSigners: readonly Pubkey[];
+  /** What a memo of the transaction must begin with (the empty text: any memo); null when none is needed. */
+  readonly memo: string | null;
   /** Derived once when the policy is loaded. */
   readonly context: KeyContext;
 }
@@ -84,6 +104,11 @@ export interface AttestationRule {
   readonly possession: 'optional' | 'required';
 }
 
+export interface RateLimit {
+  readonly max: number;
+  readonly window: RateWindow;
+}
+
 export interface SpendLimit {
   readonly asset: AssetPolicy;
   readonly perTransaction: bigint | null;
@@ -91,8 +116,11 @@ export interface SpendLimit {
   readonly max: bigint;
 }
 
+/** Open from `from` to `to` by the zone's wall clock; `to` before `from` lies on the next day. */
 export interface Hours {
   readonly zone: string;
+  /** The zone's wall clock, made once. */
+  readonly format: Intl.DateTimeFormat;
   /** 0 Sunday to 6 Saturday. */
   readonly days: ReadonlySet<number>;
   /** Minutes after midnight, from inclusive, to exclusive. */

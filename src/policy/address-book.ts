@@ -1,0 +1,49 @@
+import type { Pubkey } from '../core/pubkey.js';
+import { deriveAssociatedTokenAccount } from '../solana/derive.js';
+import { NATIVE_MINT } from '../solana/native-mint.js';
+import { PROGRAM_IDS } from '../solana/program-names.js';
+
+interface Mint {
+  readonly program: Pubkey;
+  readonly mint: Pubkey;
+}
+
+/**
+ * Wallets with the token accounts derived for them, for every declared asset and wrapped SOL. An address that
+ * is itself a token account gets derived accounts too; nobody but its owner can gain by those.
+ *
+ * Derived once per wallet, and equal lists share one set: 200 keys that name the same 2,000 destinations cost
+ * what one does.
+ */
+export class AddressBook {
+  readonly #mints: readonly Mint[];
+  readonly #derived = new Map<Pubkey, readonly Pubkey[]>();
+  readonly #sets = new Map<string, ReadonlySet<Pubkey>>();
+
+  constructor(declared: readonly Mint[]) {
+    this.#mints = [{ program: PROGRAM_IDS.token, mint: NATIVE_MINT }, ...declared];
+  }
+
+  /** The wallet itself and its derived token accounts. */
+  accountsOf(wallet: Pubkey): readonly Pubkey[] {
+    let accounts = this.#derived.get(wallet);
+    if (accounts === undefined) {
+      accounts = [
+        wallet,
+        ...this.#mints.map(({ program, mint }) => deriveAssociatedTokenAccount(wallet, program, mint)),
+      ];
+      this.#derived.set(wallet, accounts);
+    }
+    return accounts;
+  }
+
+  expand(wallets: readonly Pubkey[]): ReadonlySet<Pubkey> {
+    const name = wallets.toSorted().join(' ');
+    let set = this.#sets.get(name);
+    if (set === undefined) {
+      set = new Set(wallets.flatMap((wallet) => this.accountsOf(wallet)));
+      this.#sets.set(name, set);
+    }
+    return set;
+  }
+}

@@ -1,0 +1,53 @@
+import { ChanceryError } from '../core/errors.js';
+import { PURPOSES, type Authority, type Purpose, type Threshold } from '../sovereign/authority.js';
+import { parseAuthority } from '../sovereign/parse-authority.js';
+import type { Sovereign } from './policy.js';
+import type { Path, Problems } from './problems.js';
+import type { PolicyText } from './schema.js';
+
+/** The authorities and how many of them each purpose needs. A purpose without a threshold needs all of them. */
+export function compileSovereign(text: PolicyText['sovereign'], problems: Problems): Sovereign {
+  const path: Path = ['sovereign'];
+  const authorities: Authority[] = [];
+  // Quorums count raw keys, so one person with two entries for one key must not look like two.
+  const keys = new Map<string, string>();
+  const ids = new Set<string>();
+  text.authorities.forEach((item, index) => {
+    const at = [...path, 'authorities', index];
+    const authority = readAuthority(item, at, problems);
+    if (authority === null) return;
+    const raw = Buffer.from(authority.key.bytes).toString('hex');
+    const other = keys.get(raw);
+    if (other !== undefined) problems.add(at, `the same key as ${other}`);
+    if (ids.has(authority.id.toLowerCase())) problems.add(at, `a second authority ${authority.id}`);
+    keys.set(raw, authority.id);
+    ids.add(authority.id.toLowerCase());
+    authorities.push(authority);
+  });
+  const threshold: Partial<Record<Purpose, number>> = {};
+  for (const purpose of PURPOSES) {
+    const given = text.threshold[purpose];
+    const needed = given === undefined ? text.authorities.length : Number(given);
+    if (needed < 1) problems.add([...path, 'threshold', purpose], 'at least 1 signature is needed');
+    if (needed > text.authorities.length) {
+      const have = String(text.authorities.length);
+      problems.add([...path, 'threshold', purpose], `needs ${String(needed)} of ${have} authorities`);
+    }
+    threshold[purpose] = needed;
+  }
+  return { epoch: Number(text.epoch), threshold: threshold as Threshold, authorities };
+}
+
+function readAuthority(
+  text: PolicyText['sovereign']['authorities'][number],
+  path: Path,
+  problems: Problems,
+): Authority | null {
+  try {
+    return parseAuthority(text);
+  } catch (error) {
+    if (!(error instanceof ChanceryError)) throw error;
+    problems.add(path, error.message);
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+import { formatAmount } from '../core/amount.js';
+import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
+
+/** What a policy says that its author probably did not mean. Nothing here changes a decision. */
+export function policyWarnings(policy: Pick<Policy, 'keys' | 'workloads'>): readonly string[] {
+  return [...policy.workloads.flatMap(workloadWarnings), ...[...policy.keys.values()].flatMap(keyWarnings)];
+}
+
+function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] {
+  const bound = selectors.some(({ kind }) => kind === 'unix:uid' || kind === 'unix:user');
+  return bound ? [] : [`workload ${id}: no selector names a uid, so any user who runs that program is it`];
+}
+
+function keyWarnings(key: KeyPolicy): readonly string[] {
+  if (key.role !== 'wallet') return [];
+  const found: string[] = [];
+  const warn = (field: string, text: string): void => {
+    found.push(`keys.${key.id}${field}: ${text}`);
+  };
+  key.limits.forEach(({ asset, perTransaction, max }, index) => {
+    if (perTransaction !== null && perTransaction > max) {
+      const amount = formatAmount(max, asset.decimals, asset.name);
+      warn(`.limits[${String(index)}]`, `perTransaction is above max, which at ${amount} is the limit`);
+    }
+    if (max === 0n) warn(`.limits[${String(index)}]`, 'max is 0, so nothing can be spent');
+  });
+  if (key.fee !== null && !key.limits.some(({ asset }) => asset.name === 'SOL')) {
+    warn('.fee', 'fees are SOL, which has no limit here, so they are refused');
+  }
+  if (key.workloads.size === 0) warn('', 'no workload may ask for signatures');
+  if (key.programs.size === 0) warn('', 'no program may be called');
+  if (key.destinations !== 'any' && key.destinations.size === 0 && key.limits.length > 0) {
+    warn('', 'nobody may receive');
+  }
+  for (const name of key.deny.programs) {
+    if (key.programs.has(name)) warn('.deny.programs', `${name} is allowed and denied: denied`);
+  }
+  return found;
+}
