@@ -1,0 +1,186 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig, parseConfig, type Config } from '../../../src/config/chancery-yaml.js';
+import { thrown } from '../../support/thrown.js';
+
+const MINIMAL = `
+version: 1
+name: demo
+sockets: { signer: { path: run/signer.sock }, admin: { path: run/admin.sock } }
+ledger: { directory: ledger }
+policy: policy.yaml
+tokens:
+  main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin } }
+`;
+
+function parse(text: string): Config {
+  return parseConfig(Buffer.from(text), '/srv/demo/chancery.yaml');
+}
+
+function fault(text: string): string {
+  const error = thrown(() => parse(text));
+  expect(error.code).toBe('CONFIG_INVALID');
+  return error.message;
+}
+
+function edited(from: string, to: string): string {
+  expect(MINIMAL).toContain(from);
+  return MINIMAL.replace(from, to);
+}
+
+describe('chancery.yaml', () => {
+  it('takes relative paths from the directory of the file, wherever the daemon was started', () => {
+    const config = parse(MINIMAL);
+    expect(config.directory).toBe('/srv/demo');
+    expect(config.sockets.signer).toEqual({ path: '/srv/demo/run/signer.sock', mode: 0o660 });
+    expect(config.sockets.admin).toEqual({ path: '/srv/demo/run/admin.sock', mode: 0o660, group: null });
+    expect(config.ledger.directory).toBe('/srv/demo/ledger');
+    expect(config.policy).toBe('/srv/demo/policy.yaml');
+    expect(config.tokens.get('main')).toEqual({
+      name: 'main',
+      module: '/usr/lib/softhsm/libsofthsm2.so',
+      pin: { file: '/srv/demo/secrets/pin' },
+      environment: {},
+      sessions: 4,
+    });
+    expect(config.operators).toBeNull();
+    expect(config.limits).toEqual({});
+    expect(config.log.level).toBe('info');
+  });
+
+  it('reads every field', () => {
+    const config = parse(`
+version: 1
+name: desk-1
+sockets:
+  signer: { path: /run/chancery/signer.sock, mode: "0666" }
+  admin: { path: /run/chancery/admin.sock, mode: "0600", group: chancery-operators }
+operators:
+  - { uid: 1001, may: [read, narrow] }
+  - { uid: 0, may: [read, narrow, submit, ceremony] }
+ledger: { directory: /var/lib/chancery/ledger }
+policy: /etc/chancery/policy.yaml
+tokens:
+  main:
+    module: vendor/module.so
+    pin: { credential: pin }
+    environment: { SOFTHSM2_CONF: softhsm2.conf, YUBIHSM_PKCS11_CONF: /etc/yubihsm.conf, MODE: fast/slow }
+    sessions: 8
+limits: { maxRequestBytes: 65536, maxConnectionsPerUid: 4 }
+log: { level: debug }
+`);
+    expect(config.sockets.signer.mode).toBe(0o666);
+    expect(config.sockets.admin).toEqual({
+      path: '/run/chancery/admin.sock',
+      mode: 0o600,
+      group: 'chancery-operators',
+    });
+    expect([...(config.operators ?? [])]).toEqual([
+      [1001, new Set(['read', 'narrow'])],
+      [0, new Set(['read', 'narrow', 'submit', 'ceremony'])],
+    ]);
+    expect(config.tokens.get('main')).toEqual({
+      name: 'main',
+      module: '/srv/demo/vendor/module.so',
+      pin: { credential: 'pin' },
+      environment: {
+        SOFTHSM2_CONF: '/srv/demo/softhsm2.conf',
+        YUBIHSM_PKCS11_CONF: '/etc/yubihsm.conf',
+        MODE: 'fast/slow',
+      },
+      sessions: 8,
+    });
+    expect(config.limits).toEqual({ maxRequestBytes: 65536, maxConnectionsPerUid: 4 });
+    expect(config.log.level).toBe('debug');
+  });
+
+  it.each([
+    ['an unknown key', edited('policy: policy', 'polcy: policy'), 'did you mean policy?'],
+    ['a nested unknown key', edited('pin: {', 'pinn: { file: a }, pin: {'), 'did you mean pin?'],
+    ['a PIN in the file', edited('{ file: secrets/pin }', '{ value: "1234" }'), 'unknown key "value"'],
+    ['no PIN source', edited('{ file: secrets/pin }', '{}'), 'exactly one of file and credential'],
+    [
+      'two PIN sources',
+      edited('{ file: secrets/pin }', '{ file: a, credential: b }'),
+      'exactly one of file and credential',
+    ],
+    ['another version', edited('version: 1', 'version: 2'), 'version: expected 1'],
+    ['a name that fits no origin', edited('name: demo', 'name: De_mo'), 'name: expected 1 to 32 lower-case'],
+    [
+      'a decimal mode',
+      edited('run/signer.sock }', 'run/signer.sock, mode: "660" }'),
+      'sockets.signer.mode: expected an octal mode',
+    ],
+    [
+      'an admin socket open to all',
+      edited('run/admin.sock }', 'run/admin.sock, mode: "0666" }'),
+      'others must have no access to the admin socket',
+    ],
+    ['one path for both sockets', edited('run/admin.sock', 'run/signer.sock'), 'have the same path'],
+    [
+      'an unbounded limit',
+      `${MINIMAL}limits: { maxConnections: 999999 }\n`,
+      'limits.maxConnections: expected a whole number from 1 to 16384',
+    ],
+    [
+      'a limit of zero',
+      `${MINIMAL}limits: { maxInFlight: 0 }\n`,
+      'limits.maxInFlight: expected a whole number',
+    ],
+    ['a single session', edited('{ file: secrets/pin }', '{ file: a }, sessions: 1'), 'from 2 to 64'],
+    [
+      'a variable that changes the host process',
+      edited('{ file: secrets/pin }', '{ file: a }, environment: { LD_PRELOAD: /tmp/x.so }'),
+      'variables that change the host process are not passed on',
+    ],
+    ['a power nobody has', `${MINIMAL}operators: [{ uid: 1, may: [all] }]\n`, 'expected one of read, narrow'],
+    [
+      'an operator twice',
+      `${MINIMAL}operators: [{ uid: 1, may: [read] }, { uid: 1, may: [submit] }]\n`,
+      'operators[1].uid: uid 1 stands twice',
+    ],
+    ['no operators', `${MINIMAL}operators: []\n`, 'at least one operator'],
+    ['an anchor', edited('name: demo', 'name: &a demo'), 'line 3: anchors are not read'],
+    ['a key twice', `${MINIMAL}name: other\n`, 'the key name stands twice'],
+    ['an empty file', '', 'empty'],
+  ])('refuses %s with CONFIG_INVALID', (_, text, expected) => {
+    const message = fault(text);
+    expect(message).toContain('/srv/demo/chancery.yaml');
+    expect(message).toContain(expected);
+  });
+
+  it('names the line', () => {
+    expect(fault(edited('policy: policy.yaml', 'policy: ""'))).toContain('line 6: policy: expected a path');
+  });
+
+  it('never shows a PIN that was put where the source belongs', () => {
+    expect(fault(edited('{ file: secrets/pin }', '"hunter2"'))).not.toContain('hunter2');
+  });
+
+  it('refuses a socket path that the kernel would cut, with PATH_TOO_LONG', () => {
+    const room = 107 - '/srv/demo/'.length;
+    const fits = edited('run/signer.sock', 'a'.repeat(room));
+    expect(Buffer.byteLength(parse(fits).sockets.signer.path)).toBe(107);
+    const error = thrown(() => parse(edited('run/signer.sock', 'a'.repeat(room + 1))));
+    expect(error.code).toBe('PATH_TOO_LONG');
+    expect(error.message).toContain('108 bytes, at most 107');
+    // Bytes count, not characters.
+    expect(thrown(() => parse(edited('run/signer.sock', 'é'.repeat(room / 2 + 1)))).code).toBe(
+      'PATH_TOO_LONG',
+    );
+  });
+
+  it('reads a file, and says which one it could not read', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'chancery-config-'));
+    try {
+      const file = join(directory, 'chancery.yaml');
+      expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
+      writeFileSync(file, MINIMAL);
+      expect(loadConfig(file).policy).toBe(join(directory, 'policy.yaml'));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
