@@ -111,7 +111,7 @@ export const SIGNER_METHODS = {
   getProof: method({
     summary: 'Proof that an entry is in the ledger, against the newest checkpoint',
     params: strictObject({ sequence: f.sequence }),
-    result: z.object({ proof: z.string().describe('C2SP tlog-proof text') }),
+    result: z.string().describe('C2SP tlog-proof text'),
   }),
 };
 

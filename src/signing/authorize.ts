@@ -54,6 +54,7 @@ async function decideAndAppend(
     const stopped = path.clock.check(state.time) ?? caller.check();
     if (stopped !== null) throw stopped;
     const policy = path.policies.inForce(state);
+    if (caller.policy !== policy.sha256) throw policyChanged();
     const key = knownKey(policy, caller.workload, request.key);
     const now = Math.max(ledgerNow, path.clock.latest());
     const judgement = judge(policy, key, caller, message, state, now);
@@ -66,6 +67,13 @@ async function decideAndAppend(
   };
   const { result, written } = await path.ledger.transact(decideNow);
   return { ...result, written };
+}
+
+/** The caller was identified by registrations that no longer hold; the next request is judged by the new ones. */
+function policyChanged(): ChanceryError {
+  return new ChanceryError('OVERLOADED', 'a new policy came into force while the request was read', {
+    hint: 'nothing was counted or signed: ask again',
+  });
 }
 
 function authorized(

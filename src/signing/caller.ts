@@ -5,6 +5,8 @@ import type { PeerRecord } from '../ledger/entries.js';
 export interface Caller {
   /** SPIFFE ID. */
   readonly workload: string;
+  /** Digest of the policy whose registrations named it. */
+  readonly policy: string;
   readonly peer: PeerRecord;
   /** Base58 keys whose possession was proved on this connection. */
   readonly possessed: ReadonlySet<string>;

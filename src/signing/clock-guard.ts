@@ -22,6 +22,12 @@ export class ClockGuard implements Clock {
     this.#bootAtStart = clock.boot();
   }
 
+  /** Why the clock is not trusted any more; null while it is. */
+  get jumped(): string | null {
+    this.wall();
+    return this.#jumped;
+  }
+
   boot(): number {
     return this.#clock.boot();
   }

@@ -1,4 +1,3 @@
-import type { VerifyingKey } from '../core/ed25519.js';
 import type { Signer } from '../core/signer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ClockGuard } from './clock-guard.js';
@@ -12,6 +11,4 @@ export interface Path {
   readonly signer: Signer;
   readonly clock: ClockGuard;
   readonly denials: Denials;
-  /** The checked public key of a policy key, by base58 address. */
-  readonly verifyingKey: (address: string) => VerifyingKey;
 }

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../core/canonical-json.js';
 import { encodeBase64 } from '../core/base64.js';
 import { toAddress, type Pubkey } from '../core/pubkey.js';
 import type { AuthorizationBody, Counted } from '../ledger/entries.js';
@@ -16,15 +15,34 @@ export function assetName(policy: Policy, asset: Asset): string {
   return `${toAddress(asset.program)}:${toAddress(asset.mint)}`;
 }
 
-function effect(policy: Policy, key: KeyPolicy, report: InstructionReport): JsonValue {
+/** One debit as it stands in an entry: names, base58, decimal base units. */
+type DebitRecord = {
+  readonly asset: string;
+  readonly amount: string;
+  readonly reason: string;
+  readonly source: string;
+  readonly destination?: string;
+  readonly own?: true;
+};
+
+/** One instruction as it stands in an entry. A type, not an interface: entries hold plain JSON. */
+type EffectRecord = {
+  readonly instruction: number;
+  readonly inner?: number;
+  readonly program: string;
+  readonly name?: string;
+  readonly debits?: DebitRecord[];
+};
+
+function effect(policy: Policy, key: KeyPolicy, report: InstructionReport): EffectRecord {
   const address = (pubkey: Pubkey): string => (pubkey === key.publicKey ? key.address : toAddress(pubkey));
-  const debit = (item: Debit): JsonValue => ({
+  const debit = (item: Debit): DebitRecord => ({
     asset: assetName(policy, item.asset),
     amount: item.amount.toString(),
     reason: item.reason,
     source: address(item.source),
     ...(item.destination === null ? {} : { destination: address(item.destination) }),
-    ...(item.own ? { own: true } : {}),
+    ...(item.own ? { own: true as const } : {}),
   });
   return {
     instruction: report.index,
@@ -36,7 +54,7 @@ function effect(policy: Policy, key: KeyPolicy, report: InstructionReport): Json
 }
 
 /** What each instruction does, as it stands in the authorization entry. */
-export function effects(policy: Policy, key: KeyPolicy, assessment: Assessment): JsonValue[] {
+export function effects(policy: Policy, key: KeyPolicy, assessment: Assessment): EffectRecord[] {
   return assessment.instructions.map((report) => effect(policy, key, report));
 }
 

@@ -76,7 +76,7 @@ async function askToken(path: Path, authorized: Authorized): Promise<Uint8Array>
     await enrolFailure(path, authorized, refused.code);
     throw refused;
   }
-  if (verifyStrict(path.verifyingKey(grant.key.address), message.bytes, signature)) return signature;
+  if (verifyStrict(path.policies.verifyingKey(grant.key.address), message.bytes, signature)) return signature;
   // A faulty and a correct Ed25519 signature over one message reveal the private key: this one goes nowhere.
   await latchKey(path, authorized);
   throw new ChanceryError('HSM_UNAVAILABLE', `key ${grant.key.id} made a faulty signature and is latched`, {

@@ -1,0 +1,190 @@
+import { decodeBase64 } from '../core/base64.js';
+import { formatTime } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Peer } from '../identity/peer.js';
+import type { EntryBody, Operator } from '../ledger/entries.js';
+import type { Written } from '../ledger/ledger.js';
+import type { AttestationRecord, State } from '../ledger/state.js';
+import type { HealthReport } from '../operations/health.js';
+import type { Policy } from '../policy/policy.js';
+import type { AdminMethods } from '../protocol/admin-methods.js';
+import type { Handlers } from '../protocol/dispatch.js';
+import { PROTOCOL_VERSION } from '../protocol/version.js';
+import { parseEnvelope } from '../sovereign/envelope.js';
+import type { Path } from '../signing/path.js';
+import type { Call } from '../transport/call.js';
+import type { RecentSignatures } from './recent-signatures.js';
+import type { StatementDesk } from './statement-desk.js';
+import type { Subscriptions } from './subscriptions.js';
+import { VERSION } from './version.js';
+
+export interface AdminRouteParts {
+  readonly path: Path;
+  readonly recent: RecentSignatures;
+  readonly subscriptions: Subscriptions;
+  readonly health: () => HealthReport;
+  readonly name: string;
+  readonly tokens: () => readonly { readonly name: string; readonly state: string }[];
+  readonly submit: StatementDesk;
+}
+
+/** The methods of admin.sock, for operators. Reads, narrowing at once, and statements for everything that widens. */
+export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call<Peer>> {
+  const { path, recent, subscriptions, health, submit, tokens } = parts;
+  const { ledger, policies, clock } = path;
+  const inForce = (): Policy => policies.inForce(ledger.state);
+  const now = (): number => Math.max(ledger.state.time, clock.latest());
+
+  const append = async (body: EntryBody): Promise<Written> => {
+    const { written } = await ledger.transact(() => ({ entries: [body], result: undefined }));
+    const [entry] = written;
+    if (entry === undefined) throw new ChanceryError('INTERNAL', 'the entry was not written');
+    return entry;
+  };
+
+  return {
+    getStatus: () => {
+      const { state } = ledger;
+      const policy = inForce();
+      const { status, ailments } = health();
+      return {
+        name: parts.name,
+        version: VERSION,
+        protocol: PROTOCOL_VERSION,
+        origin: ledger.origin,
+        ready: status !== 'stopped',
+        problems: ailments.map(({ code, message }) => `${code}: ${message}`),
+        policy: { sha256: policy.sha256, serial: policy.serial, epoch: policy.sovereign.epoch },
+        ledger: { size: state.size, head: state.head, unavailable: ledger.unavailable },
+        tokens: tokens().map(({ name, state: condition }) => ({
+          name,
+          available: condition === 'ready',
+          detail: condition,
+        })),
+        keys: [...policy.keys.values()].map((key) => ({
+          id: key.id,
+          publicKey: key.address,
+          role: key.role,
+          token: key.token,
+          state: keyState(state, key.address),
+        })),
+        freezes: state.freezes().map((freeze) => ({
+          hash: freeze.hash,
+          sequence: String(freeze.sequence),
+          key: keyName(policy, freeze.publicKey),
+          reason: freeze.reason,
+          time: formatTime(freeze.time),
+        })),
+        open: state.open().map(String),
+      };
+    },
+
+    listAttestations: ({ workload, key }) =>
+      ledger.state
+        .allAttestations(now())
+        .filter((record) => record.revoked === null && record.expiresAt > now())
+        .filter((record) => workload === undefined || record.workload === workload)
+        .filter((record) => key === undefined || record.keys.some(({ id }) => id === key))
+        .map(wireAttestation),
+
+    // Nothing waits for an approval yet: a refused request is refused, and asked again.
+    listPending: () => [],
+
+    subscribe: ({ topics }, call) => {
+      subscriptions.follow(call.connection, topics);
+      return { topics };
+    },
+
+    freeze: async ({ key: id, reason }, call) => {
+      const key = id === undefined ? undefined : inForce().keys.get(id);
+      if (id !== undefined && key === undefined) {
+        throw new ChanceryError('UNKNOWN_KEY', `the policy has no key ${JSON.stringify(id)}`, {
+          hint: '`chancery status` lists the keys',
+        });
+      }
+      const entry = await append({
+        type: 'freeze',
+        ...(key === undefined ? {} : { key: key.id, publicKey: key.address }),
+        reason,
+        by: operator(call),
+      });
+      return {
+        entry: wireEntry(entry),
+        recent: recent.since(now() - LANDING_MS, key?.address ?? null),
+      };
+    },
+
+    revokeAttestation: async ({ id, reason }, call) => {
+      const record = ledger.state.attestation(id);
+      if (record === null) {
+        throw new ChanceryError('STATEMENT_INVALID', `no attestation has the id ${JSON.stringify(id)}`, {
+          hint: '`chancery attest list` shows them',
+        });
+      }
+      const entry = await append({ type: 'revocation', attestation: id, reason, by: operator(call) });
+      return { entry: wireEntry(entry) };
+    },
+
+    revokeWorkload: async ({ workload, reason }, call) => ({
+      entry: wireEntry(await append({ type: 'revocation', workload, reason, by: operator(call) })),
+    }),
+
+    submitStatement: async ({ statement, blobs = [] }) => {
+      const { id, kind, entry } = await submit(parseEnvelope(statement), blobs.map(blobBytes));
+      return { id, kind, entry: wireEntry(entry) };
+    },
+
+    createChallenge: async () => {
+      // A new head, so that a statement which names it cannot have been signed earlier.
+      await append({ type: 'tick' });
+      const { origin, state } = ledger;
+      return { ledger: { origin, size: state.size, root: state.root() } };
+    },
+  };
+}
+
+/** A signed transaction stays valid about 150 blocks: what a freeze cannot recall. Milliseconds. */
+const LANDING_MS = 5 * 60_000;
+
+function operator(call: Call<Peer>): Operator {
+  const { uid, pid } = call.peer.facts;
+  return { uid, pid };
+}
+
+function wireEntry(entry: Written): { sequence: string; hash: string } {
+  return { sequence: String(entry.sequence), hash: entry.hash };
+}
+
+function keyName(policy: Policy, address: string | null): string | null {
+  if (address === null) return null;
+  for (const key of policy.keys.values()) if (key.address === address) return key.id;
+  return address;
+}
+
+function keyState(state: State, address: string): 'usable' | 'frozen' | 'retired' | 'latched' {
+  if (state.retired(address)) return 'retired';
+  if (state.latched(address)) return 'latched';
+  return state.frozen(address) === null ? 'usable' : 'frozen';
+}
+
+function blobBytes(text: string): Uint8Array {
+  const bytes = decodeBase64(text);
+  if (bytes === null) throw new ChanceryError('MALFORMED_REQUEST', 'a blob is not canonical base64');
+  return bytes;
+}
+
+function wireAttestation(record: AttestationRecord) {
+  return {
+    id: record.id,
+    workload: record.workload,
+    keys: record.keys.map(({ id, publicKey }) => ({ id, publicKey })),
+    issuedAt: formatTime(record.issuedAt),
+    expiresAt: formatTime(record.expiresAt),
+    epoch: record.epoch,
+    sequence: String(record.sequence),
+    used: record.used,
+    revoked: record.revoked,
+    ...(record.possession === undefined ? {} : { possession: record.possession }),
+    ...(record.scope === undefined ? {} : { scope: { ...record.scope } }),
+  };
+}

@@ -1,0 +1,128 @@
+import type { Config } from '../config/chancery-yaml.js';
+import type { Clock } from '../core/clock.js';
+import { ExecutableDigests } from '../identity/executable-digests.js';
+import { admitPeer, type Peer } from '../identity/peer.js';
+import { openLedger } from '../ledger/store/open.js';
+import { health, type HealthReport } from '../operations/health.js';
+import type { Log } from '../operations/log.js';
+import { Metrics } from '../operations/metrics.js';
+import { nodeFiles } from '../os/files.js';
+import { ADMIN_METHODS } from '../protocol/admin-methods.js';
+import { dispatcher } from '../protocol/dispatch.js';
+import { SIGNER_METHODS } from '../protocol/signer-methods.js';
+import { ClockGuard } from '../signing/clock-guard.js';
+import { Denials } from '../signing/denials.js';
+import type { Path } from '../signing/path.js';
+import { Policies } from '../signing/policies.js';
+import { DEFAULT_LIMITS } from '../transport/limits.js';
+import { listen } from '../transport/server.js';
+import { adminRoutes } from './admin-routes.js';
+import { healthPages } from './health-pages.js';
+import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
+import { loadPolicyInForce } from './load-policy.js';
+import { observed } from './observed.js';
+import { probes } from './probes.js';
+import { RecentSignatures } from './recent-signatures.js';
+import { Sessions } from './sessions.js';
+import { signerRoutes } from './signer-routes.js';
+import { Subscriptions } from './subscriptions.js';
+import { Tokens } from './tokens.js';
+import { startWatch } from './watch.js';
+import { writeStart, writeStop } from './start-stop.js';
+import { statementDesk } from './statement-desk.js';
+
+export interface Composition {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The compiled PKCS#11 host. */
+  readonly hostScript: string;
+}
+
+export interface Daemon {
+  readonly origin: string;
+  stop(reason: string): Promise<void>;
+}
+
+/** How long requests in flight may take to end at a stop, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Builds everything in the order in which one part needs the other; the one place that knows all parts. What was
+ * opened is closed in reverse, at a stop or when a later part cannot start.
+ */
+export async function compose({ config, log, clock, hostScript }: Composition): Promise<Daemon> {
+  const closing: ((reason: string) => Promise<unknown>)[] = [];
+  const stop = async (reason: string): Promise<void> => {
+    for (const close of closing.reverse()) await close(reason);
+  };
+  try {
+    const metrics = new Metrics();
+    const subscriptions = new Subscriptions();
+    const guard = new ClockGuard(clock);
+    const events = { log, metrics, subscriptions };
+
+    const files = nodeFiles();
+    const { directory } = config.ledger;
+    const ledger = await openLedger({ directory, files, clock: guard, report: ledgerEvent(events) });
+    closing.push(() => ledger.close());
+    const policy = await loadPolicyInForce(config.policy, ledger.state);
+    const policies = new Policies(policy);
+    const tokens = await Tokens.start({ config, hostScript, report: tokenEvent(events) }, policy);
+    closing.push(() => tokens.close());
+    const denials = new Denials(ledger);
+    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials };
+    await writeStart(path, tokens.moduleDigests());
+    closing.push((reason) => writeStop(path, reason, log));
+
+    const recent = new RecentSignatures();
+    const ailments = (): HealthReport => health(probes({ path, tokens }));
+    const submit = statementDesk(path, tokens);
+    const signerRoute = dispatcher(
+      SIGNER_METHODS,
+      signerRoutes({
+        path,
+        sessions: new Sessions(new ExecutableDigests()),
+        submit,
+        signed: signedEvent(events, guard, recent),
+      }),
+    );
+    const adminRoute = dispatcher(
+      ADMIN_METHODS,
+      adminRoutes({
+        path,
+        name: config.name,
+        recent,
+        subscriptions,
+        health: ailments,
+        submit,
+        tokens: () => tokens.all(),
+      }),
+    );
+    const { sockets } = config;
+    const limits = { ...DEFAULT_LIMITS, ...config.limits };
+    const admin = await listen<Peer>({
+      ...sockets.admin,
+      admit: admitPeer,
+      limits,
+      route: observed('admin', adminRoute, events),
+      observe: transportEvent('admin', events),
+      pages: healthPages(ailments, metrics),
+    });
+    closing.push(() => admin.close(DRAIN_MS));
+    const signer = await listen<Peer>({
+      ...sockets.signer,
+      admit: admitPeer,
+      limits,
+      route: observed('signer', signerRoute, events),
+      observe: transportEvent('signer', events),
+    });
+    closing.push(() => signer.close(DRAIN_MS));
+    const watch = startWatch(path, log);
+    closing.push(() => watch.stop());
+    return { origin: ledger.origin, stop };
+  } catch (error) {
+    await stop('the start failed');
+    throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '../core/clock.js';
+import type { TokenEvent } from '../hsm/token-event.js';
+import type { LedgerEvent } from '../ledger/store/events.js';
+import type { Log, LogFields } from '../operations/log.js';
+import type { Metrics } from '../operations/metrics.js';
+import type { Signed } from '../signing/sign.js';
+import type { TransportEvent } from '../transport/events.js';
+import type { RecentSignatures } from './recent-signatures.js';
+import type { Subscriptions } from './subscriptions.js';
+
+/** Who is told what happens. */
+export interface Observers {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly subscriptions: Subscriptions;
+}
+
+export function tokenEvent({ log, metrics, subscriptions }: Observers): (event: TokenEvent) => void {
+  return ({ type, ...fields }) => {
+    metrics.event(`token_${type}`);
+    if (type === 'host-started' || type === 'stderr') log.info(`token_${type}`, fields);
+    else {
+      log.warn(`token_${type}`, fields);
+      subscriptions.publish('alerts', { subject: `token_${type}`, ...fields });
+    }
+  };
+}
+
+export function ledgerEvent({ log, metrics, subscriptions }: Observers): (event: LedgerEvent) => void {
+  return (event) => {
+    const subject = `ledger_${event.type}`;
+    const fields = ledgerFields(event);
+    metrics.event(subject);
+    if (event.type === 'unavailable') log.error(subject, fields);
+    else log.warn(subject, fields);
+    subscriptions.publish('alerts', { subject, ...fields });
+  };
+}
+
+function ledgerFields(event: LedgerEvent): LogFields {
+  switch (event.type) {
+    case 'repaired':
+      return { sequence: event.sequence, bytes: event.bytes, sha256: event.sha256 };
+    case 'recovered':
+      return { authorizations: event.authorizations.join(' ') };
+    case 'unavailable':
+      return { reason: event.reason, error: String(event.error) };
+    case 'full':
+      return { reason: event.reason };
+  }
+}
+
+export function transportEvent(
+  socket: 'signer' | 'admin',
+  { log, metrics }: Observers,
+): (event: TransportEvent) => void {
+  return (event) => {
+    metrics.event(`connection_${event.kind}`);
+    switch (event.kind) {
+      case 'opened':
+      case 'closed':
+        log.debug(`connection_${event.kind}`, { socket, uid: event.uid, connection: event.connection });
+        return;
+      case 'refused':
+        log.warn('connection_refused', { socket, uid: event.uid, code: event.error.code });
+        return;
+      case 'cut':
+        log.warn('connection_cut', {
+          socket,
+          uid: event.uid,
+          connection: event.connection,
+          reason: event.reason,
+        });
+        return;
+      case 'failed':
+        log.error('answer_failed', {
+          socket,
+          request: event.request,
+          method: event.method,
+          error: String(event.error),
+        });
+    }
+  };
+}
+
+export function signedEvent(
+  { subscriptions }: Observers,
+  clock: Clock,
+  recent: RecentSignatures,
+): (signed: Signed) => void {
+  return (signed) => {
+    const { grant, request } = signed.authorized;
+    recent.add(signed, clock.wall());
+    subscriptions.publish('signatures', {
+      request,
+      key: grant.key.id,
+      workload: grant.caller.workload,
+      sequence: String(signed.entry.sequence),
+    });
+  };
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { ChanceryError } from '../core/errors.js';
+import { sha256Hex } from '../core/sha256.js';
+import type { State } from '../ledger/state.js';
+import { parsePolicy } from '../policy/parse-policy.js';
+import type { Policy } from '../policy/policy.js';
+import { parseEnvelopeText } from '../sovereign/envelope.js';
+import { readStatement } from '../sovereign/read-statement.js';
+
+/**
+ * Reads policy.yaml and its signature file and holds both against the ledger: the bytes must be those of the
+ * policy in force, and the statement the one that brought them there. What an operator edits has no effect until
+ * the Sovereign's statement for it is in the ledger (I8).
+ *
+ * Throws POLICY_NOT_IN_FORCE, POLICY_INVALID, FILE_UNREADABLE, MALFORMED_STATEMENT.
+ */
+export async function loadPolicyInForce(path: string, state: State): Promise<Policy> {
+  const bytes = await read(path);
+  const record = state.policy;
+  if (record === null) {
+    throw notInForce('the ledger has no policy in force', 'start the ledger with `chancery genesis`');
+  }
+  const signature = readStatement(parseEnvelopeText(await readSignature(`${path}.sig`)));
+  if (signature.kind !== 'policy') throw notInForce(`${path}.sig holds a ${signature.kind} statement`);
+  const sha256 = sha256Hex(bytes);
+  if (signature.payload.signer !== state.origin) {
+    throw notInForce(
+      `${path}.sig is for the signer ${signature.payload.signer}, this ledger is ${state.origin}`,
+    );
+  }
+  if (signature.payload.sha256 !== sha256) {
+    throw notInForce(`${path} is not the file that ${path}.sig signs`, 'sign it: `chancery policy sign`');
+  }
+  if (record.sha256 !== sha256 || record.id !== signature.id) {
+    throw notInForce(
+      signature.payload.serial <= record.serial
+        ? `${path} has serial ${String(signature.payload.serial)}, in force is ${String(record.serial)}`
+        : `${path} is signed but not in force yet`,
+      'bring it into force with `chancery policy submit`, or put back the policy in force (`chancery policy show`)',
+    );
+  }
+  const policy = parsePolicy(bytes);
+  if (policy.signer !== state.origin) {
+    throw notInForce(`${path} is for the signer ${policy.signer}, this ledger is ${state.origin}`);
+  }
+  return policy;
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
+  }
+}
+
+async function readSignature(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: cannot read ${path}`, {
+      cause,
+      hint: 'sign it: `chancery policy sign`, then `chancery policy submit`',
+    });
+  }
+}
+
+function notInForce(message: string, hint?: string): ChanceryError {
+  return new ChanceryError('POLICY_NOT_IN_FORCE', message, hint === undefined ? {} : { hint });
+}

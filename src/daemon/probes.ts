@@ -1,0 +1,42 @@
+import type { Ailment, Probe } from '../operations/health.js';
+import type { Path } from '../signing/path.js';
+import type { Tokens } from './tokens.js';
+
+/** What can be unwell, asked anew at each probe. */
+export function probes({ path, tokens }: { readonly path: Path; readonly tokens: Tokens }): readonly Probe[] {
+  const { ledger, clock } = path;
+  return [
+    () => {
+      const why = ledger.unavailable;
+      return why === null
+        ? []
+        : [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message: why, stopsSigning: true }];
+    },
+    () => {
+      const error = clock.check(ledger.state.time);
+      return error === null
+        ? []
+        : [{ component: 'clock', code: error.code, message: error.message, stopsSigning: true }];
+    },
+    () =>
+      tokens
+        .all()
+        .filter((token) => token.state !== 'ready')
+        .map((token): Ailment => ({
+          component: 'token',
+          code: 'HSM_UNAVAILABLE',
+          message: `token ${token.name} is ${token.state}`,
+          stopsSigning: tokens.all().length === 1,
+        })),
+    () =>
+      ledger.state.freezes().map((freeze): Ailment => {
+        const what = freeze.publicKey === null ? 'every key' : `key ${freeze.publicKey}`;
+        return {
+          component: 'freeze',
+          code: 'KEY_FROZEN',
+          message: `${what} is frozen: ${JSON.stringify(freeze.reason)}`,
+          stopsSigning: freeze.publicKey === null,
+        };
+      }),
+  ];
+}

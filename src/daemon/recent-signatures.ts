@@ -1,0 +1,51 @@
+import { encodeBase58 } from '../core/base58.js';
+import { formatTime } from '../core/clock.js';
+import type { Signed } from '../signing/sign.js';
+
+const KEEP = 10_000;
+const SHOWN = 500;
+
+interface Recent {
+  readonly time: number;
+  readonly publicKey: string;
+  readonly key: string;
+  readonly signature: Uint8Array;
+  readonly sequence: number;
+}
+
+/** One signature that may still land on chain. */
+export interface MayLand {
+  readonly key: string;
+  readonly signature: string;
+  readonly time: string;
+  readonly sequence: string;
+}
+
+/**
+ * What was signed lately and may still land: shown to the operator who freezes. A view for people, in memory only;
+ * nothing depends on it and the ledger has it all.
+ */
+export class RecentSignatures {
+  #items: Recent[] = [];
+
+  add(signed: Signed, time: number): void {
+    const { key } = signed.authorized.grant;
+    const { signature, entry } = signed;
+    this.#items.push({ time, publicKey: key.address, key: key.id, signature, sequence: entry.sequence });
+    if (this.#items.length > 2 * KEEP) this.#items = this.#items.slice(-KEEP);
+  }
+
+  /** The newest since `time` (ms) of one key, or of all with null; newest first. */
+  since(time: number, publicKey: string | null): MayLand[] {
+    return this.#items
+      .filter((item) => item.time >= time && (publicKey === null || item.publicKey === publicKey))
+      .slice(-SHOWN)
+      .reverse()
+      .map((item) => ({
+        key: item.key,
+        signature: encodeBase58(item.signature),
+        time: formatTime(item.time),
+        sequence: String(item.sequence),
+      }));
+  }
+}

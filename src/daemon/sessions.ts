@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { decodeBase58 } from '../core/base58.js';
+import { enrolKey, verifyStrict } from '../core/ed25519.js';
+import { ChanceryError } from '../core/errors.js';
+import type { ExecutableDigests } from '../identity/executable-digests.js';
+import { identify } from '../identity/identify.js';
+import type { Peer } from '../identity/peer.js';
+import type { PeerRecord } from '../ledger/entries.js';
+import type { Policy } from '../policy/policy.js';
+import type { Caller } from '../signing/caller.js';
+import type { Call, Connection } from '../transport/call.js';
+
+const NONCE_BYTES = 32;
+export const POSSESSION_DOMAIN = 'chancery/possession/v1';
+
+interface Session {
+  nonce: Buffer;
+  readonly possessed: Set<string>;
+  readonly peer: PeerRecord;
+  /** Who the caller is under the policy with this digest. */
+  identified: { readonly policy: string; readonly workload: string } | null;
+}
+
+/** What belongs to one connection: its caller, its nonce, the keys whose possession it proved. */
+export class Sessions {
+  readonly #sessions = new WeakMap<Connection, Session>();
+  readonly #digests: ExecutableDigests;
+
+  constructor(digests: ExecutableDigests) {
+    this.#digests = digests;
+  }
+
+  #of(call: Call<Peer>): Session {
+    const known = this.#sessions.get(call.connection);
+    if (known !== undefined) return known;
+    const { pid, uid, gid, exe } = call.peer.facts;
+    const peer = { pid, uid, gid, exe };
+    const session: Session = {
+      nonce: randomBytes(NONCE_BYTES),
+      possessed: new Set(),
+      peer,
+      identified: null,
+    };
+    this.#sessions.set(call.connection, session);
+    return session;
+  }
+
+  /**
+   * The workload that calls, identified once for each connection and policy; whether its process is still the same
+   * is asked through `check` at each step of a request. Throws WORKLOAD_UNKNOWN or WORKLOAD_CHANGED.
+   */
+  async caller(call: Call<Peer>, policy: Policy): Promise<Caller> {
+    const session = this.#of(call);
+    let identified = session.identified;
+    if (identified?.policy !== policy.sha256) {
+      const workload = await identify(call.peer, policy.workloads, this.#digests);
+      identified = { policy: policy.sha256, workload };
+      session.identified = identified;
+    }
+    return {
+      ...identified,
+      peer: session.peer,
+      possessed: session.possessed,
+      check: () => call.peer.check(),
+    };
+  }
+
+  /** Base64 of this connection's nonce, good for one proof. */
+  nonce(call: Call<Peer>): string {
+    return this.#of(call).nonce.toString('base64');
+  }
+
+  /**
+   * Records that the connection holds a key: the signature is over domain, origin (UTF-8) and the 32 nonce bytes,
+   * so it is good on this connection of this signer only. Throws POSSESSION_REQUIRED when it does not verify.
+   */
+  prove(call: Call<Peer>, origin: string, publicKey: string, signature: string): void {
+    const session = this.#of(call);
+    const bytes = decodeBase58(publicKey);
+    const key = bytes === null ? null : enrolKey(bytes);
+    const message = Buffer.concat([Buffer.from(POSSESSION_DOMAIN + origin), session.nonce]);
+    const blob = decodeBase58(signature);
+    session.nonce = randomBytes(NONCE_BYTES);
+    if (key === null || blob === null || !verifyStrict(key, message, blob)) {
+      throw new ChanceryError('POSSESSION_REQUIRED', 'the possession signature does not verify', {
+        hint: `sign "${POSSESSION_DOMAIN}", the origin and the 32 nonce bytes of getChallenge on this connection`,
+      });
+    }
+    session.possessed.add(publicKey);
+  }
+}

@@ -1,0 +1,143 @@
+import { decodeBase64, encodeBase64 } from '../core/base64.js';
+import { encodeBase58 } from '../core/base58.js';
+import { formatTime } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Peer } from '../identity/peer.js';
+import { limitsOf } from '../policy/limits-of.js';
+import type { KeyPolicy, Policy } from '../policy/policy.js';
+import type { Handlers } from '../protocol/dispatch.js';
+import type { SignerMethods } from '../protocol/signer-methods.js';
+import { toWireError } from '../protocol/wire-error.js';
+import { parseEnvelope } from '../sovereign/envelope.js';
+import type { Caller } from '../signing/caller.js';
+import { explainTransaction } from '../signing/explain.js';
+import type { Path } from '../signing/path.js';
+import { signTransaction, type Signed } from '../signing/sign.js';
+import type { Call } from '../transport/call.js';
+import type { Sessions } from './sessions.js';
+import type { StatementDesk } from './statement-desk.js';
+import { wireJudgement, wireLimit } from './wire.js';
+
+export interface SignerRouteParts {
+  readonly path: Path;
+  readonly sessions: Sessions;
+  readonly submit: StatementDesk;
+  /** Told of every signature that is about to leave. */
+  readonly signed: (signed: Signed) => void;
+}
+
+/** The methods of signer.sock, each for the workload that calls. */
+export function signerRoutes({
+  path,
+  sessions,
+  submit,
+  signed,
+}: SignerRouteParts): Handlers<SignerMethods, Call<Peer>> {
+  const { ledger, policies, clock } = path;
+  const inForce = (): Policy => policies.inForce(ledger.state);
+  const callerOf = (call: Call<Peer>): Promise<Caller> => sessions.caller(call, inForce());
+  const now = (): number => Math.max(ledger.state.time, clock.latest());
+
+  const sign = async (caller: Caller, key: string, transaction: string, id: string, signal: AbortSignal) => {
+    const bytes = transactionBytes(transaction);
+    const result = await signTransaction(path, caller, { key, transaction: bytes, id, signal });
+    signed(result);
+    return signedResult(result);
+  };
+
+  return {
+    getChallenge: async (_params, call) => {
+      await callerOf(call);
+      // The head may not be durable yet: if a crash loses it, an attestation that names it is refused.
+      return {
+        nonce: sessions.nonce(call),
+        ledger: { origin: ledger.origin, size: ledger.state.size, root: ledger.state.root() },
+        policy: inForce().sha256,
+      };
+    },
+
+    authenticate: async ({ statement, svid, possession }, call) => {
+      if (svid !== undefined) {
+        throw new ChanceryError('MALFORMED_REQUEST', 'this signer takes no JWT-SVID', {
+          hint: 'leave svid out: the kernel names the caller',
+        });
+      }
+      const caller = await callerOf(call);
+      if (possession !== undefined) {
+        sessions.prove(call, ledger.origin, possession.publicKey, possession.signature);
+      }
+      if (statement !== undefined) await submit(parseEnvelope(statement), []);
+      const opened = keysOf(inForce(), caller.workload).flatMap((key) => {
+        const [newest] = ledger.state.attestations(caller.workload, key.address, now());
+        return newest === undefined ? [] : [{ id: key.id, expiresAt: newest.expiresAt }];
+      });
+      const expiry = Math.min(...opened.map(({ expiresAt }) => expiresAt));
+      return {
+        workload: caller.workload,
+        keys: opened.map(({ id }) => id),
+        expiresAt: opened.length === 0 ? null : formatTime(expiry),
+      };
+    },
+
+    listKeys: async (_params, call) => {
+      const caller = await callerOf(call);
+      const { state } = ledger;
+      return keysOf(inForce(), caller.workload).map((key) => {
+        const [newest] = state.attestations(caller.workload, key.address, now());
+        return {
+          id: key.id,
+          publicKey: key.address,
+          role: key.role,
+          attestation:
+            newest === undefined ? null : { id: newest.id, expiresAt: formatTime(newest.expiresAt) },
+          limits: limitsOf(key, state, now()).map(wireLimit),
+        };
+      });
+    },
+
+    explainTransaction: async ({ key, transaction }, call) => {
+      const caller = await callerOf(call);
+      return wireJudgement(explainTransaction(path, caller, key, transactionBytes(transaction)));
+    },
+
+    signTransaction: async ({ key, transaction }, call) =>
+      sign(await callerOf(call), key, transaction, call.requestId, call.connection.signal),
+
+    signTransactions: async ({ key, transactions }, call) => {
+      const caller = await callerOf(call);
+      return await Promise.all(
+        transactions.map(async (transaction, index) => {
+          try {
+            const id = `${call.requestId}.${String(index)}`;
+            return { result: await sign(caller, key, transaction, id, call.connection.signal) };
+          } catch (error) {
+            const { data, ...shown } = toWireError(error, call.requestId);
+            return { error: { ...shown, data: { ...data, failures: [...data.failures] } } };
+          }
+        }),
+      );
+    },
+  };
+}
+
+function keysOf(policy: Policy, workload: string): KeyPolicy[] {
+  return [...policy.keys.values()].filter((key) => key.role !== 'ledger' && key.workloads.has(workload));
+}
+
+function transactionBytes(text: string): Uint8Array {
+  const bytes = decodeBase64(text);
+  if (bytes !== null) return bytes;
+  throw new ChanceryError('MALFORMED_TRANSACTION', 'the transaction is not canonical base64', {
+    failures: [{ code: 'MALFORMED_TRANSACTION', message: 'the transaction is not canonical base64' }],
+  });
+}
+
+function signedResult({ signature, transaction, entry, authorized }: Signed) {
+  return {
+    signature: encodeBase58(signature),
+    transaction: encodeBase64(transaction),
+    entry: { sequence: String(entry.sequence), hash: entry.hash },
+    limits: authorized.verdict.limits.map(wireLimit),
+    request: authorized.request,
+  };
+}

@@ -1,0 +1,69 @@
+import { acceptStatement, type Accepted } from '../ceremony/accept-statement.js';
+import { ChanceryError } from '../core/errors.js';
+import { sha256Hex } from '../core/sha256.js';
+import { parsePolicy } from '../policy/parse-policy.js';
+import type { Policy } from '../policy/policy.js';
+import type { Path } from '../signing/path.js';
+import type { Envelope } from '../sovereign/envelope.js';
+import { readStatement } from '../sovereign/read-statement.js';
+import type { Tokens } from './tokens.js';
+
+/** Where statements are handed in, with the bytes they name by digest (policy.yaml for a policy). */
+export type StatementDesk = (envelope: Envelope, blobs: readonly Uint8Array[]) => Promise<Accepted>;
+
+/**
+ * Brings statements into force. A policy is compiled, stored and its keys found on their tokens before its entry is
+ * appended: what the ledger says is in force can be acted on at once.
+ */
+export function statementDesk(path: Path, tokens: Tokens): StatementDesk {
+  const { ledger, policies, clock } = path;
+  const accept = (envelope: Envelope, next?: Policy): Promise<Accepted> =>
+    acceptStatement(
+      {
+        ledger,
+        inForce: (state) => policies.inForce(state),
+        now: () => clock.latest(),
+        ...(next === undefined ? {} : { next }),
+      },
+      envelope,
+    );
+
+  const acceptPolicy = async (envelope: Envelope, bytes: Uint8Array): Promise<Accepted> => {
+    const next = compiled(bytes);
+    const prepared = await tokens.prepare(next);
+    try {
+      await ledger.putBlob(bytes);
+      policies.add(next);
+      const accepted = await accept(envelope, next);
+      await tokens.adopt(prepared);
+      return accepted;
+    } catch (error) {
+      await tokens.discard(prepared);
+      throw error;
+    }
+  };
+
+  return async (envelope, blobs) => {
+    const statement = readStatement(envelope);
+    if (statement.kind !== 'policy') return accept(envelope);
+    const { sha256 } = statement.payload;
+    const bytes = blobs.find((blob) => sha256Hex(blob) === sha256);
+    if (bytes === undefined) {
+      throw new ChanceryError('STATEMENT_INVALID', 'the policy the statement names was not sent with it', {
+        hint: 'submit it with `chancery policy submit`, which sends policy.yaml too',
+      });
+    }
+    return acceptPolicy(envelope, bytes);
+  };
+}
+
+function compiled(bytes: Uint8Array): Policy {
+  try {
+    return parsePolicy(bytes);
+  } catch (error) {
+    if (!(error instanceof ChanceryError) || error.code !== 'POLICY_INVALID') throw error;
+    throw new ChanceryError('STATEMENT_INVALID', `the policy is not valid: ${error.message}`, {
+      cause: error,
+    });
+  }
+}

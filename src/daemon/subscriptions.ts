@@ -1,0 +1,23 @@
+import { EVENT_NOTIFICATION, type Topic } from '../protocol/admin-methods.js';
+import type { Connection } from '../transport/call.js';
+
+/** Operators' connections that want to be told. A client that does not read is cut off by the transport. */
+export class Subscriptions {
+  readonly #topics = new Map<Connection, ReadonlySet<Topic>>();
+
+  /** Replaces an earlier choice of the connection. */
+  follow(connection: Connection, topics: readonly Topic[]): void {
+    if (!this.#topics.has(connection)) {
+      connection.signal.addEventListener('abort', () => this.#topics.delete(connection), { once: true });
+    }
+    this.#topics.set(connection, new Set(topics));
+  }
+
+  publish(topic: Topic, event: Record<string, unknown>): void {
+    for (const [connection, topics] of this.#topics) {
+      if (topics.has(topic) && !connection.notify(EVENT_NOTIFICATION, { topic, event })) {
+        this.#topics.delete(connection);
+      }
+    }
+  }
+}

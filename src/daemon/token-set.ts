@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import type { Config } from '../config/chancery-yaml.js';
+import { ChanceryError } from '../core/errors.js';
+import { pubkeyBytes } from '../core/pubkey.js';
+import type { Signer, SignRequest } from '../core/signer.js';
+import { startToken, type Token } from '../hsm/token.js';
+import type { TokenEvent } from '../hsm/token-event.js';
+import type { TokenKey, TokenOptions } from '../hsm/token-options.js';
+import type { Policy, TokenPin } from '../policy/policy.js';
+
+export interface TokenSetOptions {
+  readonly config: Config;
+  /** The compiled PKCS#11 host. */
+  readonly hostScript: string;
+  readonly report: (event: TokenEvent) => void;
+}
+
+/** The tokens and keys one policy names, started; signs for a key on the token that holds it. */
+export class TokenSet implements Signer {
+  readonly tokens: readonly Token[];
+  /** What was started, as text: two policies with the same one can share a set. */
+  readonly description: string;
+  readonly #byKey: ReadonlyMap<string, Token>;
+
+  private constructor(tokens: readonly Token[], policy: Policy) {
+    this.tokens = tokens;
+    this.description = describe(policy);
+    const byName = new Map(tokens.map((token) => [token.name, token]));
+    const held = [...policy.keys.values()].flatMap((key): [string, Token][] => {
+      const token = byName.get(key.token);
+      return token === undefined ? [] : [[key.id, token]];
+    });
+    this.#byKey = new Map(held);
+  }
+
+  /**
+   * Starts every token the policy names and finds its keys there. Throws CONFIG_INVALID when chancery.yaml does not
+   * say how to reach one, and what `startToken` throws; what was started is closed again.
+   */
+  static async start(options: TokenSetOptions, policy: Policy): Promise<TokenSet> {
+    const started: Token[] = [];
+    try {
+      for (const pinned of policy.tokens.values()) {
+        started.push(await startToken(tokenOptions(options, policy, pinned)));
+      }
+    } catch (error) {
+      await Promise.all(started.map((token) => token.close()));
+      throw error;
+    }
+    return new TokenSet(started, policy);
+  }
+
+  sign(request: SignRequest): Promise<Uint8Array> {
+    const token = this.#byKey.get(request.key);
+    if (token !== undefined) return token.sign(request);
+    return Promise.reject(new ChanceryError('HSM_UNAVAILABLE', `no token holds key ${request.key}`));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.tokens.map((token) => token.close()));
+  }
+}
+
+function tokenOptions(
+  { config, hostScript, report }: TokenSetOptions,
+  policy: Policy,
+  pin: TokenPin,
+): TokenOptions {
+  const access = config.tokens.get(pin.name);
+  if (access === undefined) {
+    throw new ChanceryError(
+      'CONFIG_INVALID',
+      `the policy names the token ${pin.name}, chancery.yaml does not`,
+      {
+        hint: `add tokens.${pin.name} with its module and PIN source to chancery.yaml`,
+      },
+    );
+  }
+  const { manufacturer, model, serial, label } = pin;
+  return {
+    name: pin.name,
+    module: access.module,
+    environment: access.environment,
+    pin: access.pin,
+    sessions: access.sessions,
+    pinned: { manufacturer, model, serial, label },
+    hostScript,
+    latchDirectory: join(config.directory, 'secrets'),
+    keys: keysOn(policy, pin.name),
+    report,
+  };
+}
+
+function keysOn(policy: Policy, token: string): TokenKey[] {
+  return [...policy.keys.values()]
+    .filter((key) => key.token === token)
+    .map(({ id, object, publicKey }) => ({
+      id,
+      label: object.label,
+      ...(object.id === undefined ? {} : { objectId: object.id }),
+      publicKey: pubkeyBytes(publicKey),
+    }));
+}
+
+/** Token pins and keys of a policy in a fixed order. */
+export function describe(policy: Policy): string {
+  const pins = [...policy.tokens.values()].map((pin) => JSON.stringify(pin)).sort();
+  const keys = [...policy.keys.values()]
+    .map(({ id, token, object, address }) =>
+      JSON.stringify([id, token, object.label, object.id ?? null, address]),
+    )
+    .sort();
+  return [...pins, ...keys].join('\n');
+}

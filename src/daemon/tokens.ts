@@ -1,0 +1,55 @@
+import type { Signer, SignRequest } from '../core/signer.js';
+import type { Token } from '../hsm/token.js';
+import type { Policy } from '../policy/policy.js';
+import { describe, TokenSet, type TokenSetOptions } from './token-set.js';
+
+/** The token set of the policy in force. A policy with other tokens or keys gets its own, started beforehand. */
+export class Tokens implements Signer {
+  readonly #options: TokenSetOptions;
+  #current: TokenSet;
+
+  private constructor(options: TokenSetOptions, current: TokenSet) {
+    this.#options = options;
+    this.#current = current;
+  }
+
+  static async start(options: TokenSetOptions, policy: Policy): Promise<Tokens> {
+    return new Tokens(options, await TokenSet.start(options, policy));
+  }
+
+  sign(request: SignRequest): Promise<Uint8Array> {
+    return this.#current.sign(request);
+  }
+
+  /** A set for the next policy: the current one when nothing about tokens and keys changes. */
+  async prepare(policy: Policy): Promise<TokenSet> {
+    return describe(policy) === this.#current.description
+      ? this.#current
+      : await TokenSet.start(this.#options, policy);
+  }
+
+  /** From now on signs with this set; the other is closed when what it holds is done. */
+  async adopt(next: TokenSet): Promise<void> {
+    const before = this.#current;
+    this.#current = next;
+    if (before !== next) await before.close();
+  }
+
+  /** Closes a prepared set that is not adopted. */
+  async discard(prepared: TokenSet): Promise<void> {
+    if (prepared !== this.#current) await prepared.close();
+  }
+
+  /** SHA-256 of each module, by token name. */
+  moduleDigests(): Record<string, string> {
+    return Object.fromEntries(this.all().map((token) => [token.name, token.moduleSha256]));
+  }
+
+  all(): readonly Token[] {
+    return this.#current.tokens;
+  }
+
+  close(): Promise<void> {
+    return this.#current.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { ChanceryError } from '../core/errors.js';
+import type { Log } from '../operations/log.js';
+import type { Path } from '../signing/path.js';
+
+const INTERVAL_MS = 1000;
+
+export interface Watch {
+  stop(): Promise<void>;
+}
+
+/**
+ * What has to happen without a request: counts of denials are written when their minute is over, and a clock that
+ * jumped freezes every key in the ledger, so that a restart does not forget it: only the Sovereign lifts it.
+ */
+export function startWatch(path: Path, log: Log): Watch {
+  let running: Promise<void> = Promise.resolve();
+  let frozen = false;
+  const tick = async (): Promise<void> => {
+    try {
+      if (path.clock.jumped !== null && !frozen) {
+        frozen = true;
+        const reason = `CLOCK_JUMPED: ${path.clock.jumped}`;
+        log.error('clock_jumped', { reason });
+        await path.ledger.transact(() => ({
+          entries: [{ type: 'freeze', reason, by: null }],
+          result: undefined,
+        }));
+      }
+      await path.denials.flush(path.clock.wall());
+    } catch (error) {
+      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      log.error('watch_failed', { code, message: String(error) });
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(tick);
+  }, INTERVAL_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
