@@ -49,12 +49,16 @@ const token = strictObject({
     .record(
       z
         .string()
-        .regex(/^[A-Z][A-Z0-9_]{0,63}$/, { error: 'expected the name of an environment variable' })
+        .regex(/^[A-Z][A-Z0-9_]{0,63}$/)
         // These change the host process itself, which is ours; the module needs none of them.
-        .refine((name) => !/^(LD|NODE|DYLD)_/.test(name) && name !== 'PATH', {
-          error: 'variables that change the host process are not passed on',
-        }),
+        .refine((name) => !/^(LD|NODE)_/.test(name) && name !== 'PATH'),
       text(/^[^\0\n]{1,4096}$/, 'one line of text', 'value'),
+      {
+        error: (issue) =>
+          issue.code === 'invalid_key'
+            ? 'expected the name of a variable for the module; those that change the host process (LD_, NODE_, PATH) are not passed on'
+            : undefined,
+      },
     )
     .optional()
     .describe(
@@ -105,7 +109,10 @@ export const configSchema = strictObject({
   ledger: strictObject({ directory: path('the directory of the ledger') }),
   policy: path('the policy file; its signature stands beside it with .sig'),
   tokens: z
-    .record(z.string().regex(tokenName, { error: 'expected a name of letters, digits, dots, dashes' }), token)
+    .record(z.string().regex(tokenName), token, {
+      error: (issue) =>
+        issue.code === 'invalid_key' ? 'expected a name of letters, digits, dots and dashes' : undefined,
+    })
     .describe('how to reach each token the policy names'),
   limits: strictObject({
     maxRequestBytes: count(16_384, 16_777_216, 'bytes of one request').optional(),

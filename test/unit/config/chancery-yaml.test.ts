@@ -133,7 +133,7 @@ log: { level: debug }
     [
       'a variable that changes the host process',
       edited('{ file: secrets/pin }', '{ file: a }, environment: { LD_PRELOAD: /tmp/x.so }'),
-      'variables that change the host process are not passed on',
+      'those that change the host process (LD_, NODE_, PATH) are not passed on',
     ],
     ['a power nobody has', `${MINIMAL}operators: [{ uid: 1, may: [all] }]\n`, 'expected one of read, narrow'],
     [
