@@ -26,28 +26,30 @@ export function dispatcher<Table extends MethodTable, Context>(
   table: Table,
   handlers: Handlers<Table, Context>,
 ): (request: Request<Context>) => Promise<unknown> {
-  const served = new Map<string, (params: unknown, request: Request<Context>) => unknown>();
+  const served = new Map<string, Bound<Context>>();
   for (const name of Object.keys(table)) {
     const bound = bind(name, table, handlers);
     if (bound !== null) served.set(name, bound);
   }
   const names = [...served.keys()];
-  return async (request) => {
+  return (request) => {
     const call = served.get(request.method);
-    if (call === undefined) throw unknownMethod(request.method, names);
+    if (call === undefined) return Promise.reject(unknownMethod(request.method, names));
     return call(request.params, request);
   };
 }
 
-function bind<Table extends MethodTable, Name extends keyof Table & string, Context>(
-  name: Name,
+type Bound<Context> = (params: unknown, request: Request<Context>) => Promise<unknown>;
+
+function bind<Table extends MethodTable, Context>(
+  name: keyof Table & string,
   table: Table,
   handlers: Handlers<Table, Context>,
-): ((params: unknown, request: Request<Context>) => unknown) | null {
+): Bound<Context> | null {
   const method = table[name];
   const handler = handlers[name];
   if (method === undefined || handler === undefined) return null;
-  return (params, request) => {
+  return async (params, request) => {
     if (method.websocketOnly === true && request.transport === 'http') {
       throw new ChanceryError(
         'MALFORMED_REQUEST',
@@ -64,7 +66,7 @@ function bind<Table extends MethodTable, Name extends keyof Table & string, Cont
       });
     }
     // The schema that made the value is the one the handler's type is inferred from.
-    return handler(parsed.data as ParamsOf<Table[Name]>, request.context);
+    return await handler(parsed.data as ParamsOf<Table[typeof name]>, request.context);
   };
 }
 

@@ -1,0 +1,127 @@
+import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync, type Stats } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { dirname, join } from 'node:path';
+import { ChanceryError } from '../core/errors.js';
+
+/** `sun_path` holds 108 bytes with its zero byte; libuv cuts longer paths in silence. */
+export const MAX_PATH_BYTES = 107;
+/** The socket is made in a private directory beside its place, whose name adds these to the directory's. */
+const PRIVATE_SUFFIX = '/.XXXXXX/s';
+
+/** A bound socket; `unbind` removes its file unless another daemon has put its own there. */
+export interface BoundSocket {
+  readonly path: string;
+  unbind(): void;
+}
+
+/**
+ * Makes `server` listen at `path` with exactly these permission bits. A file left by a dead daemon is replaced.
+ *
+ * Throws PATH_TOO_LONG; SOCKET_IN_USE when something answers there or the file is no socket; FILE_UNREADABLE when
+ * the directory is missing or not writable. Two daemons that start at once are kept apart by the ledger's lock.
+ */
+export async function bindSocket(server: Server, path: string, mode: number): Promise<BoundSocket> {
+  checkLength(path);
+  await refuseLive(path);
+  const directory = makePrivateDirectory(path);
+  try {
+    const made = join(directory, 's');
+    await listening(server, made);
+    // Nobody can reach it here, so there is no moment at which it has other permissions than these. The rename
+    // replaces a dead file in one step; and what libuv unlinks at close is a name that is no longer ours.
+    chmodSync(made, mode);
+    const { ino } = lstatSync(made);
+    renameSync(made, path);
+    return {
+      path,
+      unbind: () => {
+        unlinkIfOurs(path, ino);
+      },
+    };
+  } catch (error) {
+    server.close();
+    throw unreadable(path, error);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function checkLength(path: string): void {
+  const made = `${dirname(path)}${PRIVATE_SUFFIX}`;
+  const length = Math.max(Buffer.byteLength(path), Buffer.byteLength(made));
+  if (length <= MAX_PATH_BYTES) return;
+  throw new ChanceryError(
+    'PATH_TOO_LONG',
+    `the socket path ${path} needs ${String(length)} bytes, a Unix socket has room for ${String(MAX_PATH_BYTES)}`,
+    { hint: 'use a shorter directory, for example /run/chancery' },
+  );
+}
+
+async function refuseLive(path: string): Promise<void> {
+  const stats = statOrNull(path);
+  if (stats === null) return;
+  if (!stats.isSocket()) {
+    throw new ChanceryError('SOCKET_IN_USE', `${path} exists and is not a socket`, {
+      hint: 'move that file away or choose another path',
+    });
+  }
+  const error = await connectError(path);
+  // Only a refused connection proves that nobody listens: a full backlog or a missing permission does not.
+  if (error === 'ECONNREFUSED' || error === 'ENOENT') return;
+  throw new ChanceryError('SOCKET_IN_USE', `a process already listens at ${path}`, {
+    hint: 'stop the other daemon, or choose another path',
+  });
+}
+
+function statOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
+}
+
+/** The code of the error that connecting gives, or null when it succeeds. */
+function connectError(path: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(null);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? 'UNKNOWN');
+    });
+  });
+}
+
+function makePrivateDirectory(path: string): string {
+  try {
+    return mkdtempSync(join(dirname(path), '.'));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+function unlinkIfOurs(path: string, inode: number): void {
+  if (statOrNull(path)?.ino === inode) unlinkSync(path);
+}
+
+function unreadable(path: string, cause: unknown): ChanceryError {
+  if (cause instanceof ChanceryError) return cause;
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new ChanceryError('FILE_UNREADABLE', `cannot make the socket ${path}: ${detail}`, {
+    cause,
+    hint: 'make its directory, writable for the daemon only',
+  });
+}

@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readIncoming } from '../protocol/envelope.js';
+import type { Answerer } from './answerer.js';
+import type { Pages, TransportPeer } from './call.js';
+import { httpRefusal, sendRefusal, sendText, type HttpRefusal } from './http-answer.js';
+import { readBody } from './read-body.js';
+import { refusedHeader } from './refused-headers.js';
+import type { Session } from './session.js';
+
+/** `POST /` with a JSON-RPC body, and `GET` of the pages this socket has. */
+export class HttpFront<Peer extends TransportPeer> {
+  readonly #answerer: Answerer<Peer>;
+  readonly #pages: Pages<Peer>;
+  readonly #maxBytes: number;
+
+  constructor(answerer: Answerer<Peer>, pages: Pages<Peer>, maxBytes: number) {
+    this.#answerer = answerer;
+    this.#pages = pages;
+    this.#maxBytes = maxBytes;
+  }
+
+  async answer(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refuseProxied(request);
+    if (refusal !== null) {
+      sendRefusal(response, refusal);
+    } else if (request.method === 'GET') {
+      await this.#page(session, request, response);
+    } else {
+      await this.#post(session, request, response);
+    }
+  }
+
+  async #page(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const page = this.#pages.get(request.url ?? '');
+    if (page === undefined) {
+      const known = [...this.#pages.keys()].join(', ');
+      const hint = known === '' ? 'this socket takes POST / and WebSocket /' : `pages here: ${known}`;
+      sendRefusal(response, httpRefusal(404, 'there is no such page on this socket', hint));
+      return;
+    }
+    const { status, contentType, body } = await page(session.peer);
+    sendText(response, status, contentType, body);
+  }
+
+  async #post(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusePost(request);
+    if (refusal !== null) {
+      sendRefusal(response, refusal);
+      return;
+    }
+    const body = await readBody(request, this.#maxBytes);
+    if (body === null) return;
+    if (body === 'too-large') {
+      sendRefusal(response, httpRefusal(413, tooLarge(this.#maxBytes), SMALLER));
+      return;
+    }
+    if (body === 'not-utf8') {
+      sendRefusal(response, httpRefusal(400, 'the body is not UTF-8', 'send JSON in UTF-8'));
+      return;
+    }
+    const text = await this.#answerer.answer(session, readIncoming(body.text));
+    sendText(response, 200, 'application/json', text);
+  }
+}
+
+export function refuseProxied(request: IncomingMessage): HttpRefusal | null {
+  const header = refusedHeader(request.rawHeaders);
+  if (header === null) return null;
+  return httpRefusal(
+    403,
+    `requests with the header ${header} are refused: one connection is one caller`,
+    'connect to the Unix socket from the agent itself, not through a proxy or a browser',
+  );
+}
+
+export const SMALLER = 'send fewer transactions at a time';
+export function tooLarge(maxBytes: number): string {
+  return `a request has at most ${String(maxBytes)} bytes`;
+}
+
+function refusePost(request: IncomingMessage): HttpRefusal | null {
+  if (request.url !== '/') return httpRefusal(404, 'requests go to /', 'POST to /');
+  if (request.method !== 'POST') return httpRefusal(405, 'the method must be POST', 'POST to /');
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json(?:\s*;|$)/i.test(type)) {
+    return httpRefusal(
+      415,
+      'the content type must be application/json',
+      "send -H 'content-type: application/json'",
+    );
+  }
+  if (request.headers['content-encoding'] !== undefined) {
+    return httpRefusal(415, 'compressed bodies are refused', 'send the JSON as it is');
+  }
+  return null;
+}

@@ -1,0 +1,237 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { ChanceryError } from '../core/errors.js';
+import { Answerer } from './answerer.js';
+import { bindSocket, type BoundSocket } from './bind-socket.js';
+import type { Pages, Route, TransportPeer } from './call.js';
+import type { TransportEvent } from './events.js';
+import { httpRefusal, sendRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
+import { HttpFront } from './http-front.js';
+import type { TransportLimits } from './limits.js';
+import { Quotas } from './quotas.js';
+import { httpConnection, type Session } from './session.js';
+import { WebSocketFront } from './websocket-front.js';
+
+export interface ListenOptions<Peer extends TransportPeer> {
+  readonly path: string;
+  /** Permission bits of the socket file, e.g. 0o660. */
+  readonly mode: number;
+  readonly limits: TransportLimits;
+  /**
+   * Names the peer of a connected socket from its descriptor; called synchronously in the `connection` event, since
+   * after a close the number may belong to another socket. A ChanceryError it throws is told to the client.
+   */
+  readonly admit: (fd: number) => Peer;
+  readonly route: Route<Peer>;
+  readonly pages?: Pages<Peer>;
+  readonly observe: (event: TransportEvent) => void;
+}
+
+export interface Server {
+  readonly path: string;
+  readonly connections: number;
+  readonly inFlight: number;
+  /**
+   * Stops accepting and answers new requests with OVERLOADED, waits at most `drainMs` for those in flight, then
+   * closes every connection. The socket file goes first, unless another daemon has replaced it.
+   */
+  close(drainMs: number): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 8 * 1024;
+const MAX_HEADERS = 64;
+/** How often Node looks for requests that take too long, ms. */
+const TIMEOUT_CHECK = 1000;
+
+/** Serves JSON-RPC over HTTP and WebSocket on one Unix socket. Throws as `bindSocket` does. */
+export async function listen<Peer extends TransportPeer>(options: ListenOptions<Peer>): Promise<Server> {
+  const service = new Service(options);
+  const bound = await bindSocket(service.http, options.path, options.mode);
+  return {
+    path: options.path,
+    get connections() {
+      return service.quotas.connections;
+    },
+    get inFlight() {
+      return service.quotas.requests;
+    },
+    close: (drainMs) => service.close(bound, drainMs),
+  };
+}
+
+class Service<Peer extends TransportPeer> {
+  readonly http: HttpServer;
+  readonly quotas: Quotas;
+  readonly #options: ListenOptions<Peer>;
+  readonly #answerer: Answerer<Peer>;
+  readonly #httpFront: HttpFront<Peer>;
+  readonly #websocketFront: WebSocketFront<Peer>;
+  readonly #sessions = new Map<Socket, Session<Peer>>();
+  #opened = 0;
+
+  constructor(options: ListenOptions<Peer>) {
+    const { limits, route, observe } = options;
+    this.#options = options;
+    this.quotas = new Quotas(limits);
+    this.#answerer = new Answerer(route, this.quotas, observe);
+    this.#httpFront = new HttpFront(this.#answerer, options.pages ?? new Map(), limits.maxRequestBytes);
+    this.#websocketFront = new WebSocketFront(this.#answerer, limits, observe);
+    this.http = this.#createHttp(limits);
+  }
+
+  #createHttp(limits: TransportLimits): HttpServer {
+    const http = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersTimeout,
+      requestTimeout: limits.requestTimeout,
+      keepAliveTimeout: limits.idleTimeout,
+      connectionsCheckingInterval: TIMEOUT_CHECK,
+      noDelay: false,
+      insecureHTTPParser: false,
+    });
+    http.maxHeadersCount = MAX_HEADERS;
+    // Without progress in either direction: a client that neither sends nor reads.
+    http.timeout = limits.idleTimeout + limits.requestTimeout;
+    // Node's own listener parses HTTP; ours runs first and passes on only whom it admits.
+    const parse = http.listeners('connection');
+    http.removeAllListeners('connection');
+    http.on('connection', (socket: Socket) => {
+      if (this.#admit(socket)) for (const listener of parse) listener.call(http, socket);
+    });
+    http.on('request', (request, response) => {
+      const session = this.#sessions.get(request.socket);
+      if (session === undefined) return;
+      this.#httpFront.answer(session, request, response).catch((error: unknown) => {
+        const uid = session.peer.uid;
+        this.#options.observe({ kind: 'failed', uid, request: '', method: request.url ?? '', error });
+        response.destroy();
+      });
+    });
+    http.on('upgrade', (request, socket, head) => {
+      const session = this.#sessions.get(request.socket);
+      if (session === undefined) socket.destroy();
+      else this.#websocketFront.upgrade(session, request, socket, head);
+    });
+    http.on('checkExpectation', (_request, response) => {
+      sendRefusal(
+        response,
+        httpRefusal(400, 'this expectation is not supported', 'leave the Expect header out'),
+      );
+    });
+    http.on('clientError', (error, socket) => {
+      writeRefusal(socket, malformedHttp(error));
+    });
+    return http;
+  }
+
+  /** False when the connection was refused and answered. */
+  #admit(socket: Socket): boolean {
+    let peer: Peer;
+    try {
+      peer = this.#options.admit(descriptor(socket));
+    } catch (error) {
+      this.#refuse(socket, null, error, 403);
+      return false;
+    }
+    const refusal = this.quotas.connect(peer.uid);
+    if (refusal !== null) {
+      peer.close();
+      this.#refuse(socket, peer.uid, refusal, 503);
+      return false;
+    }
+    this.#open(socket, peer);
+    return true;
+  }
+
+  #refuse(socket: Socket, uid: number | null, cause: unknown, status: HttpRefusal['status']): void {
+    const error =
+      cause instanceof ChanceryError
+        ? cause
+        : new ChanceryError('INTERNAL', 'the caller could not be identified', { cause });
+    this.#options.observe({ kind: 'refused', uid, error });
+    writeRefusal(socket, { status, error });
+  }
+
+  #open(socket: Socket, peer: Peer): void {
+    const id = (++this.#opened).toString(36);
+    const abort = new AbortController();
+    const { uid } = peer;
+    this.#sessions.set(socket, {
+      id,
+      peer,
+      abort,
+      inFlight: 0,
+      connection: httpConnection(id, abort.signal),
+    });
+    this.#options.observe({ kind: 'opened', uid, connection: id });
+    socket.once('close', () => {
+      this.#sessions.delete(socket);
+      this.quotas.disconnect(uid);
+      abort.abort();
+      peer.close();
+      this.#options.observe({ kind: 'closed', uid, connection: id });
+    });
+  }
+
+  async close(bound: BoundSocket, drainMs: number): Promise<void> {
+    bound.unbind();
+    this.#answerer.refuseNew();
+    const closed = new Promise<void>((resolve) => {
+      // The last connection's own `close` event comes a tick after the server's.
+      this.http.close(() => setImmediate(resolve));
+    });
+    await this.#drained(drainMs);
+    this.#websocketFront.close();
+    this.http.closeIdleConnections();
+    const last = setTimeout(() => {
+      for (const [socket, session] of this.#sessions) {
+        this.#options.observe({
+          kind: 'cut',
+          uid: session.peer.uid,
+          connection: session.id,
+          reason: 'drained',
+        });
+        socket.destroy();
+      }
+    }, FAREWELL_MS);
+    await closed;
+    clearTimeout(last);
+  }
+
+  async #drained(drainMs: number): Promise<void> {
+    const patience = AbortSignal.timeout(drainMs);
+    while (this.quotas.requests > 0 && !patience.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_CHECK_MS));
+    }
+  }
+}
+
+const DRAIN_CHECK_MS = 5;
+/** For answers on their way out and closing handshakes. */
+const FAREWELL_MS = 250;
+
+/** The file descriptor of a connected socket: Node has it, but no public name for it. */
+function descriptor(socket: Socket): number {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+  if (typeof fd !== 'number' || fd < 0) throw new Error('the connection has no descriptor');
+  return fd;
+}
+
+function malformedHttp(error: NodeJS.ErrnoException): HttpRefusal {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    return httpRefusal(
+      408,
+      'the request took too long to arrive',
+      'send it at once, or close the connection',
+    );
+  }
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    return httpRefusal(
+      431,
+      'the headers are too large',
+      `send at most ${String(MAX_HEADER_BYTES)} bytes of headers`,
+    );
+  }
+  return httpRefusal(400, 'this is not HTTP/1.1', 'speak HTTP/1.1 or WebSocket');
+}

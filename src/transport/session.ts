@@ -1,0 +1,15 @@
+import type { Connection, TransportPeer } from './call.js';
+
+/** A connection as the transport keeps it. */
+export interface Session<Peer extends TransportPeer> {
+  readonly id: string;
+  readonly peer: Peer;
+  readonly abort: AbortController;
+  connection: Connection;
+  /** Requests of this connection being answered. */
+  inFlight: number;
+}
+
+export function httpConnection(id: string, signal: AbortSignal): Connection {
+  return { id, kind: 'http', signal, notify: () => false };
+}

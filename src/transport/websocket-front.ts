@@ -1,0 +1,184 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { notificationText, readIncoming, type Incoming } from '../protocol/envelope.js';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
+import type { Answerer } from './answerer.js';
+import type { TransportPeer } from './call.js';
+import type { CutReason, TransportEvent } from './events.js';
+import { httpRefusal, writeRefusal } from './http-answer.js';
+import { refuseProxied } from './http-front.js';
+import type { TransportLimits } from './limits.js';
+import type { Session } from './session.js';
+
+/** WebSocket close codes (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001;
+const UNSUPPORTED_DATA = 1003;
+
+/** Pieces one message may come in, and reads they may take: what bounds the cost of bytes sent one by one. */
+const MAX_FRAGMENTS = 64;
+const MAX_BUFFERED_CHUNKS = 4096;
+
+/** JSON-RPC over WebSocket: one text message is one request or batch, and one answer. */
+export class WebSocketFront<Peer extends TransportPeer> {
+  readonly #answerer: Answerer<Peer>;
+  readonly #limits: TransportLimits;
+  readonly #observe: (event: TransportEvent) => void;
+  readonly #server: WebSocketServer;
+  readonly #channels = new Set<Channel<Peer>>();
+  readonly #heartbeat: NodeJS.Timeout;
+
+  constructor(answerer: Answerer<Peer>, limits: TransportLimits, observe: (event: TransportEvent) => void) {
+    this.#answerer = answerer;
+    this.#limits = limits;
+    this.#observe = observe;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: limits.maxRequestBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    });
+    this.#server.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_VERSION}`));
+    this.#heartbeat = setInterval(() => {
+      for (const channel of this.#channels) channel.beat();
+    }, limits.heartbeat);
+    this.#heartbeat.unref();
+  }
+
+  upgrade(session: Session<Peer>, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal =
+      refuseProxied(request) ??
+      (request.url === '/' ? null : httpRefusal(404, 'WebSockets go to /', 'connect to ws+unix://SOCKET:/'));
+    if (refusal !== null) {
+      writeRefusal(socket, refusal);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (websocket) => {
+      const channel = new Channel(session, websocket, this.#answerer, this.#limits, this.#observe);
+      this.#channels.add(channel);
+      websocket.on('close', () => this.#channels.delete(channel));
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#heartbeat);
+    for (const { websocket } of this.#channels) {
+      // A paused socket would never see the client's half of the closing handshake.
+      websocket.resume();
+      websocket.close(GOING_AWAY, 'the daemon is shutting down');
+    }
+  }
+}
+
+/** One WebSocket and what waits on it. */
+class Channel<Peer extends TransportPeer> {
+  readonly websocket: WebSocket;
+  readonly #session: Session<Peer>;
+  readonly #answerer: Answerer<Peer>;
+  readonly #limits: TransportLimits;
+  readonly #observe: (event: TransportEvent) => void;
+  /** Read but not started: at most what one read of the socket held. */
+  readonly #waiting: Incoming[] = [];
+  /** Beats since the last frame. */
+  #silent = 0;
+
+  constructor(
+    session: Session<Peer>,
+    websocket: WebSocket,
+    answerer: Answerer<Peer>,
+    limits: TransportLimits,
+    observe: (event: TransportEvent) => void,
+  ) {
+    this.websocket = websocket;
+    this.#session = session;
+    this.#answerer = answerer;
+    this.#limits = limits;
+    this.#observe = observe;
+    session.connection = {
+      id: session.id,
+      kind: 'websocket',
+      signal: session.abort.signal,
+      notify: (method, params) => this.#send(notificationText(method, params)),
+    };
+    websocket.on('message', (data, isBinary) => {
+      this.#receive(data, isBinary);
+    });
+    websocket.on('pong', () => {
+      this.#silent = 0;
+    });
+    websocket.on('ping', () => {
+      this.#silent = 0;
+    });
+    // Oversized, malformed or too fragmented: ws closes with the fitting code.
+    websocket.on('error', () => {
+      this.#report('protocol');
+    });
+  }
+
+  /** Half a frame cannot be followed by a pong: a client that stalls in a message falls silent too. */
+  beat(): void {
+    if (this.#silent >= 2) this.#cut('silent');
+    else if (this.#silent++ > 0) this.websocket.ping();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#silent = 0;
+    if (isBinary || !Buffer.isBuffer(data)) {
+      this.#report('protocol');
+      this.websocket.close(UNSUPPORTED_DATA, 'send JSON in text messages');
+      return;
+    }
+    const incoming = readIncoming(data.toString('utf8'));
+    if (this.#waiting.length === 0 && this.#fits(incoming)) {
+      this.#start(incoming);
+    } else {
+      // Not read further until there is room: a client that sends faster than we answer waits in its own write.
+      this.#waiting.push(incoming);
+      this.websocket.pause();
+    }
+  }
+
+  #fits(incoming: Incoming): boolean {
+    const { inFlight } = this.#session;
+    const weight = incoming.kind === 'batch' ? incoming.items.length : 1;
+    return inFlight === 0 || inFlight + weight <= this.#limits.maxInFlightPerConnection;
+  }
+
+  #start(incoming: Incoming): void {
+    void this.#answerer.answer(this.#session, incoming).then((text) => {
+      this.#send(text);
+      this.#startWaiting();
+    });
+  }
+
+  #startWaiting(): void {
+    if (this.#waiting.length === 0) return;
+    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#start(next);
+    }
+    if (this.#waiting.length === 0) this.websocket.resume();
+  }
+
+  #send(text: string): boolean {
+    const { websocket } = this;
+    if (websocket.readyState !== websocket.OPEN) return false;
+    if (websocket.bufferedAmount > this.#limits.maxUnreadBytes) {
+      this.#cut('unread');
+      return false;
+    }
+    websocket.send(text);
+    return true;
+  }
+
+  #cut(reason: CutReason): void {
+    this.#report(reason);
+    this.websocket.terminate();
+  }
+
+  #report(reason: CutReason): void {
+    this.#observe({ kind: 'cut', uid: this.#session.peer.uid, connection: this.#session.id, reason });
+  }
+}
