@@ -1,0 +1,74 @@
+import { decodeBase64 } from '../../core/base64.js';
+import { ChanceryError } from '../../core/errors.js';
+import { parseAddress, type Pubkey } from '../../core/pubkey.js';
+import { sha256Hex } from '../../core/sha256.js';
+import type { AuthorizationBody } from '../../ledger/entries.js';
+import type { Policy } from '../../policy/policy.js';
+import { readMessage } from '../../solana/read-message.js';
+import { problem, type Problem } from '../read/damage.js';
+import type { Step } from '../read/walk.js';
+import type { Warrants } from './warrants.js';
+
+/**
+ * Whether something entitled each authorization: the policy in force, an attestation for this workload and key in
+ * its time, no freeze, a message in which the key is a signer. What the limits said is replay's question.
+ */
+export function authorityProblems(
+  step: Step,
+  entry: AuthorizationBody,
+  warrants: Warrants,
+  policy: Policy | null,
+  policyDigest: string,
+): Problem[] {
+  const found: Problem[] = [];
+  const wrong = (message: string): void => {
+    found.push(problem('authority', message));
+  };
+  if (entry.policy !== policyDigest) wrong(`it names policy ${entry.policy}, ${policyDigest} was in force`);
+  const key = policy?.keys.get(entry.key);
+  if (policy !== null && key?.address !== entry.publicKey)
+    wrong('the policy has no such key, or another public key');
+  if (policy !== null && key !== undefined && !key.workloads.has(entry.workload)) {
+    wrong('the policy does not grant the key to this workload');
+  }
+  const freeze = warrants.frozen(entry.publicKey);
+  if (freeze !== null) wrong(`the key was frozen by ${freeze.hash}`);
+  if (warrants.retired(entry.publicKey)) wrong('the key was retired');
+  if (warrants.latched(entry.publicKey)) wrong('the key was latched after a faulty signature');
+  const why = warrantFault(step, entry, warrants);
+  if (why !== null) wrong(why);
+  const unread = messageFault(entry, key?.publicKey ?? parseAddress(entry.publicKey));
+  if (unread !== null) wrong(unread);
+  return found;
+}
+
+function warrantFault(step: Step, entry: AuthorizationBody, warrants: Warrants): string | null {
+  const warrant = warrants.find(entry.attestation);
+  if (warrant === null) return `no attestation ${entry.attestation} stands before it`;
+  if (warrant.workload !== entry.workload) return 'the attestation is for another workload';
+  if (!warrant.payload.keys.some((key) => key.id === entry.key && key.publicKey === entry.publicKey)) {
+    return 'the attestation does not open this key';
+  }
+  if (step.time >= warrant.expiresAt) return 'the attestation had expired';
+  if (warrant.revoked !== null) return 'the attestation was revoked';
+  const { uses, message } = warrant.payload.scope ?? {};
+  if (uses !== undefined && warrant.used >= uses && entry.repeats === undefined) {
+    return `the attestation was good for ${String(uses)} uses`;
+  }
+  const bytes = message === undefined ? null : decodeBase64(entry.message);
+  if (bytes !== null && sha256Hex(bytes) !== message) return 'the attestation is for one other message';
+  return null;
+}
+
+function messageFault(entry: AuthorizationBody, publicKey: Pubkey | null): string | null {
+  const bytes = decodeBase64(entry.message);
+  if (bytes === null) return 'the message is not canonical base64';
+  try {
+    const message = readMessage(bytes);
+    const signers = message.accounts.slice(0, message.signatures);
+    return publicKey !== null && signers.includes(publicKey) ? null : 'the key is no signer of the message';
+  } catch (error) {
+    if (error instanceof ChanceryError) return `the message cannot be read: ${error.message}`;
+    throw error;
+  }
+}

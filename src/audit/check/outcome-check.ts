@@ -1,0 +1,78 @@
+import type { AuthorizationBody } from '../../ledger/entries.js';
+import { problem, type Problem } from '../read/damage.js';
+import type { Step } from '../read/walk.js';
+import type { Check } from './check.js';
+import type { SignatureQueue } from './signature-queue.js';
+
+/**
+ * Each authorization has exactly one outcome, and a signature is one over the message that was authorized (I3).
+ * Authorizations in flight when the ledger was copied are open, not damage; those that a daemon left behind when
+ * it died must be `recovered` before the next one makes an authorization.
+ */
+export class OutcomeCheck implements Check {
+  readonly #signatures: SignatureQueue | null;
+  readonly #open = new Map<number, AuthorizationBody>();
+  #abandoned = new Set<number>();
+
+  /** Null: signatures are matched with their authorizations but not verified. */
+  constructor(signatures: SignatureQueue | null) {
+    this.#signatures = signatures;
+  }
+
+  /** Authorizations without an outcome yet, oldest first. */
+  get open(): readonly number[] {
+    return [...this.#open.keys()];
+  }
+
+  see(step: Step, report: (problem: Problem) => void): void {
+    const { entry, sequence } = step;
+    switch (entry.type) {
+      case 'authorization':
+        if (this.#abandoned.size > 0) {
+          const left = [...this.#abandoned].slice(0, 5).join(', ');
+          report(problem('outcome', `authorized while ${left} of an earlier run had no outcome`));
+          this.#abandoned.clear();
+        }
+        this.#open.set(sequence, entry);
+        return;
+      case 'signature': {
+        const authorization = this.#close(entry.authorization, report);
+        if (authorization !== null) this.#signatures?.add(step, authorization, entry.signature);
+        return;
+      }
+      case 'failure':
+      case 'recovered':
+        this.#close(entry.authorization, report);
+        return;
+      case 'start':
+        this.#abandoned = new Set(this.#open.keys());
+        return;
+      case 'genesis':
+      case 'stop':
+      case 'policy':
+      case 'statement':
+      case 'denial':
+      case 'freeze':
+      case 'unfreeze':
+      case 'revocation':
+      case 'key':
+      case 'snapshot':
+      case 'tick':
+      case 'repair':
+      case 'alert':
+        return;
+    }
+  }
+
+  #close(authorization: string, report: (problem: Problem) => void): AuthorizationBody | null {
+    const sequence = Number(authorization);
+    const body = this.#open.get(sequence);
+    if (body === undefined) {
+      report(problem('outcome', `an outcome for ${authorization}, which is no open authorization`));
+      return null;
+    }
+    this.#open.delete(sequence);
+    this.#abandoned.delete(sequence);
+    return body;
+  }
+}

@@ -1,0 +1,113 @@
+import { open } from 'node:fs/promises';
+import { ChanceryError } from '../../core/errors.js';
+import { ChainCheck, GENESIS_PREVIOUS, MAX_ENTRY_BYTES, type ChainedEntry } from './chain-check.js';
+import { problem, type Damage, type Problem } from './damage.js';
+import { readLines, type Line } from './lines.js';
+import type { Segment } from './segments.js';
+
+/** An entry, found sound by itself and in its place, and where it stands. */
+export interface Step extends ChainedEntry {
+  readonly file: string;
+  /** Byte offset of its line. */
+  readonly offset: number;
+  /** Bytes of its line, line feed included. */
+  readonly length: number;
+}
+
+export type Walked =
+  | { readonly steps: readonly Step[]; readonly damage?: never }
+  /** Always the last: what follows cannot be trusted to mean anything. */
+  | { readonly damage: Damage; readonly steps?: never };
+
+const MAX_LINE = 64 + 1 + MAX_ENTRY_BYTES;
+
+/**
+ * Walks the entries in order, batch by batch, checking each line and its place in the chain. Ends with the first
+ * damage. `from` begins at the segment that holds that sequence instead of at genesis; the chain is then checked
+ * from there. Throws FILE_UNREADABLE.
+ */
+export async function* walk(segments: readonly Segment[], from = 0): AsyncGenerator<Walked, void, void> {
+  const first = startingSegment(segments, from);
+  const start = segments[first];
+  if (start === undefined) return;
+  if (from === 0 && start.first !== 0) {
+    yield {
+      damage: {
+        kind: 'segment',
+        sequence: 0,
+        file: start.name,
+        offset: 0,
+        message: 'the segments before this one are absent',
+      },
+    };
+    return;
+  }
+  const chain = new ChainCheck({
+    sequence: start.first,
+    previous: start.first === 0 ? GENESIS_PREVIOUS : null,
+  });
+  for (const [index, segment] of segments.entries()) {
+    if (index < first) continue;
+    const last = index === segments.length - 1;
+    if (segment.first !== chain.expected) {
+      const message = `the segment begins with ${String(segment.first)}, ${String(chain.expected)} is due`;
+      yield { damage: { kind: 'segment', sequence: chain.expected, file: segment.name, offset: 0, message } };
+      return;
+    }
+    for await (const walked of walkSegment(segment, chain, last)) {
+      yield walked;
+      if (walked.damage !== undefined) return;
+    }
+  }
+}
+
+function startingSegment(segments: readonly Segment[], from: number): number {
+  let index = 0;
+  while (index + 1 < segments.length && (segments[index + 1]?.first ?? Infinity) <= from) index += 1;
+  return index;
+}
+
+async function* walkSegment(
+  segment: Segment,
+  chain: ChainCheck,
+  last: boolean,
+): AsyncGenerator<Walked, void, void> {
+  const file = await openSegment(segment);
+  try {
+    for await (const lines of readLines(file, MAX_LINE)) {
+      const steps: Step[] = [];
+      for (const line of lines) {
+        const accepted = line.end === 'line-feed' ? chain.accept(line.bytes) : unended(line, last);
+        if ('message' in accepted) {
+          if (steps.length > 0) yield { steps };
+          yield {
+            damage: { ...accepted, sequence: chain.expected, file: segment.name, offset: line.offset },
+          };
+          return;
+        }
+        steps.push({ ...accepted, file: segment.name, offset: line.offset, length: line.bytes.length + 1 });
+      }
+      if (steps.length > 0) yield { steps };
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openSegment(segment: Segment): ReturnType<typeof open> {
+  try {
+    return await open(segment.path, 'r');
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${segment.path}`, { cause });
+  }
+}
+
+/** Bytes after the last line feed. */
+function unended(line: Line, last: boolean): Problem {
+  const length = String(line.bytes.length);
+  if (line.end === 'stray')
+    return problem('line', `${length} bytes that are no line, with others behind them`);
+  return last
+    ? problem('torn-tail', `the last ${length} bytes are no whole entry`)
+    : problem('segment', `the segment ends with ${length} bytes that are no whole entry`);
+}

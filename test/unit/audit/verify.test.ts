@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyLedger } from '../../../src/audit/verify.js';
+import { LEDGER_KEY, ORIGIN } from '../../support/audit/history.js';
+import { soundLedger } from '../../support/audit/sound-ledger.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'chancery-audit-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('verifyLedger', () => {
+  it('finds a sound ledger sound', async () => {
+    const ledger = soundLedger();
+    ledger.write(directory);
+    const report = await verifyLedger({ directory, publicKeys: [LEDGER_KEY.address] });
+    expect(report.damages).toEqual([]);
+    expect(report).toMatchObject({
+      sound: true,
+      entries: ledger.lines.length,
+      origin: ORIGIN,
+      ledgerKey: LEDGER_KEY.address,
+      pinned: true,
+      head: ledger.head,
+      signatures: 21,
+      statements: 4,
+      open: [],
+    });
+  });
+});
