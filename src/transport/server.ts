@@ -68,6 +68,8 @@ class Service<Peer extends TransportPeer> {
   readonly #websocketFront: WebSocketFront<Peer>;
   readonly #sessions = new Map<Socket, Session<Peer>>();
   #opened = 0;
+  /** Set while closing. */
+  #whenEmpty: (() => void) | null = null;
 
   constructor(options: ListenOptions<Peer>) {
     const { limits, route, observe } = options;
@@ -170,16 +172,14 @@ class Service<Peer extends TransportPeer> {
       abort.abort();
       peer.close();
       this.#options.observe({ kind: 'closed', uid, connection: id });
+      this.#checkEmpty();
     });
   }
 
   async close(bound: BoundSocket, drainMs: number): Promise<void> {
     bound.unbind();
     this.#answerer.refuseNew();
-    const closed = new Promise<void>((resolve) => {
-      // The last connection's own `close` event comes a tick after the server's.
-      this.http.close(() => setImmediate(resolve));
-    });
+    this.http.close();
     await this.#drained(drainMs);
     this.#websocketFront.close();
     this.http.closeIdleConnections();
@@ -194,8 +194,16 @@ class Service<Peer extends TransportPeer> {
         socket.destroy();
       }
     }, FAREWELL_MS);
-    await closed;
+    // Node's own `close` event of the server comes before those of its connections.
+    await new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      this.#checkEmpty();
+    });
     clearTimeout(last);
+  }
+
+  #checkEmpty(): void {
+    if (this.#sessions.size === 0) this.#whenEmpty?.();
   }
 
   async #drained(drainMs: number): Promise<void> {
