@@ -83,6 +83,8 @@ export interface State {
   drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null;
   /** Attestations not revoked and not expired at `now`, for a workload and a public key, newest first. */
   attestations(workload: string, publicKey: string, now: number): readonly AttestationRecord[];
+  /** The newest for the pair that is remembered, dead or alive: to say why none is live. */
+  lastAttestation(workload: string, publicKey: string): AttestationRecord | null;
   attestation(id: string): AttestationRecord | null;
   allAttestations(now: number): readonly AttestationRecord[];
   /** Whether a statement id was ever consumed (or revoked before it came); forgotten a day after it expired. */

@@ -66,6 +66,11 @@ export class Attestations {
     return list.filter((held) => held.revoked === null && now < held.expiresAt);
   }
 
+  /** The newest for the pair, dead or alive. */
+  last(workload: string, publicKey: string): AttestationRecord | null {
+    return this.#byGrant.get(grantOf(workload, publicKey))?.[0] ?? null;
+  }
+
   /** Newest first. */
   all(now: number): readonly AttestationRecord[] {
     const records = [...this.#byId.values()].filter((held) => held.revoked === null && now < held.expiresAt);

@@ -187,6 +187,10 @@ export class Fold implements State {
     return this.#attestations.valid(workload, publicKey, now);
   }
 
+  lastAttestation(workload: string, publicKey: string): AttestationRecord | null {
+    return this.#attestations.last(workload, publicKey);
+  }
+
   attestation(id: string): AttestationRecord | null {
     return this.#attestations.find(id);
   }
