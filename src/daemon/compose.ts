@@ -21,6 +21,7 @@ import { healthPages } from './health-pages.js';
 import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
 import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
+import { forOperators } from './operators.js';
 import { probes } from './probes.js';
 import { RecentSignatures } from './recent-signatures.js';
 import { Sessions } from './sessions.js';
@@ -105,7 +106,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
       ...sockets.admin,
       admit: admitPeer,
       limits,
-      route: observed('admin', adminRoute, events),
+      route: observed('admin', forOperators(config.operators, adminRoute), events),
       observe: transportEvent('admin', events),
       pages: healthPages(ailments, metrics),
     });

@@ -18,7 +18,7 @@ export interface Observers {
 export function tokenEvent({ log, metrics, subscriptions }: Observers): (event: TokenEvent) => void {
   return ({ type, ...fields }) => {
     metrics.event(`token_${type}`);
-    if (type === 'host-started' || type === 'stderr') log.info(`token_${type}`, fields);
+    if (type === 'host-started') log.info(`token_${type}`, fields);
     else {
       log.warn(`token_${type}`, fields);
       subscriptions.publish('alerts', { subject: `token_${type}`, ...fields });

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
+import { rpc } from '../support/site/rpc.js';
+import { sign, tradingKey } from '../support/site/signing.js';
+import { Site } from '../support/site/site.js';
+import { transfer } from '../support/site/transfer.js';
+
+describe('authority, with the real daemon', () => {
+  let site: Site;
+  let publicKey: string;
+  let nonce = 0;
+  const once = () => transfer(publicKey, 1000n, ++nonce);
+  const refusedWith = (code: string) => ({ ok: false, error: { data: { code } } });
+
+  beforeAll(async () => {
+    site = await Site.make();
+    await site.start();
+    publicKey = (await tradingKey(site)).publicKey;
+  }, 60_000);
+
+  afterAll(async () => {
+    await site.remove();
+  });
+
+  it('signs nothing without an attestation', async () => {
+    expect(await sign(site, once())).toMatchObject(refusedWith('ATTESTATION_REQUIRED'));
+  });
+
+  it('signs once the Sovereign attested, until it is revoked', async () => {
+    await site.attest();
+    expect((await sign(site, once())).ok).toBe(true);
+    const id = (await tradingKey(site)).attestation?.id ?? '';
+    const revoked = await rpc(site.adminSocket, 'revokeAttestation', { id, reason: 'test' });
+    expect(revoked.ok).toBe(true);
+    expect(await sign(site, once())).toMatchObject(refusedWith('ATTESTATION_REVOKED'));
+    await site.attest();
+    expect((await sign(site, once())).ok).toBe(true);
+  });
+
+  it('I8: an operator freezes at once, through a restart; only a statement of the Sovereign lifts it', async () => {
+    const frozen = await site.chancery('freeze', '--all', '--reason', 'drill', '--config', site.config);
+    expect(frozen).toMatchObject({ code: 0 });
+    expect(await sign(site, once())).toMatchObject(refusedWith('KEY_FROZEN'));
+    await site.stop('SIGKILL');
+    await site.start();
+    expect(await sign(site, once())).toMatchObject(refusedWith('KEY_FROZEN'));
+    const status = await rpc<{ freezes: { hash: string }[] }>(site.adminSocket, 'getStatus');
+    if (!status.ok) throw new Error('no status');
+    const [freeze] = status.result.freezes;
+    const forged = await rpc(site.adminSocket, 'submitStatement', {
+      statement: { payload: Buffer.from('{}').toString('base64'), signatures: [] },
+    });
+    expect(forged).toMatchObject(refusedWith('MALFORMED_STATEMENT'));
+    const lifted = await site.chancery(
+      'unfreeze',
+      '--freeze',
+      freeze?.hash ?? '',
+      '--identity',
+      site.sovereignKey,
+      '--config',
+      site.config,
+    );
+    expect(lifted).toMatchObject({ code: 0 });
+    expect((await sign(site, once())).ok).toBe(true);
+    expect(ofType(await ledgerLines(site.ledger), 'unfreeze').at(-1)?.freeze).toBe(freeze?.hash);
+  });
+
+  it('I9: neither the PIN nor a private key is in the log, the ledger or the arguments', async () => {
+    const { readFile, readdir } = await import('node:fs/promises');
+    const pin = (await readFile(`${site.directory}/secrets/pin`, 'utf8')).trim();
+    expect(pin.length).toBeGreaterThan(7);
+    const ledger = JSON.stringify(await ledgerLines(site.ledger));
+    expect(site.log.includes(pin)).toBe(false);
+    expect(ledger.includes(pin)).toBe(false);
+    for (const pid of await readdir('/proc')) {
+      if (!/^\d+$/.test(pid)) continue;
+      const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+      expect(commandLine.includes(pin)).toBe(false);
+    }
+  });
+});
