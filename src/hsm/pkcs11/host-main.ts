@@ -1,0 +1,16 @@
+/**
+ * The HSM host: the process that loads a vendor's PKCS#11 module, so that a module that crashes or hangs takes
+ * nothing with it. It is started by the daemon (host-process.ts), speaks frames on descriptor 3, and is the only
+ * process that ever reads a PIN. It ends when the daemon closes the descriptor or dies.
+ */
+import { BlockingChannel } from './blocking-channel.js';
+import { Host } from './host.js';
+
+process.umask(0o077);
+process.title = 'chancery-hsm';
+// An uncaught error ends the process with its text on stderr, where a module's own words could stand: say less.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`the HSM host failed: ${error.name}\n`);
+  process.exit(1);
+});
+process.exit(new Host(new BlockingChannel(3)).run() ? 0 : 1);

@@ -1,0 +1,138 @@
+import { ChanceryError } from '../../core/errors.js';
+import {
+  FRAME_COMMAND,
+  FRAME_EVENT,
+  FRAME_REPLY,
+  FRAME_SIGN,
+  decodeSign,
+  encodeJsonFrame,
+  encodeSignature,
+  encodeSignFailed,
+  type Frame,
+} from '../frames.js';
+import { HOST_CODES, type HostCommand, type HostEvent } from '../host-protocol.js';
+import { Administrator } from './administrator.js';
+import type { BlockingChannel } from './blocking-channel.js';
+import { initialise } from './initialise.js';
+import { returnValueOf } from './return-value.js';
+import { HostEnds, type SigningSession } from './signing-session.js';
+import { startKeys } from './start-keys.js';
+
+/** Signatures per write: one waking of the daemon for two, and none waits longer than one signature. */
+const BATCH = 2;
+
+/** One command or signature at a time, in the order they came. */
+export class Host {
+  readonly #channel: BlockingChannel;
+  #signing: SigningSession | null = null;
+  #administrator: Administrator | null = null;
+  #ended = false;
+
+  constructor(channel: BlockingChannel) {
+    this.#channel = channel;
+  }
+
+  /** Returns when the daemon has closed its end (true), or when the daemon must start another host (false). */
+  run(): boolean {
+    this.#notify({ type: 'running' });
+    for (;;) {
+      for (let frame = this.#channel.arrived(); frame !== null; frame = this.#channel.arrived()) {
+        this.#handle(frame);
+        if (this.#ended) {
+          this.#channel.flush();
+          return false;
+        }
+        if (this.#channel.queued >= BATCH) this.#channel.flush();
+      }
+      this.#channel.flush();
+      if (!this.#channel.wait()) return true;
+    }
+  }
+
+  #handle(frame: Frame): void {
+    if (frame.type === FRAME_SIGN) this.#sign(frame.body);
+    else if (frame.type === FRAME_COMMAND) this.#command(frame.body);
+    else throw new ChanceryError('INTERNAL', 'the daemon sent a frame of an unknown type');
+  }
+
+  #sign(body: Buffer): void {
+    const { id, handle, message } = decodeSign(body);
+    try {
+      if (this.#signing === null) throw new ChanceryError('INTERNAL', 'asked to sign before the start');
+      this.#channel.queue(encodeSignature(id, this.#signing.sign(handle, message)));
+    } catch (error) {
+      if (error instanceof HostEnds) this.#ended = true;
+      if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') {
+        this.#notify({ type: 'latched', message: error.message });
+        this.#ended = true;
+      }
+      const returnValue = error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? 0);
+      this.#channel.queue(encodeSignFailed(id, returnValue));
+    }
+  }
+
+  #command(body: Buffer): void {
+    // The daemon is the only writer, and trusted here: the host holds nothing the daemon could not have.
+    const command = JSON.parse(body.toString('utf8')) as HostCommand;
+    try {
+      this.#reply(this.#execute(command));
+    } catch (error) {
+      this.#reply(failure(error));
+    }
+  }
+
+  #execute(command: HostCommand): object {
+    switch (command.command) {
+      case 'start': {
+        const { signing, reply } = startKeys(command, (event) => {
+          this.#notify(event);
+        });
+        this.#signing = signing;
+        return reply;
+      }
+      case 'initialise':
+        return initialise(command);
+      case 'login': {
+        const { administrator, reply } = Administrator.logIn(command.login, (event) => {
+          this.#notify(event);
+        });
+        this.#administrator = administrator;
+        return reply;
+      }
+      case 'list':
+        return this.#loggedIn().list();
+      case 'generate':
+        return this.#loggedIn().generate(command.label);
+      case 'import':
+        return this.#loggedIn().import(command.label, command.keypairFile);
+      case 'destroy':
+        return this.#loggedIn().destroy(command.label, command.objectId);
+    }
+  }
+
+  #loggedIn(): Administrator {
+    if (this.#administrator !== null) return this.#administrator;
+    throw new ChanceryError('INTERNAL', 'asked for administration before the login');
+  }
+
+  #reply(reply: object): void {
+    this.#channel.queue(encodeJsonFrame(FRAME_REPLY, reply));
+    this.#channel.flush();
+  }
+
+  #notify(event: HostEvent): void {
+    this.#channel.queue(encodeJsonFrame(FRAME_EVENT, event));
+    this.#channel.flush();
+  }
+}
+
+const known: ReadonlySet<string> = new Set(HOST_CODES);
+
+/** Only our own sentences leave the host: the text of a foreign error may repeat what a module was given. */
+function failure(error: unknown): object {
+  if (error instanceof ChanceryError && known.has(error.code)) {
+    return { ok: false, code: error.code, message: error.message, hint: error.hint ?? null };
+  }
+  const message = error instanceof HostEnds ? `the token failed: ${error.message}` : 'the HSM host failed';
+  return { ok: false, code: 'HSM_UNAVAILABLE', message, hint: null };
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import pkcs11js from 'pkcs11js';
+import { ChanceryError } from '../../core/errors.js';
+import { sha256Hex } from '../../core/sha256.js';
+import { CKF_OS_LOCKING_OK } from './cryptoki.js';
+import { callFailed } from './host-error.js';
+
+export interface LoadedModule {
+  readonly module: pkcs11js.PKCS11;
+  /** Of the file's bytes, hex. */
+  readonly sha256: string;
+}
+
+/** Loads and initialises a PKCS#11 module into this process. Throws FILE_UNREADABLE, HSM_UNAVAILABLE. */
+export function loadModule(path: string): LoadedModule {
+  let sha256: string;
+  try {
+    sha256 = sha256Hex(readFileSync(path));
+  } catch (error) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read the PKCS#11 module ${path}`, {
+      cause: error,
+      hint: 'install it (Debian: apt-get install softhsm2) or correct `module` in chancery.yaml',
+    });
+  }
+  const module = new pkcs11js.PKCS11();
+  try {
+    module.load(path);
+  } catch (error) {
+    throw new ChanceryError('FILE_UNREADABLE', `${path} is no PKCS#11 module that can be loaded here`, {
+      cause: error,
+      hint: `see what is missing with: ldd ${path}`,
+    });
+  }
+  try {
+    module.C_Initialize({ flags: CKF_OS_LOCKING_OK });
+  } catch (error) {
+    throw callFailed(`cannot initialise the module ${path}`, error);
+  }
+  return { module, sha256 };
+}

@@ -1,0 +1,84 @@
+import { createHmac } from 'node:crypto';
+import type pkcs11js from 'pkcs11js';
+import { ChanceryError } from '../../core/errors.js';
+import type { LoginCommand } from '../host-protocol.js';
+import {
+  CKF_LOGIN_REQUIRED,
+  CKF_USER_PIN_COUNT_LOW,
+  CKF_USER_PIN_FINAL_TRY,
+  CKF_USER_PIN_LOCKED,
+  CKU_USER,
+} from './cryptoki.js';
+import { callFailed } from './host-error.js';
+import { readPin } from './pin.js';
+import { PinLatch } from './pin-latch.js';
+import { countsVisibly } from './quirks.js';
+import { recoveryFor, returnValueName, returnValueOf } from './return-value.js';
+import { readSlot, type TokenSlot } from './token-slot.js';
+
+const ALREADY_LOGGED_IN = 0x100;
+
+/**
+ * One login with the PIN from its source. Throws PIN_REFUSED before the token is asked when its flags or our own
+ * memory say that this PIN must not be tried, and after it when the token refused.
+ *
+ * Returns the tag of the PIN (HMAC under the daemon's key): with it the daemon can say at a restart of the host
+ * that this PIN is known to be right.
+ */
+export function logIn(
+  module: pkcs11js.PKCS11,
+  token: TokenSlot,
+  session: pkcs11js.Handle,
+  command: LoginCommand,
+  warn: (message: string) => void,
+): string {
+  const { secret, source } = readPin(command.pin, process.env['CREDENTIALS_DIRECTORY']);
+  const tag = createHmac('sha256', Buffer.from(command.acceptedKey, 'hex'))
+    .update(secret.reveal())
+    .digest('hex');
+  // Asked anew: the flags of another moment may hide that somebody has just used up all tries but one.
+  const { flags, identity } = readSlot(module, token.slot);
+  checkTriesLeft(flags, source);
+  const latch = new PinLatch(command.latchDirectory, identity.serial);
+  const countLow = (flags & CKF_USER_PIN_COUNT_LOW) !== 0;
+  const knownGood = command.accepted === tag && !countLow;
+  latch.check(secret, knownGood || (countsVisibly(identity) && !countLow) ? 'allowed' : 'refused');
+  if (countLow) warn('a wrong PIN was tried on this token since the last good login');
+  latch.attempt(secret);
+  try {
+    if ((flags & CKF_LOGIN_REQUIRED) !== 0) module.C_Login(session, CKU_USER, secret.reveal());
+  } catch (error) {
+    const returnValue = returnValueOf(error);
+    if (returnValue !== ALREADY_LOGGED_IN) {
+      if (returnValue === null || recoveryFor(returnValue) !== 'latch') {
+        latch.forget(secret);
+        throw callFailed('cannot log in', error);
+      }
+      const name = returnValueName(returnValue);
+      latch.refuse(secret, name);
+      // No cause: a foreign error's text may repeat the PIN.
+      throw new ChanceryError('PIN_REFUSED', `the token refused the PIN of ${source}: ${name}`, {
+        hint: 'correct the PIN file; this PIN will not be tried again, not even after a restart',
+      });
+    }
+  }
+  latch.clear();
+  return tag;
+}
+
+function checkTriesLeft(flags: number, source: string): void {
+  if ((flags & CKF_USER_PIN_LOCKED) !== 0) {
+    throw new ChanceryError('PIN_REFUSED', 'the PIN of this token is locked', {
+      hint: 'unlock it as security officer with the tool of its maker',
+    });
+  }
+  if ((flags & CKF_USER_PIN_FINAL_TRY) !== 0) {
+    throw new ChanceryError(
+      'PIN_REFUSED',
+      `one try is left for the PIN of this token; ${source} is not used for it`,
+      {
+        hint: 'log in once by hand with the right PIN, with the tool of its maker, which resets the count',
+      },
+    );
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Requests that wait for a token: high before normal, and among equals one of each key in turn, so that a key with
+ * a thousand requests does not hold up a key with one. Within a key and priority, first come first served.
+ */
+export class SignQueue<Item extends Waiting> {
+  readonly #high = new Turns<Item>();
+  readonly #normal = new Turns<Item>();
+
+  get size(): number {
+    return this.#high.size + this.#normal.size;
+  }
+
+  add(item: Item): void {
+    (item.priority === 'high' ? this.#high : this.#normal).add(item);
+  }
+
+  /** The next to be served, or null. */
+  take(): Item | null {
+    return this.#high.take() ?? this.#normal.take();
+  }
+
+  /** Takes out everything that came before `time` (the clock of `since`). */
+  takeBefore(time: number): Item[] {
+    return [...this.#high.takeBefore(time), ...this.#normal.takeBefore(time)];
+  }
+}
+
+export interface Waiting {
+  readonly key: string;
+  readonly priority: 'normal' | 'high';
+  /** When it came, in milliseconds of a monotonic clock; never smaller than that of an earlier item. */
+  readonly since: number;
+}
+
+/** A map in the order of turns: a key that was served goes to the end, one without requests is forgotten. */
+class Turns<Item extends Waiting> {
+  readonly #byKey = new Map<string, Fifo<Item>>();
+  size = 0;
+
+  add(item: Item): void {
+    const fifo = this.#byKey.get(item.key);
+    if (fifo === undefined) this.#byKey.set(item.key, new Fifo(item));
+    else fifo.push(item);
+    this.size += 1;
+  }
+
+  take(): Item | null {
+    for (const [key, fifo] of this.#byKey) {
+      const item = fifo.shift();
+      this.#byKey.delete(key);
+      if (fifo.length > 0) this.#byKey.set(key, fifo);
+      if (item === undefined) continue;
+      this.size -= 1;
+      return item;
+    }
+    return null;
+  }
+
+  takeBefore(time: number): Item[] {
+    const taken: Item[] = [];
+    for (const [key, fifo] of this.#byKey) {
+      for (let head = fifo.first; head !== undefined && head.since < time; head = fifo.first) {
+        taken.push(head);
+        fifo.shift();
+      }
+      if (fifo.length === 0) this.#byKey.delete(key);
+    }
+    this.size -= taken.length;
+    return taken;
+  }
+}
+
+/** Array.shift moves every element; this moves them once per 64 served. */
+class Fifo<Item> {
+  #items: Item[];
+  #head = 0;
+
+  constructor(first: Item) {
+    this.#items = [first];
+  }
+
+  get length(): number {
+    return this.#items.length - this.#head;
+  }
+
+  get first(): Item | undefined {
+    return this.#items[this.#head];
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+  }
+
+  shift(): Item | undefined {
+    const item = this.#items[this.#head];
+    if (item === undefined) return undefined;
+    this.#head += 1;
+    if (this.#head >= 64) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    return item;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Signer } from '../core/signer.js';
+import type { KeyReport } from './key-report.js';
+import type { TokenIdentity } from './token-options.js';
+
+/**
+ * `ready`: signs. `restarting`: the host died or hangs; requests wait up to their deadline. `latched`: only an
+ * operator can help, by correcting what the events say and starting the daemon again. `closed`: by `close`.
+ */
+export type TokenState = 'ready' | 'restarting' | 'latched' | 'closed';
+
+/** A token whose keys were found, judged and proved. Signatures it returns are NOT verified (see Signer). */
+export interface Token extends Signer {
+  readonly name: string;
+  /** What the token said of itself at the last start of its host; always equal to what is pinned. */
+  readonly identity: TokenIdentity;
+  /** Of the module's file, hex: belongs in the ledger's `start` entry. */
+  readonly moduleSha256: string;
+  readonly state: TokenState;
+  /** Why it does not sign, in a sentence; null when ready. */
+  readonly trouble: string | null;
+  /** Process id of the host; null while there is none. */
+  readonly hostPid: number | null;
+  /** Requests that wait, and requests that the host works on. */
+  readonly load: { readonly waiting: number; readonly inFlight: number };
+  /** Trust checks of every key, waived ones included. */
+  report(): readonly KeyReport[];
+  /** Fails what waits, lets the host finish what it has begun, and resolves when the host is gone. */
+  close(): Promise<void>;
+}
