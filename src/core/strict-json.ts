@@ -11,8 +11,6 @@ export class JsonError extends Error {
   }
 }
 
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-
 /** Throws JsonError; `maxDepth` counts nested objects and arrays. */
 export function parseStrictJson(bytes: Uint8Array, maxDepth = 16): unknown {
   let text: string;
@@ -31,27 +29,47 @@ export function parseStrictJson(bytes: Uint8Array, maxDepth = 16): unknown {
   return value;
 }
 
-/** The text is known to be valid JSON, so only strings and punctuation need to be looked at. */
+/**
+ * The text is known to be valid JSON, so only strings and punctuation need to be looked at. A loop and not a
+ * regular expression: those overflow the stack on a long run of escapes.
+ */
 function checkKeys(text: string, maxDepth: number): void {
+  /** Keys seen in each open object; null for an array. */
   const open: (Set<string> | null)[] = [];
   let expectKey = false;
-  for (const [token] of text.matchAll(TOKEN)) {
-    const scope = open.at(-1);
-    if (token === '{' || token === '[') {
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '{' || char === '[') {
       if (open.length >= maxDepth) throw new JsonError(`nested deeper than ${String(maxDepth)}`);
-      open.push(token === '{' ? new Set() : null);
-      expectKey = token === '{';
-    } else if (token === '}' || token === ']') {
+      open.push(char === '{' ? new Set() : null);
+      expectKey = char === '{';
+    } else if (char === '}' || char === ']') {
       open.pop();
       expectKey = false;
-    } else if (token === ',') {
-      expectKey = scope instanceof Set;
-    } else if (token === ':') {
+    } else if (char === ',') {
+      expectKey = open.at(-1) instanceof Set;
+    } else if (char === '"') {
+      const end = stringEnd(text, at);
+      if (expectKey) addKey(open.at(-1) ?? null, text.slice(at, end + 1));
       expectKey = false;
-    } else if (expectKey && scope instanceof Set) {
-      const key = JSON.parse(token) as string;
-      if (scope.has(key)) throw new JsonError(`the key ${JSON.stringify(key)} stands twice`);
-      scope.add(key);
+      at = end;
     }
   }
+}
+
+/** Index of the quote that closes the string that opens at `start`. */
+function stringEnd(text: string, start: number): number {
+  let at = start + 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function addKey(keys: Set<string> | null, token: string): void {
+  const key: unknown = JSON.parse(token);
+  if (keys === null || typeof key !== 'string') return;
+  // Compared after unescaping: "\u0061" and "a" are one key.
+  if (keys.has(key)) {
+    throw new JsonError(`the key ${JSON.stringify(key.slice(0, 64))} stands twice`);
+  }
+  keys.add(key);
 }
