@@ -10,6 +10,7 @@ function create() {
   vm.setBlockhashCheck(false);
   vm.setTransactionHistory(0n);
   vm.withNativeMints();
+  vm.warpToSlot(10n);
   return vm;
 }
 

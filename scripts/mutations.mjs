@@ -1,0 +1,66 @@
+// Applies each mutation of test/mutations to a copy of the sources and demands that the loss test fails.
+// usage: node scripts/mutations.mjs [part of a name]; CHANCERY_LOSS_TRANSACTIONS bounds each run (default 20000).
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mutations } from '../test/mutations/solana.mjs';
+
+const wanted = process.argv[2] ?? '';
+const root = mkdtempSync(join(tmpdir(), 'mutations-'));
+const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+const survivors = [];
+const selected = mutations.filter((mutation) => mutation.name.includes(wanted));
+
+function fresh() {
+  for (const folder of ['src/core', 'src/solana', 'test/support', 'test/property/solana']) {
+    rmSync(join(root, folder), { recursive: true, force: true });
+    cpSync(folder, join(root, folder), { recursive: true });
+  }
+  for (const file of ['package.json', 'tsconfig.json', 'vitest.config.ts']) cpSync(file, join(root, file));
+  if (!existsSync(join(root, 'node_modules')))
+    symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'));
+}
+
+function mutate({ file, find, replace }) {
+  const path = join(root, file);
+  const text = readFileSync(path, 'utf8');
+  const parts = text.split(find);
+  if (parts.length !== 2)
+    throw new Error(`${file}: ${String(parts.length - 1)} places match ${JSON.stringify(find)}`);
+  writeFileSync(path, parts.join(replace));
+}
+
+function lossTest() {
+  const run = spawnSync(process.execPath, [vitest, 'run', 'test/property/solana/loss.test.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 600_000,
+  });
+  return {
+    failed: run.status !== 0,
+    found: /rule: '([^']+)'/.exec(run.stdout)?.[1],
+    output: run.stdout + run.stderr,
+  };
+}
+
+try {
+  for (const mutation of selected) {
+    fresh();
+    for (const change of [mutation, ...(mutation.also ?? [])]) mutate(change);
+    const started = process.hrtime.bigint();
+    const { failed, found, output } = lossTest();
+    const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
+    // A run that fails without an undercount found nothing: it broke.
+    const killed = failed && found !== undefined;
+    if (!killed) survivors.push(mutation.name);
+    console.log(
+      `${killed ? 'killed  ' : failed ? 'BROKEN  ' : 'SURVIVED'} ${seconds.toFixed(1)} s  ${mutation.name}${found ? `  (${found})` : ''}`,
+    );
+    if (failed && !killed) console.log(output.split('\n').slice(-40).join('\n'));
+  }
+} finally {
+  rmSync(root, { recursive: true, force: true });
+}
+console.log(`${String(selected.length - survivors.length)} of ${String(selected.length)} mutations killed`);
+process.exitCode = survivors.length === 0 && selected.length > 0 ? 0 : 1;

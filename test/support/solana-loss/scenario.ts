@@ -1,0 +1,131 @@
+import type { Pubkey } from '../../../src/core/pubkey.js';
+import type { KeyContext } from '../../../src/solana/assessment.js';
+import { keyContext } from '../../../src/solana/key-context.js';
+import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { computeUnitLimit, encodeMessage, type TestInstruction, type TestMessage } from '../solana-build.js';
+import { otherRecipes, systemRecipes, tokenRecipes, type Recipe } from './instructions.js';
+import { TOKEN_RENT } from './layouts.js';
+import type { Random } from './random.js';
+import { ASSETS, type Cast } from './world.js';
+
+export type Version = TestMessage['version'];
+
+const RECIPES: readonly (readonly [string, Recipe])[] = [
+  ...Object.entries(systemRecipes),
+  ...Object.entries(tokenRecipes),
+  ...Object.entries(otherRecipes),
+];
+
+/** What the policy would give a key that may use everything: all programs, all stake instructions. */
+export function widestContext(cast: Cast): KeyContext {
+  return {
+    ...keyContext({
+      key: cast.key,
+      assets: ASSETS,
+      tables: new Map([[cast.table, cast.tableContents]]),
+      rent: TOKEN_RENT,
+    }),
+    stake: new Set([
+      'Initialize',
+      'InitializeChecked',
+      'DelegateStake',
+      'Deactivate',
+      'Withdraw',
+      'Split',
+      'Merge',
+      'MoveStake',
+      'MoveLamports',
+    ]),
+  };
+}
+
+/** One to three recipes, sometimes with an account swapped or a byte changed. */
+export function randomInstructions(cast: Cast, random: Random): TestInstruction[] {
+  const instructions: TestInstruction[] = [];
+  const count = random.pick([1, 1, 2, 3]);
+  for (let step = 0; step < count; step++) {
+    const [, recipe] = random.pick(RECIPES);
+    for (const instruction of recipe(cast, random)) instructions.push(disturbed(instruction, cast, random));
+  }
+  return instructions;
+}
+
+function disturbed(instruction: TestInstruction, cast: Cast, random: Random): TestInstruction {
+  if (random.chance(94) || instruction.accounts.length === 0) return instruction;
+  const { program } = instruction;
+  if (random.chance(70)) {
+    const everyone = [
+      cast.key,
+      cast.key,
+      cast.attacker,
+      cast.payer,
+      ...cast.fresh,
+      ...cast.ata,
+      ...cast.auxiliary,
+      ...cast.theirs,
+      cast.multisig,
+    ];
+    const accounts = [...instruction.accounts];
+    if (random.chance(20)) accounts.push(random.pick(everyone));
+    else accounts[random.below(accounts.length)] = random.pick(everyone);
+    return { program, accounts, data: instruction.data };
+  }
+  const data = Buffer.from(instruction.data);
+  if (data.length > 0) data[random.below(Math.min(data.length, 4))] = random.below(50);
+  return { program, accounts: instruction.accounts, data };
+}
+
+/** The message: who pays, which version, what is loaded through the pinned table, whether the key is readonly. */
+export function compileMessage(cast: Cast, random: Random, instructions: readonly TestInstruction[]): Buffer {
+  const version: Version = random.pick(['legacy', 0, 1] as const);
+  const keyPays = random.chance(65);
+  const all = version === 1 ? instructions : [computeUnitLimit(1_400_000), ...instructions];
+  const used = new Set(all.flatMap((instruction) => instruction.accounts));
+  const signers = [keyPays ? cast.key : cast.payer];
+  for (const signer of [cast.key, cast.attacker, cast.payer, ...cast.fresh]) {
+    if ((used.has(signer) || signer === cast.key) && !signers.includes(signer)) signers.push(signer);
+  }
+  const programs = new Set<Pubkey>(all.map((instruction) => instruction.program));
+  const rest = [...used].filter((account) => !signers.includes(account) && !programs.has(account));
+  const loadable = (account: Pubkey): boolean =>
+    version === 0 && cast.tableContents.includes(account) && random.chance(50);
+  const loaded = rest.filter(loadable);
+  const accounts = [...signers, ...rest.filter((account) => !loaded.includes(account)), ...programs];
+  const order = [...accounts, ...loaded];
+  // The last signer may be the key: then it can be readonly.
+  const readonlyKey = !keyPays && signers.at(-1) === cast.key && random.chance(30);
+  return encodeMessage({
+    version,
+    accounts,
+    signatures: signers.length,
+    readonlySigned: readonlyKey ? 1 : 0,
+    readonlyUnsigned: programs.size,
+    instructions: all.map((instruction) => ({
+      program: order.indexOf(instruction.program),
+      accounts: instruction.accounts.map((account) => order.indexOf(account)),
+      data: instruction.data,
+    })),
+    ...(loaded.length === 0
+      ? {}
+      : {
+          lookups: [
+            {
+              table: cast.table,
+              writable: loaded.map((account) => cast.tableContents.indexOf(account)),
+              readonly: [],
+            },
+          ],
+        }),
+    ...(version === 1
+      ? {
+          config: {
+            computeUnitLimit: 1_400_000,
+            loadedDataLimit: 64 * 1024 * 1024,
+            ...(random.chance(40) ? { priorityFee: BigInt(random.below(50_000)) } : {}),
+          },
+        }
+      : {}),
+  });
+}
+
+export const ALL_PROGRAMS: readonly Pubkey[] = Object.values(PROGRAM_IDS);
