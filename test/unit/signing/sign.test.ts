@@ -1,0 +1,201 @@
+import bs58 from 'bs58';
+import { describe, expect, it } from 'vitest';
+import { ChanceryError } from '../../../src/core/errors.js';
+import { signTransaction } from '../../../src/signing/sign.js';
+import { freeze } from '../../support/ledger-bodies.js';
+import { addressOf } from '../../support/policy-text.js';
+import { signingRig, type Rig } from '../../support/signing-rig.js';
+import { verifies } from '../../support/site/signing.js';
+
+const KEY = addressOf('trading-1');
+
+function ask(rig: Rig, transaction = rig.wire(), id = 'request-1') {
+  return signTransaction(rig.path, rig.caller, { key: 'trading-1', transaction, id });
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof ChanceryError) return error.code;
+    throw error;
+  }
+  return 'nothing was thrown';
+}
+
+function types(rig: Rig): string[] {
+  return rig
+    .entries()
+    .map(({ type }) => type)
+    .slice(3);
+}
+
+describe('signTransaction', () => {
+  it('writes the authorization before the token is asked and the signature before it returns', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = () => {
+      expect(types(rig)).toEqual(['authorization']);
+      return Promise.resolve();
+    };
+    const wire = rig.wire();
+    const signed = await ask(rig, wire);
+    expect(types(rig)).toEqual(['authorization', 'signature']);
+    expect(verifies(KEY, wire.subarray(65), bs58.encode(signed.signature))).toBe(true);
+    expect(Buffer.from(signed.transaction.subarray(1, 65))).toEqual(Buffer.from(signed.signature));
+  });
+
+  it('I3: a token that fails leaves a failure, and what was counted stays counted', async () => {
+    const rig = await signingRig();
+    rig.token.answer = () => {
+      throw new ChanceryError('HSM_UNAVAILABLE', 'CKR_DEVICE_ERROR');
+    };
+    expect(await codeOf(ask(rig))).toBe('HSM_UNAVAILABLE');
+    expect(types(rig)).toEqual(['authorization', 'failure']);
+    expect(rig.spentSol()).toBeGreaterThan(1000n);
+  });
+
+  it('never lets a signature out that does not verify, and latches the key through the ledger', async () => {
+    const rig = await signingRig();
+    rig.token.answer = (message) => {
+      const flipped = Buffer.alloc(64, 9);
+      flipped.set(message.subarray(0, 32));
+      return flipped;
+    };
+    expect(await codeOf(ask(rig))).toBe('HSM_UNAVAILABLE');
+    expect(types(rig)).toEqual(['authorization', 'failure', 'key']);
+    const faulty = Buffer.alloc(64, 9).subarray(32).toString('base64').slice(0, 40);
+    expect(JSON.stringify(rig.entries())).not.toContain(faulty);
+    const asked = rig.token.asked;
+    expect(await codeOf(ask(rig))).not.toBe('nothing was thrown');
+    expect(rig.token.asked).toBe(asked);
+  });
+
+  it('I8: a freeze that lands while the request waits for the token stops it there', async () => {
+    const rig = await signingRig();
+    rig.token.waiting = async () => {
+      await rig.append(freeze(KEY));
+    };
+    expect(await codeOf(ask(rig))).toBe('KEY_FROZEN');
+    expect(rig.token.asked).toBe(0);
+    expect(types(rig)).toEqual(['authorization', 'freeze', 'failure']);
+  });
+
+  it('a freeze that lands while the token signs withholds the signature, which is in the ledger', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = async () => {
+      await rig.append(freeze());
+    };
+    expect(await codeOf(ask(rig))).toBe('KEY_FROZEN');
+    expect(types(rig)).toEqual(['authorization', 'freeze', 'signature']);
+  });
+
+  it('a caller that changed while the token signed gets nothing', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = () => {
+      rig.caller.gone = new ChanceryError('WORKLOAD_CHANGED', 'exec');
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
+  });
+
+  it('an attestation that expires while the request waits stops it', async () => {
+    const rig = await signingRig();
+    rig.clock.now += 3_599_000;
+    rig.token.waiting = () => {
+      rig.clock.now += 1000;
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('ATTESTATION_EXPIRED');
+    expect(types(rig)).toEqual(['authorization', 'failure']);
+  });
+
+  it('a revocation while the request waits stops it', async () => {
+    const rig = await signingRig();
+    rig.token.waiting = async () => {
+      const workload = rig.caller.workload;
+      await rig.append({ type: 'revocation', workload, reason: 'test', by: { uid: 0, pid: 1 } });
+    };
+    expect(await codeOf(ask(rig))).toBe('ATTESTATION_REVOKED');
+    expect(rig.token.asked).toBe(0);
+  });
+
+  it('an authorization that waited more than 5 s for the token ends as a failure', async () => {
+    const rig = await signingRig();
+    rig.token.waiting = () => {
+      rig.clock.now += 5001;
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('HSM_UNAVAILABLE');
+    expect(types(rig)).toEqual(['authorization', 'failure']);
+  });
+
+  it('I10: a failed write of the authorization stops signing for good, and the token is never asked', async () => {
+    const rig = await signingRig();
+    rig.disk.fault = (step) => {
+      if (step.op === 'write') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      return null;
+    };
+    expect(await codeOf(ask(rig))).toBe('LEDGER_UNAVAILABLE');
+    rig.disk.fault = () => null;
+    expect(await codeOf(ask(rig))).toBe('LEDGER_UNAVAILABLE');
+    expect(rig.token.asked).toBe(0);
+    expect(rig.ledger.unavailable).not.toBeNull();
+  });
+
+  it('I3: a failed write of the outcome withholds the signature', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = () => {
+      rig.disk.fault = (step) => {
+        if (step.op === 'write') throw Object.assign(new Error('EIO'), { code: 'EIO' });
+        return null;
+      };
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('LEDGER_UNAVAILABLE');
+    expect(types(rig)).toEqual(['authorization']);
+  });
+
+  it('a client that went away before the decision costs nothing', async () => {
+    const rig = await signingRig();
+    const request = { key: 'trading-1', transaction: rig.wire(), id: 'r', signal: AbortSignal.abort() };
+    expect(await codeOf(signTransaction(rig.path, rig.caller, request))).toBe('ABORTED');
+    expect(types(rig)).toEqual([]);
+  });
+
+  it('I5: requests at once never take the last of a limit twice', async () => {
+    const rig = await signingRig({ rate: { max: '7', window: '1m' } });
+    const answers = await Promise.allSettled(
+      Array.from({ length: 30 }, (_, index) => ask(rig, rig.wire(), `request-${String(index)}`)),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled').length).toBe(7);
+    expect(rig.token.asked).toBe(7);
+  });
+
+  it('I10: a wall clock that jumps stops signing', async () => {
+    const rig = await signingRig();
+    const boot = rig.clock.now;
+    rig.clock.boot = () => boot;
+    rig.clock.now += 3_600_000;
+    expect(await codeOf(ask(rig))).toBe('CLOCK_JUMPED');
+    expect(rig.token.asked).toBe(0);
+  });
+
+  it('records refusals once a minute with the message, the rest as a count', async () => {
+    const rig = await signingRig();
+    for (let index = 0; index < 5; index++) {
+      expect(await codeOf(ask(rig, rig.wire(600_000_000n)))).toBe('SPEND_LIMIT_EXCEEDED');
+    }
+    await rig.path.denials.flush(Number.POSITIVE_INFINITY);
+    const denials = rig.entries().filter((entry) => entry.type === 'denial');
+    expect(denials.map(({ count }) => count)).toEqual([1, 4]);
+    expect(denials.map(({ message }) => message !== undefined)).toEqual([true, false]);
+    expect(rig.spentSol()).toBe(0n);
+  });
+
+  it('a policy that came into force after the caller was identified is not judged with the old identity', async () => {
+    const rig = await signingRig();
+    const caller = { ...rig.caller, policy: 'ff'.repeat(32) };
+    const request = { key: 'trading-1', transaction: rig.wire(), id: 'r' };
+    expect(await codeOf(signTransaction(rig.path, caller, request))).toBe('OVERLOADED');
+  });
+});
