@@ -1,5 +1,5 @@
 import { sign as signEd25519 } from 'node:crypto';
-import { ChanceryError } from '../../src/core/errors.js';
+import type { ChanceryError } from '../../src/core/errors.js';
 import type { SignRequest as TokenRequest, Signer } from '../../src/core/signer.js';
 import type { Entry, EntryBody } from '../../src/ledger/entries.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
