@@ -1,11 +1,32 @@
 import { defineConfig } from 'vitest/config';
+import { SuiteBudgets } from './test/support/suite-budgets.js';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    reporters: [new SuiteBudgets(), 'default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'code',
+          include: ['test/{unit,property,hostile,structure}/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        // Real processes, tokens and sockets, run from dist/.
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/{integration,fault,e2e}/**/*.test.ts'],
+          globalSetup: ['test/support/build-dist.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });
