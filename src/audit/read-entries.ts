@@ -1,0 +1,116 @@
+import { ChanceryError } from '../core/errors.js';
+import type { Entry, EntryType } from '../ledger/entries.js';
+import type { Damage } from './read/damage.js';
+import { listSegments, type Segment } from './read/segments.js';
+import { walk, type Step } from './read/walk.js';
+
+export interface ReadOptions {
+  readonly directory: string;
+  readonly archives?: readonly string[];
+  /** First and last sequence wanted, both included. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly filter?: EntryFilter;
+}
+
+/** All that are given must hold. Times in milliseconds, `since` included, `until` excluded. */
+export interface EntryFilter {
+  readonly types?: ReadonlySet<EntryType>;
+  /** Key id of the policy. */
+  readonly key?: string;
+  readonly workload?: string;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/**
+ * The entries in order, each checked against its hash and its place in the chain from the segment on in which
+ * reading began. A torn tail is the end. Throws LEDGER_DAMAGED at the first entry that is not sound,
+ * LEDGER_MISSING, FILE_UNREADABLE.
+ */
+export async function* readEntries(options: ReadOptions): AsyncGenerator<Step, void, void> {
+  const segments = await listSegments([options.directory, ...(options.archives ?? [])]);
+  yield* readSegments(segments, options);
+}
+
+async function* readSegments(
+  segments: readonly Segment[],
+  { from = 0, to = Number.POSITIVE_INFINITY, filter = {} }: Omit<ReadOptions, 'directory'>,
+): AsyncGenerator<Step, void, void> {
+  const links = new OutcomeLinks(filter);
+  for await (const walked of walk(segments, from)) {
+    if (walked.damage !== undefined) {
+      if (walked.damage.kind === 'torn-tail') return;
+      throw damaged(walked.damage);
+    }
+    for (const step of walked.steps) {
+      if (step.sequence > to) return;
+      const wanted = links.wanted(step);
+      if (step.sequence >= from && wanted) yield step;
+    }
+  }
+}
+
+/** The last `count` entries, oldest first. Reads no more segments than it must. Throws as `readEntries`. */
+export async function lastEntries(
+  directory: string,
+  count: number,
+  filter: EntryFilter = {},
+): Promise<Step[]> {
+  const segments = await listSegments([directory]);
+  for (let index = segments.length - 1; ; index--) {
+    const from = segments[index]?.first ?? 0;
+    const last: Step[] = [];
+    for await (const step of readSegments(segments, { from, filter })) {
+      last.push(step);
+      if (last.length > count) last.shift();
+    }
+    if (last.length >= count || index <= 0) return last;
+  }
+}
+
+/** One entry. Throws USAGE when the ledger has no such sequence, and as `readEntries`. */
+export async function entryAt(directory: string, sequence: number): Promise<Step> {
+  for await (const step of readEntries({ directory, from: sequence, to: sequence })) return step;
+  throw new ChanceryError('USAGE', `the ledger has no entry ${String(sequence)}`);
+}
+
+function damaged(damage: Damage): ChanceryError {
+  const where = `${damage.file} at byte ${String(damage.offset)}`;
+  const message = `entry ${String(damage.sequence)} (${where}) is damaged: ${damage.message}`;
+  return new ChanceryError('LEDGER_DAMAGED', message, {
+    hint: 'run `chancery ledger verify` and keep the files as they are',
+  });
+}
+
+/** Outcomes name no key and no workload: they follow the authorization they belong to. */
+class OutcomeLinks {
+  readonly #filter: EntryFilter;
+  readonly #open = new Map<string, boolean>();
+
+  constructor(filter: EntryFilter) {
+    this.#filter = filter;
+  }
+
+  wanted({ entry, time }: Step): boolean {
+    const { types, since, until } = this.#filter;
+    const mine = this.#belongs(entry);
+    if (!mine || (types !== undefined && !types.has(entry.type))) return false;
+    return (since === undefined || time >= since) && (until === undefined || time < until);
+  }
+
+  #belongs(entry: Entry): boolean {
+    const { key, workload } = this.#filter;
+    if (key === undefined && workload === undefined) return true;
+    if (entry.type === 'signature' || entry.type === 'failure' || entry.type === 'recovered') {
+      const mine = this.#open.get(entry.authorization) ?? false;
+      this.#open.delete(entry.authorization);
+      return mine;
+    }
+    const mine =
+      (key === undefined || ('key' in entry && entry.key === key)) &&
+      (workload === undefined || ('workload' in entry && entry.workload === workload));
+    if (entry.type === 'authorization') this.#open.set(entry.sequence, mine);
+    return mine;
+  }
+}

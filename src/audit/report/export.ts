@@ -1,0 +1,55 @@
+import type { Entry } from '../../ledger/entries.js';
+import type { Step } from '../read/walk.js';
+
+/** One JSON line: the entry as it stands, with its hash. */
+export function jsonLine({ entry, hash }: Step): string {
+  return JSON.stringify({ hash: hash.toString('hex'), ...entry });
+}
+
+/** The columns of the CSV export; each entry fills those it has. */
+export const CSV_COLUMNS = [
+  'sequence',
+  'time',
+  'type',
+  'key',
+  'publicKey',
+  'workload',
+  'request',
+  'authorization',
+  'SOL',
+  'fee',
+  'counted',
+  'code',
+  'reason',
+  'hash',
+] as const;
+
+export const CSV_HEADER = CSV_COLUMNS.join(',');
+
+export function csvLine({ entry, hash }: Step): string {
+  const cells = cellsOf(entry);
+  cells.set('hash', hash.toString('hex'));
+  return CSV_COLUMNS.map((column) => csvCell(cells.get(column) ?? '')).join(',');
+}
+
+function cellsOf(entry: Entry): Map<string, string> {
+  const cells = new Map<string, string>();
+  for (const column of CSV_COLUMNS) {
+    const value: unknown = Reflect.get(entry, column);
+    if (typeof value === 'string') cells.set(column, value);
+  }
+  if (entry.type === 'authorization') {
+    for (const { unit, amount } of entry.counted) {
+      if (unit === 'SOL' || unit === 'fee') cells.set(unit, amount);
+    }
+    cells.set('counted', entry.counted.map(({ unit, amount }) => `${unit}=${amount}`).join(' '));
+  }
+  if (entry.type === 'denial') cells.set('code', entry.codes.join(' '));
+  return cells;
+}
+
+/** RFC 4180; a cell that a spreadsheet would run as a formula gets an apostrophe in front. */
+function csvCell(value: string): string {
+  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}
