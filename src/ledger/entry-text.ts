@@ -13,37 +13,63 @@ export const ZERO_HASH = '0'.repeat(64);
 
 /** RFC 8785 text of an entry. Throws TypeError on a number that is not a safe integer. */
 export function encodeEntry(entry: Entry): string {
-  const sorted: Record<string, JsonValue | undefined> = {};
-  const source: object = entry;
-  for (const key of Object.keys(source).sort())
-    sorted[key] = Reflect.get(source, key) as JsonValue | undefined;
-  return canonicalText(sorted);
+  return canonicalText(entry);
 }
 
 /**
- * The same text as `canonicalJson`, three times as fast when every object already has its keys in order:
- * `JSON.stringify` writes exactly RFC 8785 then.
+ * The same text as `canonicalJson`, in a third of the time: once the keys stand in order, `JSON.stringify` writes
+ * exactly RFC 8785. Most of an entry is in order already and is not copied.
  */
-export function canonicalText(value: JsonValue): string {
-  return inOrder(value) ? JSON.stringify(value) : canonicalJson(value);
+function canonicalText(value: object): string {
+  const sorted = inOrder(value);
+  // An object cannot hold keys like `1` in any other order than its own.
+  return sorted === null ? canonicalJson(value as JsonValue) : JSON.stringify(sorted);
 }
 
-function inOrder(value: JsonValue): boolean {
-  if (typeof value === 'number') return Number.isSafeInteger(value);
-  if (typeof value !== 'object' || value === null) return true;
-  if (isArray(value)) return value.every(inOrder);
-  let before: string | null = null;
-  for (const key in value) {
-    if (before !== null && before >= key) return false;
-    before = key;
-    const item = value[key];
-    if (item !== undefined && !inOrder(item)) return false;
+/** An equal value whose keys are in order; itself when they were. Null when no object can hold that order. */
+function inOrder(value: unknown): unknown {
+  if (typeof value === 'number') {
+    if (!Number.isSafeInteger(value)) throw new TypeError('numbers in canonical JSON must be safe integers');
+    return value;
   }
-  return true;
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) ? itemsInOrder(value) : keysInOrder(value);
 }
 
-function isArray(value: JsonValue): value is readonly JsonValue[] {
-  return Array.isArray(value);
+function itemsInOrder(items: readonly unknown[]): unknown {
+  let changed = false;
+  const sorted: unknown[] = [];
+  for (const item of items) {
+    const ordered = inOrder(item);
+    if (ordered === null && item !== null) return null;
+    changed ||= ordered !== item;
+    sorted.push(ordered);
+  }
+  return changed ? sorted : items;
+}
+
+function keysInOrder(value: object): unknown {
+  const keys = Object.keys(value);
+  let changed = false;
+  for (let index = 1; index < keys.length; index++) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) changed = true;
+  }
+  if (changed) keys.sort();
+  const sorted: Record<string, unknown> = {};
+  for (const key of keys) {
+    if (startsWithDigit(key) || key === '__proto__') return null;
+    const item: unknown = Reflect.get(value, key);
+    const ordered = inOrder(item);
+    if (ordered === null && item !== null) return null;
+    changed ||= ordered !== item;
+    sorted[key] = ordered;
+  }
+  return changed ? sorted : value;
+}
+
+function startsWithDigit(key: string): boolean {
+  const first = key.charCodeAt(0);
+  return first >= 0x30 && first <= 0x39;
 }
 
 /** A head as long as any can be, up to the largest sequence a number can hold. */

@@ -10,6 +10,9 @@ import { readAttestationPayload, readStatementIdentity } from './payload.js';
 export function bodyFault(state: State, body: EntryBody): string | null {
   switch (body.type) {
     case 'genesis':
+      return state.size === 0
+        ? envelopeFault(body.statement)
+        : 'genesis must be the first entry, and only that';
     case 'policy':
     case 'unfreeze':
       return envelopeFault(body.statement);

@@ -1,9 +1,11 @@
+import { encodeBase64 } from '../../core/base64.js';
 import { HASH_BYTES } from '../tree/hash.js';
 
 /** A challenge may be this much older than the last entry. */
 const SPACING_MS = 10_000;
 /** At least 65,536 × 10 s: seven and a half days, above the longest sensible maxAge of an attestation. */
 const REMEMBERED = 65_536;
+const FIRST_CAPACITY = 64;
 
 export interface Head {
   readonly size: number;
@@ -18,9 +20,10 @@ export interface Head {
  * on purpose. 48 bytes each, in a ring.
  */
 export class Heads {
-  readonly #sizes = new Float64Array(REMEMBERED);
-  readonly #times = new Float64Array(REMEMBERED);
-  readonly #roots = Buffer.alloc(REMEMBERED * HASH_BYTES);
+  #capacity = FIRST_CAPACITY;
+  #sizes = new Float64Array(FIRST_CAPACITY);
+  #times = new Float64Array(FIRST_CAPACITY);
+  #roots = new Uint8Array(FIRST_CAPACITY * HASH_BYTES);
   #count = 0;
   #lastSlot = -1;
 
@@ -29,11 +32,26 @@ export class Heads {
     const slot = Math.floor(time / SPACING_MS);
     if (slot === this.#lastSlot && !onPurpose) return;
     this.#lastSlot = slot;
-    const at = this.#count % REMEMBERED;
+    if (this.#count === this.#capacity && this.#capacity < REMEMBERED) this.#grow();
+    const at = this.#count % this.#capacity;
     this.#sizes[at] = size;
     this.#times[at] = time;
     this.#roots.set(root(), at * HASH_BYTES);
     this.#count += 1;
+  }
+
+  /** Before the ring turns for the first time, so places keep their meaning. */
+  #grow(): void {
+    this.#capacity *= 2;
+    const sizes = new Float64Array(this.#capacity);
+    const times = new Float64Array(this.#capacity);
+    const roots = new Uint8Array(this.#capacity * HASH_BYTES);
+    sizes.set(this.#sizes);
+    times.set(this.#times);
+    roots.set(this.#roots);
+    this.#sizes = sizes;
+    this.#times = times;
+    this.#roots = roots;
   }
 
   newest(): Head | null {
@@ -41,11 +59,11 @@ export class Heads {
   }
 
   find(size: number): Head | null {
-    let low = Math.max(0, this.#count - REMEMBERED);
+    let low = Math.max(0, this.#count - this.#capacity);
     let high = this.#count - 1;
     while (low <= high) {
       const middle = Math.floor((low + high) / 2);
-      const found = this.#sizes[middle % REMEMBERED] ?? 0;
+      const found = this.#sizes[middle % this.#capacity] ?? 0;
       if (found === size) return this.#read(middle);
       if (found < size) low = middle + 1;
       else high = middle - 1;
@@ -54,11 +72,11 @@ export class Heads {
   }
 
   #read(index: number): Head {
-    const at = index % REMEMBERED;
+    const at = index % this.#capacity;
     return {
       size: this.#sizes[at] ?? 0,
       time: this.#times[at] ?? 0,
-      root: this.#roots.toString('base64', at * HASH_BYTES, (at + 1) * HASH_BYTES),
+      root: encodeBase64(this.#roots.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
     };
   }
 }

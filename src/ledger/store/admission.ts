@@ -1,7 +1,9 @@
 import type { EntryBody } from '../entries.js';
-import { MAX_LINE_BYTES } from '../entry-text.js';
 
 const RESERVE_BYTES = 1 << 20;
+
+/** More than hash, head and line end take. */
+const FRAME_BYTES = 512;
 
 /**
  * Whether entries may still be written while the disk gives no further segment. `room` is what is left of the
@@ -13,10 +15,10 @@ export function admits(entries: readonly EntryBody[], room: number, segmentBytes
   let needed = 0;
   let left = 0;
   for (const body of entries) {
-    needed += MAX_LINE_BYTES;
+    needed += Buffer.byteLength(JSON.stringify(body)) + FRAME_BYTES;
     left = Math.max(left, keeps(body, reserve));
   }
-  return room >= Math.min(needed, reserve / 8) + left;
+  return room >= needed + left;
 }
 
 /** Bytes that an entry of this kind must leave for those that matter more. */

@@ -4,7 +4,6 @@ import { LINE_PREFIX_BYTES } from '../entry-text.js';
 const HASH_CHARACTERS = 64;
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
-const FIRST_BYTES = 16 * 1024;
 
 interface Waiter {
   readonly resolve: () => void;
@@ -18,16 +17,23 @@ export class Batch {
   /** Whether it begins a new segment. */
   readonly rolls: boolean;
   readonly #waiters: Waiter[] = [];
-  #buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  #buffer: Buffer;
   #length = 0;
 
-  constructor(first: number, rolls: boolean) {
+  /** `buffer` is its own until it is settled; it takes a larger one when it must. */
+  constructor(first: number, rolls: boolean, buffer: Buffer) {
     this.first = first;
     this.rolls = rolls;
+    this.#buffer = buffer;
   }
 
   get length(): number {
     return this.#length;
+  }
+
+  /** The whole buffer, for the next batch. */
+  get buffer(): Buffer {
+    return this.#buffer;
   }
 
   get bytes(): Buffer {

@@ -3,6 +3,7 @@ import type { Segments } from './segments.js';
 
 /** Bounds the memory of one write and how much one torn write can hold. */
 const MAX_BATCH_BYTES = 1 << 20;
+const FIRST_BUFFER_BYTES = 64 * 1024;
 
 /**
  * Group commit: everything appended while a write runs goes to disk in the next one, with no timer. The first
@@ -13,6 +14,8 @@ export class CommitQueue {
   readonly #failed: (error: unknown) => Error;
   /** Not begun yet; the last may still grow. */
   readonly #waiting: Batch[] = [];
+  /** The buffer of the last batch that was written: one fills while another is written. */
+  #freeBuffer: Buffer | null = null;
   #running = false;
   #broken: Error | null = null;
   #idle: (() => void)[] = [];
@@ -42,7 +45,8 @@ export class CommitQueue {
   begin(first: number, bytes: number): Batch {
     const rolls = bytes > this.#room;
     if (rolls) this.#room = this.#segments.bytes;
-    const batch = new Batch(first, rolls);
+    const batch = new Batch(first, rolls, this.#freeBuffer ?? Buffer.allocUnsafe(FIRST_BUFFER_BYTES));
+    this.#freeBuffer = null;
     this.#waiting.push(batch);
     if (!this.#running) {
       this.#running = true;
@@ -68,6 +72,7 @@ export class CommitQueue {
         this.break(error, batch);
         break;
       }
+      this.#freeBuffer = batch.buffer;
       batch.settle(null);
     }
     this.#running = false;

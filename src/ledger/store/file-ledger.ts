@@ -25,6 +25,7 @@ export interface FileLedgerParts {
 }
 
 const RETRY_SPARE_MS = 1000;
+const TOO_LONG = `it is longer than ${String(MAX_ENTRY_BYTES)} bytes`;
 
 /** The ledger of one directory, whose lock it holds. */
 export class FileLedger implements Ledger {
@@ -33,6 +34,7 @@ export class FileLedger implements Ledger {
   #unavailable: string | null = null;
   #closed = false;
   #triedSpare = 0;
+  #time = { now: Number.NaN, text: '' };
 
   constructor(parts: FileLedgerParts) {
     this.#parts = parts;
@@ -78,11 +80,10 @@ export class FileLedger implements Ledger {
   #refuseUnfit(entries: readonly EntryBody[]): void {
     const outcomes = new Set<string>();
     for (const body of entries) {
-      const fault = entryFits(body)
-        ? bodyFault(this.#parts.fold, body)
-        : `the entry is longer than ${String(MAX_ENTRY_BYTES)} bytes`;
-      if (fault !== null)
-        throw new ChanceryError('INTERNAL', `a ${body.type} entry is not acceptable: ${fault}`);
+      // A single entry is measured when it is encoded, before it is added.
+      if (entries.length > 1 && !entryFits(body)) throw unfit(body, TOO_LONG);
+      const fault = bodyFault(this.#parts.fold, body);
+      if (fault !== null) throw unfit(body, fault);
       if (body.type !== 'signature' && body.type !== 'failure' && body.type !== 'recovered') continue;
       if (outcomes.has(body.authorization)) {
         throw new ChanceryError('INTERNAL', `authorization ${body.authorization} would have two outcomes`);
@@ -108,13 +109,14 @@ export class FileLedger implements Ledger {
   #append(body: EntryBody, now: number): { written: Written; batch: Batch } {
     const { fold } = this.#parts;
     const sequence = fold.size;
-    const head = { sequence: String(sequence), previous: fold.head, time: formatTime(now) };
+    const head = { sequence: String(sequence), previous: fold.head, time: this.#format(now) };
     // Its size is needed to know its batch, and its batch is part of it: the longer form decides.
     const joining = this.#queue.joinable(0);
     let entry: Entry =
       joining === null ? { ...body, ...head } : { ...body, ...head, batch: String(joining.first) };
     let text = encodeEntry(entry);
     let size = Buffer.byteLength(text);
+    if (size > MAX_ENTRY_BYTES) throw unfit(body, TOO_LONG);
     let batch = joining === null ? null : this.#queue.joinable(lineBytes(size));
     if (batch === null) {
       if (joining !== null) {
@@ -133,6 +135,12 @@ export class FileLedger implements Ledger {
       throw error;
     }
     return { written: { sequence, hash }, batch };
+  }
+
+  /** Many entries share a millisecond. */
+  #format(now: number): string {
+    if (this.#time.now !== now) this.#time = { now, text: formatTime(now) };
+    return this.#time.text;
   }
 
   #latch(error: unknown): ChanceryError {
@@ -166,6 +174,10 @@ export class FileLedger implements Ledger {
 /** Hash, space, text, newline. */
 function lineBytes(size: number): number {
   return 66 + size;
+}
+
+function unfit(body: EntryBody, why: string): ChanceryError {
+  return new ChanceryError('INTERNAL', `a ${body.type} entry is not acceptable: ${why}`);
 }
 
 function unavailable(reason: string, cause?: unknown): ChanceryError {

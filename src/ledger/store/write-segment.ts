@@ -34,7 +34,7 @@ export async function writeZeros(file: OpenFile, from: number, to: number): Prom
 }
 
 export async function copyBytes(from: OpenFile, to: OpenFile, length: number): Promise<void> {
-  const buffer = Buffer.allocUnsafe(1 << 20);
+  const buffer = Buffer.allocUnsafe(1 << 18);
   for (let at = 0; at < length;) {
     const wanted = buffer.subarray(0, Math.min(buffer.length, length - at));
     const got = await from.read(wanted, at);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, readdirSync, appendFileSync } from 'node:fs';
+import { readFileSync, writeFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,5 +101,4 @@ describe('openLedger', () => {
     expect(second.state.size).toBe(2 + 800 * 2);
     await second.close();
   });
-  void appendFileSync;
 });
