@@ -1,29 +1,16 @@
-import { parseAmount, toBaseUnits } from '../core/amount.js';
 import { parseDuration } from '../core/duration.js';
 import { enrolKey } from '../core/ed25519.js';
 import { parseAddress, pubkeyBytes, type Pubkey } from '../core/pubkey.js';
-import type { DeclaredMint } from '../solana/assessment.js';
 import { keyContext } from '../solana/key-context.js';
-import type { AddressBook } from './address-book.js';
+import { compileFee, compileLimits, compileRates } from './compile-limits.js';
+import type { Declared } from './declared.js';
 import { parseDays, parseMinutes, zoneFormat } from './hours.js';
-import type { AssetPolicy, Hours, KeyPolicy, RateLimit, SpendLimit } from './policy.js';
+import type { Hours, KeyPolicy } from './policy.js';
 import type { Path, Problems } from './problems.js';
+import { addresses, names } from './resolve-text.js';
 import type { KeyText } from './schema.js';
 
-/** What the rest of the policy declares, for a key to name. */
-export interface Declared {
-  readonly assets: ReadonlyMap<string, AssetPolicy>;
-  readonly tokens: ReadonlySet<string>;
-  readonly workloads: ReadonlySet<string>;
-  readonly programs: ReadonlySet<string>;
-  readonly mints: readonly DeclaredMint[];
-  readonly tables: ReadonlyMap<Pubkey, readonly Pubkey[]>;
-  readonly tokenAccountRent: bigint;
-  readonly book: AddressBook;
-}
-
-/** INTERFACE: what an absent `rate` and an absent `attestation` mean. */
-const DEFAULT_RATE: RateLimit = { max: 600, window: '1m' };
+/** What an absent `attestation.maxAge` means, in milliseconds. */
 const DEFAULT_MAX_AGE = 3_600_000;
 const NOBODY = '0'.repeat(64) as Pubkey;
 
@@ -34,6 +21,8 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
     problems.add([...path, 'token'], `no token ${text.token} is declared`);
   const known = (list: readonly string[] | undefined, at: Path, set: ReadonlySet<string>, what: string) =>
     names(list ?? [], at, set, what, problems);
+  const listed = text.destinations === 'any' ? [] : (text.destinations ?? []);
+  const wallets = addresses(listed, [...path, 'destinations'], problems);
   const key: KeyPolicy = {
     id: text.id,
     token: text.token,
@@ -47,17 +36,13 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
       challenge: text.attestation?.challenge ?? 'optional',
       possession: text.attestation?.possession ?? 'optional',
     },
-    limits: (text.limits ?? []).map((limit, index) =>
-      compileLimit(limit, [...path, 'limits', index], declared, problems),
-    ),
+    limits: compileLimits(text.limits ?? [], [...path, 'limits'], declared, problems),
     fee: compileFee(text.fee, [...path, 'fee'], declared, problems),
     programs: known(text.programs, [...path, 'programs'], declared.programs, 'program'),
-    destinations:
-      text.destinations === 'any'
-        ? 'any'
-        : declared.book.expand(addresses(text.destinations ?? [], [...path, 'destinations'], problems)),
+    destinations: text.destinations === 'any' ? 'any' : declared.book.expand(wallets),
+    wallets,
     ownAccounts: text.ownAccounts ?? 'counted',
-    rates: compileRates(text.rate, [...path, 'rate'], problems),
+    rates: compileRates(text.rate, [...path, 'rate'], declared, problems),
     hours: compileHours(text.hours, [...path, 'hours'], problems),
     deny: {
       accounts: declared.book.expand(
@@ -69,12 +54,15 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
     maxSigners: text.maxSigners === undefined ? null : Number(text.maxSigners),
     coSigners: addresses(text.coSigners ?? [], [...path, 'coSigners'], problems),
     memo: text.memo === undefined ? null : text.memo === 'required' ? '' : text.memo.startsWith,
-    context: keyContext({
-      key: publicKey,
-      assets: declared.mints,
-      tables: declared.tables,
-      rent: declared.tokenAccountRent,
-    }),
+    context: {
+      ...keyContext({
+        key: publicKey,
+        assets: declared.mints,
+        tables: declared.tables,
+        rent: declared.tokenAccountRent,
+      }),
+      ...(text.stake === undefined ? {} : { stake: new Set(text.stake) }),
+    },
   };
   checkKey(key, text, path, problems);
   return key;
@@ -104,82 +92,6 @@ function signingKey(text: string, path: Path, problems: Problems): Pubkey {
     return NOBODY;
   }
   return pubkey;
-}
-
-export function addresses(list: readonly string[], path: Path, problems: Problems): Pubkey[] {
-  const found = new Set<Pubkey>();
-  list.forEach((text, index) => {
-    const pubkey = parseAddress(text);
-    if (pubkey === null) problems.add([...path, index], 'not the base58 of 32 bytes');
-    else if (found.has(pubkey)) problems.add([...path, index], 'the same address stands twice');
-    else found.add(pubkey);
-  });
-  return [...found];
-}
-
-function names(
-  list: readonly string[],
-  path: Path,
-  known: ReadonlySet<string>,
-  what: string,
-  problems: Problems,
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  list.forEach((name, index) => {
-    if (!known.has(name)) problems.add([...path, index], `no ${what} ${name} is declared`);
-    else if (found.has(name)) problems.add([...path, index], `the ${what} ${name} stands twice`);
-    found.add(name);
-  });
-  return found;
-}
-
-/** Base units of an amount whose unit must be the asset's. */
-export function baseUnits(text: string, asset: AssetPolicy, path: Path, problems: Problems): bigint {
-  const parsed = parseAmount(text);
-  if (parsed === null) problems.add(path, 'not an amount like "0.5 SOL"');
-  else if (parsed.unit !== asset.name) problems.add(path, `the unit must be ${asset.name}`);
-  const units = parsed === null ? null : toBaseUnits(parsed, asset.decimals);
-  if (parsed !== null && units === null) {
-    problems.add(path, `finer than ${String(asset.decimals)} decimals or above the largest amount`);
-  }
-  return units ?? 0n;
-}
-
-type LimitText = NonNullable<KeyText['limits']>[number];
-
-function compileLimit(text: LimitText, path: Path, declared: Declared, problems: Problems): SpendLimit {
-  const asset = declared.assets.get(text.asset);
-  if (asset === undefined) problems.add([...path, 'asset'], `no asset ${text.asset} is declared`);
-  const units = (amount: string, field: string): bigint =>
-    asset === undefined ? 0n : baseUnits(amount, asset, [...path, field], problems);
-  return {
-    asset: asset ?? { name: text.asset, decimals: 0, token: null },
-    perTransaction: text.perTransaction === undefined ? null : units(text.perTransaction, 'perTransaction'),
-    window: text.window,
-    max: units(text.max, 'max'),
-  };
-}
-
-function compileFee(
-  text: KeyText['fee'],
-  path: Path,
-  declared: Declared,
-  problems: Problems,
-): KeyPolicy['fee'] {
-  const sol = declared.assets.get('SOL');
-  if (text === undefined || sol === undefined) return null;
-  return { perTransaction: baseUnits(text.perTransaction, sol, [...path, 'perTransaction'], problems) };
-}
-
-function compileRates(text: KeyText['rate'], path: Path, problems: Problems): readonly RateLimit[] {
-  if (text === undefined) return [DEFAULT_RATE];
-  const list = Array.isArray(text) ? text : [text];
-  const windows = new Set<string>();
-  return list.map(({ max, window }, index) => {
-    if (windows.has(window)) problems.add([...path, index, 'window'], `a second rate for ${window}`);
-    windows.add(window);
-    return { max: Number(max), window };
-  });
 }
 
 function compileHours(text: KeyText['hours'], path: Path, problems: Problems): Hours | null {

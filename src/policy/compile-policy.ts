@@ -9,11 +9,12 @@ import { mintId, PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS, PROGRAM_NAMES } from '../solana/program-names.js';
 import { AddressBook } from './address-book.js';
-import { baseUnits, compileKey } from './compile-key.js';
+import { compileKey } from './compile-key.js';
 import { compileSovereign } from './compile-sovereign.js';
 import type { AssetPolicy, KeyPolicy, Policy, TokenPin, WorkloadPolicy } from './policy.js';
 import type { Path, Problems } from './problems.js';
 import type { PolicyText } from './schema.js';
+import { baseUnits } from './resolve-text.js';
 import { policyWarnings } from './warnings.js';
 
 export const SOL: AssetPolicy = { name: 'SOL', decimals: SOL_DECIMALS, token: null };

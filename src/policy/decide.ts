@@ -1,6 +1,6 @@
 import type { Failure } from '../core/errors.js';
-import { FEE_UNIT, inquire, TRANSACTIONS_UNIT, type Inquiry } from './inquiry.js';
-import { limitReports } from './limit-reports.js';
+import { inquire, type Inquiry } from './inquiry.js';
+import { limitReport } from './limits-of.js';
 import type { PolicyState } from './policy-state.js';
 import { assetsRule } from './rules/assets.js';
 import { openingAttestation } from './rules/attestation.js';
@@ -13,7 +13,7 @@ import { programsRule } from './rules/programs.js';
 import { rateRule } from './rules/rate.js';
 import { spendRule } from './rules/spend.js';
 import { structureRule } from './rules/structure.js';
-import type { Count, Question, Verdict } from './verdict.js';
+import type { Count, LimitReport, Question, Verdict } from './verdict.js';
 
 /** In the order their failures are reported: the first one names the refusal. */
 const RULES: readonly ((inquiry: Inquiry) => readonly Failure[])[] = [
@@ -44,15 +44,13 @@ export function decide(question: Question, state: PolicyState): Verdict {
     ...RULES.flatMap((rule) => rule(inquiry)),
   ];
   const counted = countsOf(inquiry);
-  const counting = new Map(counted.map(({ unit, amount }) => [unit, amount]));
-  const limits = (included: boolean) => limitReports(inquiry.key, state, inquiry.now, counting, included);
   if (opening.attestation !== null && !isSome(found)) {
     const { repeats } = inquiry;
     const attestation = opening.attestation.id;
-    return { decision: 'allow', attestation, counted, repeats, limits: limits(true), exposure: [] };
+    return { decision: 'allow', attestation, counted, repeats, limits: reports(inquiry, true), exposure: [] };
   }
   const failures: Some = isSome(found) ? found : [NOTHING_OPENS];
-  return { decision: 'deny', failures, counted, limits: limits(false), exposure: [] };
+  return { decision: 'deny', failures, counted, limits: reports(inquiry, false), exposure: [] };
 }
 
 type Some = readonly [Failure, ...Failure[]];
@@ -65,11 +63,12 @@ function isSome(failures: readonly Failure[]): failures is Some {
 const NOTHING_OPENS: Failure = { code: 'ATTESTATION_REQUIRED', message: 'no attestation opens this key' };
 
 /** What this request adds to the meters: nothing when it repeats bytes that were counted already. */
-function countsOf({ amounts, assessment, repeats }: Inquiry): readonly Count[] {
-  if (repeats !== null) return [];
-  const counts: Count[] = [];
-  for (const [unit, amount] of amounts) if (amount > 0n) counts.push({ unit, amount });
-  if (assessment.fee.lamports > 0n) counts.push({ unit: FEE_UNIT, amount: assessment.fee.lamports });
-  counts.push({ unit: TRANSACTIONS_UNIT, amount: 1n });
-  return counts;
+function countsOf({ amounts, repeats }: Inquiry): readonly Count[] {
+  return repeats === null ? [...amounts].map(([unit, amount]) => ({ unit, amount })) : [];
+}
+
+function reports({ tallies, repeats }: Inquiry, counted: boolean): readonly LimitReport[] {
+  return [...tallies.limits.flat(), ...tallies.rates].map((tally) =>
+    limitReport(tally, repeats === null ? tally.requested : 0n, counted),
+  );
 }

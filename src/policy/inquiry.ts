@@ -2,13 +2,14 @@ import type { Asset, Assessment, Debit } from '../solana/assessment.js';
 import { mintId } from '../solana/key-context.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS } from '../solana/program-names.js';
+import { talliesOf, type Tallies } from './limits-of.js';
 import type { AssetPolicy, KeyPolicy, Policy } from './policy.js';
 import type { PolicyState } from './policy-state.js';
+import { TRANSACTIONS_UNIT, type Payment, type Request } from './tally.js';
 import type { Question } from './verdict.js';
 
-/** Meter units that are no assets. */
+/** Unit of the meter that counts fees by themselves, in lamports. */
 export const FEE_UNIT = 'fee';
-export const TRANSACTIONS_UNIT = 'transactions';
 
 /** A question with what every rule needs of it, worked out once. */
 export interface Inquiry {
@@ -20,14 +21,17 @@ export interface Inquiry {
   readonly now: number;
   /** `keys.<id>`, where rule paths begin. */
   readonly path: string;
-  /** What would be spent, by declared asset name, in base units; fees are in SOL. */
+  /** What would be counted, by unit: declared assets in base units (fees are in SOL), `fee`, `transactions`. */
   readonly amounts: ReadonlyMap<string, bigint>;
+  /** Where every limit and rate stands. */
+  readonly tallies: Tallies;
   /** Sequence of the authorization these bytes repeat, or null. A repeat passes every check except counting. */
   readonly repeats: number | null;
 }
 
 export function inquire(question: Question, state: PolicyState): Inquiry {
   const { policy, key, assessment, workload, purpose, messageHash, now } = question;
+  const request = requestOf(policy, key, assessment, workload);
   return {
     question,
     policy,
@@ -36,7 +40,8 @@ export function inquire(question: Question, state: PolicyState): Inquiry {
     state,
     now,
     path: `keys.${key.id}`,
-    amounts: spentAmounts(policy, key, assessment),
+    amounts: request.amounts,
+    tallies: talliesOf(key, state, now, request),
     repeats: state.repeats(key.address, workload, purpose, messageHash, now),
   };
 }
@@ -57,18 +62,24 @@ export function isSpend(key: KeyPolicy, debit: Debit): boolean {
 }
 
 /** Sums per asset, never across assets; every debit of the transaction is in exactly one of them. */
-function spentAmounts(policy: Policy, key: KeyPolicy, assessment: Assessment): ReadonlyMap<string, bigint> {
+function requestOf(policy: Policy, key: KeyPolicy, assessment: Assessment, workload: string): Request {
   const amounts = new Map<string, bigint>();
+  const payments: Payment[] = [];
   const add = (unit: string, amount: bigint): void => {
-    amounts.set(unit, (amounts.get(unit) ?? 0n) + amount);
+    if (amount > 0n) amounts.set(unit, (amounts.get(unit) ?? 0n) + amount);
   };
-  if (assessment.fee.lamports > 0n) add('SOL', assessment.fee.lamports);
   for (const { debits } of assessment.instructions) {
     for (const debit of debits) {
       const asset = declaredAsset(policy, debit.asset);
       // An undeclared asset has no unit to count in; the asset rule refuses it.
-      if (asset !== null && isSpend(key, debit)) add(asset.name, debit.amount);
+      if (asset === null || !isSpend(key, debit)) continue;
+      add(asset.name, debit.amount);
+      const { destination, amount } = debit;
+      if (destination !== null) payments.push({ unit: asset.name, destination, amount });
     }
   }
-  return amounts;
+  add('SOL', assessment.fee.lamports);
+  add(FEE_UNIT, assessment.fee.lamports);
+  add(TRANSACTIONS_UNIT, 1n);
+  return { amounts, payments, workload };
 }

@@ -18,7 +18,7 @@ export const MAX_POLICY_BYTES = 4 * 1024 * 1024;
  */
 export function parsePolicy(bytes: Uint8Array): Policy {
   const document = readDocument(bytes);
-  const problems = new Problems(document.lineOf);
+  const problems = new Problems((path) => document.lineOf(path));
   const shape = policySchema.safeParse(document.value);
   if (!shape.success) problems.addIssues(shape.error.issues);
   problems.check();

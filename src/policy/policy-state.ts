@@ -24,12 +24,20 @@ export interface ScopeView {
   readonly message?: string;
 }
 
+/** Whose meter it is, below the key: what it spent for one workload, or on one account (base58). */
+export type Subject =
+  | { readonly kind: 'workload'; readonly publicKey: string; readonly workload: string }
+  | { readonly kind: 'destination'; readonly publicKey: string; readonly destination: string };
+
 /** The windows of one key and unit. `spent` may count too much, never too little. */
 export interface Meters {
   /** Base units held by the window now. */
   spent(publicKey: string, unit: string, window: RateWindow, now: number): bigint;
   /** Earliest time (ms) at which the window holds at most `room` if nothing is added; null when it never will. */
   drainsTo(publicKey: string, unit: string, window: RateWindow, room: bigint, now: number): number | null;
+  /** The same below a key. A state that keeps no such meters has neither, and a limit that needs one refuses. */
+  spentBy?(subject: Subject, unit: string, window: RateWindow, now: number): bigint;
+  drainsToBy?(subject: Subject, unit: string, window: RateWindow, room: bigint, now: number): number | null;
 }
 
 /**
@@ -39,8 +47,8 @@ export interface Meters {
 export interface PolicyState extends Meters {
   /** Live ones (neither expired nor revoked) for the pair, newest first. */
   attestations(workload: string, publicKey: string, now: number): readonly AttestationView[];
-  /** Every one still remembered, dead ones too: read only to name why none is live. */
-  allAttestations(now: number): readonly AttestationView[];
+  /** The newest for the pair that is remembered, dead or alive: to name why none is live. */
+  lastAttestation(workload: string, publicKey: string): AttestationView | null;
   workloadRevoked(workload: string, attestationIssuedAt: number): boolean;
   frozen(publicKey: string): { readonly reason: string; readonly time: number } | null;
   retired(publicKey: string): boolean;

@@ -78,6 +78,8 @@ export interface KeyPolicy {
   readonly programs: ReadonlySet<string>;
   /** Pubkeys that may receive, derived token accounts included; `any` lifts the rule. */
   readonly destinations: ReadonlySet<Pubkey> | 'any';
+  /** The destinations as they are listed; empty for `any`. */
+  readonly wallets: readonly Pubkey[];
   readonly ownAccounts: 'counted' | 'trusted';
   /** Never empty; 600 a minute when the file has none. */
   readonly rates: readonly RateLimit[];
@@ -107,13 +109,35 @@ export interface AttestationRule {
 export interface RateLimit {
   readonly max: number;
   readonly window: RateWindow;
+  readonly scope: KeyScope | WorkloadScope;
 }
+
+/** Everything the key spends. */
+export interface KeyScope {
+  readonly kind: 'key';
+}
+
+/** What the key spends for one workload; `each`: for whichever asks. */
+export interface WorkloadScope {
+  readonly kind: 'workload';
+  readonly workload: string;
+}
+
+/** What the key spends on one destination: the sum over its accounts; `each`: over every receiving account. */
+export interface DestinationScope {
+  readonly kind: 'destination';
+  readonly destination: { readonly address: string; readonly accounts: readonly Pubkey[] } | 'each';
+}
+
+export type LimitScope = KeyScope | WorkloadScope | DestinationScope;
 
 export interface SpendLimit {
   readonly asset: AssetPolicy;
   readonly perTransaction: bigint | null;
   readonly window: SpendWindow;
   readonly max: bigint;
+  /** A limit of a narrower scope opens no asset: one for the whole key must stand beside it. */
+  readonly scope: LimitScope;
 }
 
 /** Open from `from` to `to` by the zone's wall clock; `to` before `from` lies on the next day. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
-import { PURPOSES } from '../sovereign/authority.js';
+import type { PURPOSES } from '../sovereign/authority.js';
+import type { StakeInstruction } from '../solana/assessment.js';
 import { SPEND_WINDOWS } from './policy.js';
 
 /**
@@ -38,6 +39,18 @@ const clockTime = (description: string) =>
   text(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time of day like "09:30"', description);
 const spiffeId = (description: string) =>
   text(/^spiffe:\/\/\S{1,2040}$/, 'a SPIFFE ID like spiffe://domain/path', description);
+
+const STAKE_INSTRUCTIONS = [
+  'Initialize',
+  'InitializeChecked',
+  'DelegateStake',
+  'Deactivate',
+  'Withdraw',
+  'Split',
+  'Merge',
+  'MoveStake',
+  'MoveLamports',
+] as const satisfies readonly StakeInstruction[];
 
 const authority = strictObject({
   id: name('name of the authority, for people'),
@@ -150,6 +163,10 @@ const key = strictObject({
     })
     .optional()
     .describe('who may receive; a wallet stands for its derived token accounts too'),
+  stake: z
+    .array(oneOf(STAKE_INSTRUCTIONS, 'an instruction'))
+    .optional()
+    .describe('stake instructions the key may use, when `programs` has stake'),
   ownAccounts: oneOf(
     ['counted', 'trusted'],
     'whether a move to a token account derived for the key counts as spend',

@@ -88,23 +88,16 @@ function attestationFailures(inquiry: Inquiry, attestation: AttestationView): re
 
 /** Nothing is live: say whether there ever was one, and what became of the newest. */
 function whyNone({ question, key, state, now }: Inquiry): Failure {
-  let last: AttestationView | null = null;
-  for (const attestation of state.allAttestations(now)) {
-    if (attestation.workload !== question.workload) continue;
-    if (!attestation.keys.some(({ publicKey }) => publicKey === key.address)) continue;
-    if (last === null || attestation.issuedAt > last.issuedAt) last = attestation;
-  }
-  if (last === null) {
-    const message = `no attestation opens key ${key.id} to this workload`;
-    return { code: 'ATTESTATION_REQUIRED', message };
-  }
-  if (last.revoked !== null || state.workloadRevoked(question.workload, last.issuedAt)) {
+  const last = state.lastAttestation(question.workload, key.address);
+  if (last !== null && (last.revoked !== null || state.workloadRevoked(question.workload, last.issuedAt))) {
     return { code: 'ATTESTATION_REVOKED', message: `attestation ${last.id} is revoked` };
   }
-  if (now < last.expiresAt) {
-    const message = `attestation ${last.id} no longer opens key ${key.id}`;
-    return { code: 'ATTESTATION_REQUIRED', message };
+  if (last !== null && now >= last.expiresAt) {
+    const message = `attestation ${last.id} expired at ${formatTime(last.expiresAt)}`;
+    return { code: 'ATTESTATION_EXPIRED', message };
   }
-  const message = `attestation ${last.id} expired at ${formatTime(last.expiresAt)}`;
-  return { code: 'ATTESTATION_EXPIRED', message };
+  return {
+    code: 'ATTESTATION_REQUIRED',
+    message: `no attestation opens key ${key.id} to this workload`,
+  };
 }

@@ -1,0 +1,144 @@
+import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
+import { encodeBase58 } from '../core/base58.js';
+import { toAddress, type Pubkey } from '../core/pubkey.js';
+import { formatSelector } from '../identity/selector.js';
+import { PURPOSES, type Authority } from '../sovereign/authority.js';
+import type { AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
+import { change, listChanges } from './diff/change.js';
+import { keyChanges } from './diff/diff-key.js';
+
+/**
+ * What a new policy changes, a sentence each, for the people who sign it. Each begins with `widens`, `narrows`
+ * or `changes`; what could let more through is never called a narrowing. Empty when nothing changes but the
+ * text.
+ */
+export function diffPolicies(before: Policy, after: Policy): string[] {
+  return [
+    ...(before.signer === after.signer
+      ? []
+      : [change('changes', `the signer is ${after.signer}, before ${before.signer}`)]),
+    ...sovereignChanges(before, after),
+    ...mapChanges('token', before.tokens, after.tokens, describeToken),
+    ...mapChanges('asset', before.assets, after.assets, describeAsset),
+    ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
+    ...rentChanges(before, after),
+    ...listChanges('workload registration', registrations(before), registrations(after)),
+    ...[...after.keys.values()].flatMap((key) => {
+      const old = before.keys.get(key.id);
+      return old === undefined ? newKey(key) : keyChanges(old, key);
+    }),
+    ...[...before.keys.keys()]
+      .filter((id) => !after.keys.has(id))
+      .map((id) => change('narrows', `key ${id} is gone`)),
+  ];
+}
+
+/** A new key is told as what it widens from a key that may do nothing. */
+function newKey(key: KeyPolicy): string[] {
+  const closed: KeyPolicy = {
+    ...key,
+    workloads: new Set(),
+    limits: [],
+    fee: null,
+    programs: new Set(),
+    destinations: new Set(),
+    wallets: [],
+  };
+  return [
+    change('widens', `a new key ${key.id}, ${key.address}, role ${key.role}`),
+    ...keyChanges(closed, key),
+  ];
+}
+
+function sovereignChanges({ sovereign: before }: Policy, { sovereign: after }: Policy): string[] {
+  const changes: string[] = [];
+  if (before.epoch !== after.epoch) {
+    const void_ = `attestations of epoch ${String(before.epoch)} no longer hold`;
+    const direction = after.epoch > before.epoch ? 'narrows' : 'changes';
+    changes.push(change(direction, `the epoch is ${String(after.epoch)}: ${void_}`));
+  }
+  for (const purpose of PURPOSES) {
+    const [old, now] = [before.threshold[purpose], after.threshold[purpose]];
+    if (old === now) continue;
+    const text = `${purpose} needs ${String(now)} signatures, before ${String(old)}`;
+    changes.push(change(now < old ? 'widens' : 'narrows', text));
+  }
+  const list = (authorities: readonly Authority[]): string[] => authorities.map(describeAuthority);
+  return [...changes, ...listChanges('authority', list(before.authorities), list(after.authorities))];
+}
+
+function describeAuthority(authority: Authority): string {
+  const { id, scheme, key } = authority;
+  const asks = scheme === 'sshsig' ? authority.require : authority.preambles;
+  return `${id} (${scheme} ${encodeBase58(key.bytes)}${asks.length === 0 ? '' : `, ${asks.join(' ')}`})`;
+}
+
+function describeToken({ manufacturer, model, serial, label }: TokenPin): string {
+  return `${manufacturer} ${model} ${serial} ${label}`;
+}
+
+function describeAsset({ token, decimals }: AssetPolicy): string {
+  if (token === null) return 'SOL';
+  return `mint ${toAddress(token.mint)} of ${toAddress(token.program)}, ${String(decimals)} decimals`;
+}
+
+/** Named things: a name that comes to mean something else says so, since counts are kept by name. */
+function mapChanges<Value>(
+  what: string,
+  before: ReadonlyMap<string, Value>,
+  after: ReadonlyMap<string, Value>,
+  describe: (value: Value) => string,
+): string[] {
+  const changes: string[] = [];
+  for (const [name, value] of after) {
+    const old = before.get(name);
+    if (old === undefined) changes.push(change('widens', `${what} ${name} is declared: ${describe(value)}`));
+    else if (describe(old) !== describe(value)) {
+      changes.push(change('widens', `${what} ${name} now means ${describe(value)}, before ${describe(old)}`));
+    }
+  }
+  for (const name of before.keys()) {
+    if (!after.has(name)) changes.push(change('narrows', `${what} ${name} is gone`));
+  }
+  return changes;
+}
+
+/** Every key carries the same tables and rents. */
+function contextOf(policy: Policy): KeyPolicy['context'] | undefined {
+  const [key] = policy.keys.values();
+  return key?.context;
+}
+
+function tablesOf(policy: Policy): ReadonlyMap<string, readonly string[]> {
+  const tables: Iterable<[Pubkey, readonly Pubkey[]]> = contextOf(policy)?.tables ?? [];
+  return new Map([...tables].map(([table, accounts]) => [toAddress(table), accounts.map(toAddress)]));
+}
+
+/** Counting less rent lets more through. */
+function rentChanges(before: Policy, after: Policy): string[] {
+  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
+  const old = rentsOf(before);
+  return [...rentsOf(after)].flatMap(([what, rent]) => {
+    const was = old.get(what);
+    if (was === undefined || was === rent) return [];
+    return [
+      change(rent < was ? 'widens' : 'narrows', `the rent of ${what} goes from ${sol(was)} to ${sol(rent)}`),
+    ];
+  });
+}
+
+/** Lamports counted for opening an account, by what it is of. */
+function rentsOf(policy: Policy): ReadonlyMap<string, bigint> {
+  const context = contextOf(policy);
+  const rents = new Map<string, bigint>();
+  if (context === undefined) return rents;
+  rents.set('one token account', context.tokenAccountRent);
+  for (const [id, asset] of policy.mints) {
+    rents.set(`one ${asset.name} account`, context.mints.get(id)?.accountRent ?? context.tokenAccountRent);
+  }
+  return rents;
+}
+
+function registrations(policy: Policy): string[] {
+  return policy.workloads.map(({ id, selectors }) => `${id} (${selectors.map(formatSelector).join(' ')})`);
+}
