@@ -108,6 +108,8 @@ export interface ErrorOptions {
   readonly failures?: readonly Failure[];
   /** What to do next, one sentence. Shown by the CLI and sent as `data.hint`. */
   readonly hint?: string;
+  /** Id of the request that failed, in the daemon's log and ledger; on errors that came over the wire. */
+  readonly request?: string;
 }
 
 /** The only error class Chancery throws on purpose. Anything else that escapes is a bug and becomes INTERNAL. */
@@ -115,6 +117,7 @@ export class ChanceryError extends Error {
   readonly code: ErrorCode;
   readonly failures: readonly Failure[];
   readonly hint: string | undefined;
+  readonly request: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -122,6 +125,7 @@ export class ChanceryError extends Error {
     this.code = code;
     this.failures = options.failures ?? [];
     this.hint = options.hint;
+    this.request = options.request;
   }
 }
 

@@ -1,0 +1,202 @@
+import { connect as connectSocket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { WebSocket, type RawData } from 'ws';
+import { ChanceryError } from '../core/errors.js';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
+import { rpcError } from './rpc-error.js';
+
+/** The largest answer: 64 signed transactions with their limits are far below. Bytes. */
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+const MAX_REFUSAL_BYTES = 64 * 1024;
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: ChanceryError) => void;
+}
+
+/** Called with each notification of a subscription. */
+export type Notified = (method: string, params: unknown) => void;
+
+/** One WebSocket to a daemon; requests are pipelined and answered in any order. It never comes back once closed. */
+export class Connection {
+  readonly #websocket: WebSocket;
+  readonly #pending = new Map<number, Pending>();
+  readonly #notified: Notified;
+  #nextId = 1;
+  #failure: ChanceryError | null = null;
+
+  private constructor(websocket: WebSocket, notified: Notified) {
+    this.#websocket = websocket;
+    this.#notified = notified;
+    websocket.on('message', (data, isBinary) => {
+      this.#receive(data, isBinary);
+    });
+    websocket.on('error', (cause) => {
+      this.#fail(closed(cause));
+    });
+    websocket.on('close', () => {
+      this.#fail(closed());
+    });
+  }
+
+  /**
+   * Opens a WebSocket on a Unix socket. Rejects with DAEMON_UNREACHABLE, with the daemon's own error when it
+   * refuses the connection, with RESPONSE_INVALID when it speaks another major version.
+   */
+  static open(socket: string, timeout: number, notified: Notified): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const websocket = new WebSocket('ws://localhost/', {
+        // A path in a ws+unix: URL would be percent-encoded and cut at a colon; the connection is made here.
+        createConnection: () => connectSocket({ path: socket }),
+        perMessageDeflate: false,
+        maxPayload: MAX_ANSWER_BYTES,
+        handshakeTimeout: timeout,
+      });
+      let version: string | undefined;
+      websocket.once('upgrade', (response) => {
+        version = header(response);
+      });
+      websocket.once('error', (cause) => {
+        reject(unreachable(socket, cause));
+      });
+      websocket.once('unexpected-response', (_request, response) => {
+        void refusalOf(response, socket).then((error) => {
+          websocket.terminate();
+          reject(error);
+        });
+      });
+      websocket.once('open', () => {
+        websocket.removeAllListeners('error');
+        const connection = new Connection(websocket, notified);
+        const wrong = versionMismatch(version);
+        if (wrong === null) {
+          resolve(connection);
+        } else {
+          connection.close();
+          reject(wrong);
+        }
+      });
+    });
+  }
+
+  get open(): boolean {
+    return this.#failure === null;
+  }
+
+  /** Sends one request. Rejects with the daemon's error, or DAEMON_UNREACHABLE when the connection ends first. */
+  request(method: string, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) {
+        reject(this.#failure);
+        return;
+      }
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject });
+      this.#websocket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    });
+  }
+
+  close(): void {
+    this.#fail(closed());
+    this.#websocket.close();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    const answer = isBinary || !Buffer.isBuffer(data) ? null : parseObject(data);
+    if (answer === null) {
+      this.#fail(new ChanceryError('RESPONSE_INVALID', 'the daemon sent what is not a JSON-RPC answer'));
+      this.#websocket.terminate();
+      return;
+    }
+    if (typeof answer['method'] === 'string') {
+      this.#notified(answer['method'], answer['params']);
+      return;
+    }
+    const { id } = answer;
+    if (id === null || id === undefined) {
+      // The daemon could not tell which request it refuses: none of them will be answered for certain.
+      this.#fail(rpcError(answer['error']));
+      this.#websocket.terminate();
+      return;
+    }
+    const pending = typeof id === 'number' ? this.#pending.get(id) : undefined;
+    if (typeof id !== 'number' || pending === undefined) return;
+    this.#pending.delete(id);
+    if (answer['error'] === undefined) pending.resolve(answer['result']);
+    else pending.reject(rpcError(answer['error']));
+  }
+
+  #fail(error: ChanceryError): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    const waiting = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+}
+
+function parseObject(data: Buffer): Partial<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(data.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function header(response: IncomingMessage): string | undefined {
+  const value = response.headers[PROTOCOL_HEADER];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function versionMismatch(version: string | undefined): ChanceryError | null {
+  const major = (text: string): string => text.split('.')[0] ?? '';
+  if (version !== undefined && major(version) === major(PROTOCOL_VERSION)) return null;
+  const theirs =
+    version === undefined ? 'names no protocol version' : `speaks protocol ${version.slice(0, 16)}`;
+  return new ChanceryError(
+    'RESPONSE_INVALID',
+    `the daemon ${theirs}, this client speaks ${PROTOCOL_VERSION}`,
+    {
+      hint: 'use a client of the same major version as the daemon',
+    },
+  );
+}
+
+function unreachable(socket: string, cause: Error & { readonly code?: string }): ChanceryError {
+  const denied = cause.code === 'EACCES' || cause.code === 'EPERM';
+  return new ChanceryError('DAEMON_UNREACHABLE', `no daemon answers at ${socket}: ${cause.message}`, {
+    cause,
+    hint: denied
+      ? 'this user may not open the socket: ask the operator for the group that may'
+      : 'start it with `chancery serve`, or give the path of its socket',
+  });
+}
+
+function closed(cause?: Error): ChanceryError {
+  return new ChanceryError('DAEMON_UNREACHABLE', 'the connection to the daemon ended before it answered', {
+    ...(cause === undefined ? {} : { cause }),
+    hint: 'ask again: the same transaction within 10 minutes counts nothing more',
+  });
+}
+
+/** The daemon's own words when it answers the upgrade with an HTTP error. */
+async function refusalOf(response: IncomingMessage, socket: string): Promise<ChanceryError> {
+  let body = '';
+  try {
+    response.setEncoding('utf8');
+    for await (const chunk of response) {
+      body += String(chunk);
+      if (body.length > MAX_REFUSAL_BYTES) break;
+    }
+  } catch {
+    body = '';
+  }
+  const answer = parseObject(Buffer.from(body));
+  if (answer?.['error'] !== undefined) return rpcError(answer['error']);
+  return new ChanceryError(
+    'DAEMON_UNREACHABLE',
+    `what listens at ${socket} answered with HTTP status ${String(response.statusCode)}, not with a WebSocket`,
+    { hint: 'give the path of signer.sock' },
+  );
+}

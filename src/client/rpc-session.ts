@@ -1,0 +1,221 @@
+import { ChanceryError } from '../core/errors.js';
+import type { Method, MethodTable, ParamsInput, ResultOf } from '../protocol/method.js';
+import { backoff } from './backoff.js';
+import { Connection, type Notified } from './connection.js';
+
+export const DEFAULT_TIMEOUT_MS = 10_000;
+
+export interface SessionOptions {
+  /** Path of the Unix socket. */
+  readonly socket: string;
+  /** For each request, connecting again included, in milliseconds; 10 s when absent. */
+  readonly timeout?: number | undefined;
+  /** Ends the session when aborted. */
+  readonly signal?: AbortSignal | undefined;
+  /** Runs on each new connection before any request; what it throws fails the requests that wait. */
+  readonly prepare?: (connection: Connection) => Promise<void>;
+  readonly notified?: Notified;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
+/**
+ * Requests to one daemon over a connection that is opened again when it ends. A request that was under way when it
+ * ended is not sent again by itself (whether to is the caller's to say): it rejects with DAEMON_UNREACHABLE. One that
+ * finds no connection waits for the next, within its own timeout.
+ */
+export class RpcSession<Table extends MethodTable> {
+  readonly #table: Table;
+  readonly #options: SessionOptions;
+  readonly #timeout: number;
+  #connection: Connection | null = null;
+  #dialling: Promise<Connection> | null = null;
+  /** Ends every wait when the session is closed. */
+  readonly #waits = new Set<(error: ChanceryError) => void>();
+  #closed: ChanceryError | null = null;
+
+  private constructor(table: Table, options: SessionOptions) {
+    this.#table = table;
+    this.#options = options;
+    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  /** Connects once; an unreachable daemon is an error at once. Rejects as `Connection.open`, or with ABORTED. */
+  static async open<Table extends MethodTable>(
+    table: Table,
+    options: SessionOptions,
+  ): Promise<RpcSession<Table>> {
+    const session = new RpcSession(table, options);
+    const { signal } = options;
+    if (signal?.aborted === true) throw aborted(signal);
+    signal?.addEventListener(
+      'abort',
+      () => {
+        session.#end(aborted(signal));
+      },
+      { once: true },
+    );
+    await session.#within({}, async () => {
+      session.#connection = await session.#connect();
+    });
+    return session;
+  }
+
+  /**
+   * One request. Rejects with the daemon's error, DAEMON_UNREACHABLE, TIMEOUT, ABORTED, or RESPONSE_INVALID when
+   * the result is not what the protocol says. A request that timed out may still be signed.
+   */
+  async call<Name extends keyof Table & string>(
+    name: Name,
+    params: ParamsInput<Table[Name]>,
+    options: CallOptions = {},
+  ): Promise<ResultOf<Table[Name]>> {
+    const method: Table[Name] = this.#table[name];
+    const result = await this.#within(options, async () => {
+      const connection = await this.#ready();
+      return connection.request(name, params);
+    });
+    return readResult(method, name, result);
+  }
+
+  /** Ends the session: requests under way reject with ABORTED. */
+  close(): void {
+    this.#end(new ChanceryError('ABORTED', 'the session was closed'));
+  }
+
+  #end(error: ChanceryError): void {
+    if (this.#closed !== null) return;
+    this.#closed = error;
+    for (const stop of [...this.#waits]) stop(error);
+    this.#connection?.close();
+    this.#connection = null;
+  }
+
+  /** Runs `work` until it settles, its time is over, or somebody aborts. */
+  #within<T>(options: CallOptions, work: () => Promise<T>): Promise<T> {
+    const { signal } = options;
+    const timeout = options.timeout ?? this.#timeout;
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== null) {
+        reject(this.#closed);
+        return;
+      }
+      if (signal?.aborted === true) {
+        reject(aborted(signal));
+        return;
+      }
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#waits.delete(stop);
+      };
+      const stop = (error: ChanceryError): void => {
+        settle();
+        reject(error);
+      };
+      const onAbort = (): void => {
+        stop(aborted(signal));
+      };
+      const timer = setTimeout(() => {
+        stop(timedOut(timeout));
+      }, timeout);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waits.add(stop);
+      work().then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settle();
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #ready(): Promise<Connection> {
+    if (this.#connection?.open === true) return Promise.resolve(this.#connection);
+    this.#dialling ??= this.#dial().finally(() => {
+      this.#dialling = null;
+    });
+    return this.#dialling;
+  }
+
+  /** Tries until it connects, as long as any request waits for it. */
+  async #dial(): Promise<Connection> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const connection = await this.#connect();
+        this.#connection = connection;
+        return connection;
+      } catch (error) {
+        const again = error instanceof ChanceryError && RETRIED.has(error.code);
+        if (!again || this.#waits.size === 0) throw error;
+      }
+      await sleep(backoff(attempt, Math.random()));
+      if (this.#closed !== null) throw this.#closed;
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    const { socket, prepare, notified } = this.#options;
+    const connection = await Connection.open(socket, this.#timeout, notified ?? ignore);
+    if (this.#closed !== null) {
+      connection.close();
+      throw this.#closed;
+    }
+    try {
+      await prepare?.(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+}
+
+/** Failures to connect that time may heal. */
+const RETRIED: ReadonlySet<string> = new Set(['DAEMON_UNREACHABLE', 'OVERLOADED']);
+
+/** The result as the protocol says it is; unknown fields are skipped. Throws RESPONSE_INVALID. */
+export function readResult<M extends Method>(
+  method: M | undefined,
+  name: string,
+  value: unknown,
+): ResultOf<M> {
+  const parsed = method?.result.safeParse(value);
+  if (parsed?.success === true) return parsed.data as ResultOf<M>;
+  throw new ChanceryError(
+    'RESPONSE_INVALID',
+    `the daemon's answer to ${name} is not what the protocol says`,
+    {
+      ...(parsed === undefined ? {} : { cause: parsed.error }),
+      hint: 'use a client of the same major version as the daemon',
+    },
+  );
+}
+
+function ignore(): void {
+  // Notifications nobody asked for.
+}
+
+function sleep(ms: number): Promise<void> {
+  // The timers of the requests that wait keep the process; this one need not.
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+function aborted(signal: AbortSignal | undefined): ChanceryError {
+  return new ChanceryError('ABORTED', 'the request was aborted', { cause: signal?.reason });
+}
+
+function timedOut(ms: number): ChanceryError {
+  return new ChanceryError('TIMEOUT', `the daemon did not answer within ${String(ms)} ms`, {
+    hint: 'ask again: the same transaction within 10 minutes counts nothing more',
+  });
+}
