@@ -53,6 +53,21 @@ export class MemoryDisk implements Files {
   /** Bytes that all files together may take. */
   capacity = Number.POSITIVE_INFINITY;
 
+  #gate: Promise<void> | null = null;
+  #stalled: () => void = () => undefined;
+
+  /** Commits wait until `gate` opens; resolves when the first one waits. */
+  stallCommits(gate: Promise<void>): Promise<void> {
+    this.#gate = gate.finally(() => (this.#gate = null));
+    return new Promise((resolve) => (this.#stalled = resolve));
+  }
+
+  async #passGate(durable: boolean): Promise<void> {
+    if (!durable || this.#gate === null) return;
+    this.#stalled();
+    await this.#gate;
+  }
+
   #do(step: DiskStep): number | null {
     const short = this.fault(step, this.steps.length);
     this.steps.push(step);
@@ -95,8 +110,9 @@ export class MemoryDisk implements Files {
       size: () => Promise.resolve(content.bytes.length),
       read: (buffer, position) =>
         attempt(() => content.bytes.copy(buffer, 0, Math.min(position, content.bytes.length))),
-      write: (bytes, position) =>
-        attempt(() => {
+      write: async (bytes, position) => {
+        await this.#passGate(durable);
+        return attempt(() => {
           const grown = Math.max(0, position + bytes.length - content.bytes.length);
           const free = this.capacity - this.used();
           const fits = grown <= free ? bytes.length : bytes.length - (grown - Math.max(0, free));
@@ -106,7 +122,8 @@ export class MemoryDisk implements Files {
           const done = short === null ? copy : copy.subarray(0, short);
           writeInto(content, done, position);
           return done.length;
-        }),
+        });
+      },
       sync: () => attempt(() => void this.#do({ op: 'sync', file })),
       truncate: (length) =>
         attempt(() => {
