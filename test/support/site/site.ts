@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -148,8 +148,20 @@ export class Site {
     if (issued.code !== 0) throw new Error(`attest issue failed: ${issued.stderr}`);
   }
 
-  async policy(): Promise<string> {
-    return await readFile(join(this.directory, 'policy.yaml'), 'utf8');
+  /** Edits policy.yaml, raises its serial, has the Sovereign sign it and brings it into force. */
+  async changePolicy(edit: (text: string) => string): Promise<void> {
+    const file = join(this.directory, 'policy.yaml');
+    const before = await readFile(file, 'utf8');
+    const serial = Number(/^serial: "?(\d+)/m.exec(before)?.[1]);
+    const after = edit(before).replace(/^serial: "?\d+"?/m, `serial: ${String(serial + 1)}`);
+    await writeFile(file, after);
+    for (const step of [
+      ['policy', 'sign', '--config', this.config, '--identity', this.sovereignKey],
+      ['policy', 'submit', '--config', this.config],
+    ]) {
+      const done = await this.chancery(...step);
+      if (done.code !== 0) throw new Error(`${step.join(' ')} failed: ${done.stderr}`);
+    }
   }
 
   /** Ends the daemon, removes everything. */
