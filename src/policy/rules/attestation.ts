@@ -10,7 +10,7 @@ export type Opening =
   | { readonly attestation: AttestationView }
   | { readonly attestation: null; readonly failures: readonly [Failure, ...Failure[]] };
 
-/** How far an attestation is from allowing, by the worst thing it fails for. Scopes are nearest. */
+/** How far an attestation is from allowing, by the worst thing it fails for; one that only its scope stops is 0. */
 const DISTANCE: Partial<Record<WireCode, number>> = {
   POSSESSION_REQUIRED: 1,
   ATTESTATION_REQUIRED: 2,
@@ -29,9 +29,10 @@ export function openingAttestation(inquiry: Inquiry): Opening {
   let nearest: readonly [Failure, ...Failure[]] | null = null;
   let nearestDistance = Number.POSITIVE_INFINITY;
   for (const attestation of state.attestations(question.workload, key.address, now)) {
-    const [first, ...more] = attestationFailures(inquiry, attestation);
+    const own = ownFailures(inquiry, attestation);
+    const [first, ...more] = [...own, ...scopeFailures(inquiry, attestation)];
     if (first === undefined) return { attestation };
-    const distance = Math.max(...[first, ...more].map(({ code }) => DISTANCE[code] ?? 0));
+    const distance = Math.max(0, ...own.map(({ code }) => DISTANCE[code] ?? 0));
     if (distance < nearestDistance) {
       nearest = [first, ...more];
       nearestDistance = distance;
@@ -40,7 +41,7 @@ export function openingAttestation(inquiry: Inquiry): Opening {
   return { attestation: null, failures: nearest ?? [whyNone(inquiry)] };
 }
 
-function attestationFailures(inquiry: Inquiry, attestation: AttestationView): readonly Failure[] {
+function ownFailures(inquiry: Inquiry, attestation: AttestationView): readonly Failure[] {
   const { key, policy, question, state, now, path } = inquiry;
   const failures: Failure[] = [];
   const fail = (code: WireCode, message: string, rule?: string): void => {
@@ -82,7 +83,6 @@ function attestationFailures(inquiry: Inquiry, attestation: AttestationView): re
   } else if (!question.possessed.has(possession)) {
     fail('POSSESSION_REQUIRED', `this connection has not proved possession of ${possession}`);
   }
-  failures.push(...scopeFailures(inquiry, attestation));
   return failures;
 }
 
