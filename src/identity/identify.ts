@@ -1,7 +1,8 @@
 import { ChanceryError } from '../core/errors.js';
 import type { ExecutableDigests } from './executable-digests.js';
+import { OVERFLOW_ID } from './foreign.js';
 import { pathMatches } from './path-selector.js';
-import { OVERFLOW_ID, type Peer } from './peer.js';
+import type { Peer } from './peer.js';
 import type { Selector } from './selector.js';
 import { firstName } from './system-names.js';
 

@@ -3,6 +3,7 @@ import { pinExecutable, type Executable } from '../os/executable.js';
 import { peerCredentials, type PeerCredentials } from '../os/peer-credentials.js';
 import { openPidfd, peerPidfd, type Pidfd } from '../os/pidfd.js';
 import { processFacts } from '../os/process-facts.js';
+import { refuseForeign } from './foreign.js';
 
 /** What is known of the process that connected, frozen at that moment. */
 export interface PeerFacts {
@@ -66,21 +67,6 @@ export function admitPeer(fd: number, source?: PidfdSource): Peer {
   if (gone === null) return peer;
   peer.close();
   throw gone;
-}
-
-/** /proc/sys/kernel/overflowuid and overflowgid: what every id without a mapping in our user namespace looks like. */
-export const OVERFLOW_ID = 65_534;
-
-/** Inside a namespace every stranger has the same pid and uid, so neither says who it is. */
-function refuseForeign({ pid, uid }: PeerCredentials): void {
-  if (pid > 0 && uid !== OVERFLOW_ID) return;
-  throw new ChanceryError(
-    'WORKLOAD_UNKNOWN',
-    `the calling process cannot be told from others: pid ${String(pid)}, uid ${String(uid)}`,
-    {
-      hint: 'run the agent in the pid and user namespace of the daemon, under a uid of its own (not nobody)',
-    },
-  );
 }
 
 function holdProcess(fd: number, credentials: PeerCredentials, source?: PidfdSource): Pidfd {

@@ -24,7 +24,7 @@ export function sendText(response: ServerResponse, status: number, contentType: 
   response.end(body);
 }
 
-/** Answers and gives up the connection: what else it sent cannot be told apart from the refused request. */
+/** The connection ends after it. */
 export function sendRefusal(response: ServerResponse, { status, error }: HttpRefusal): void {
   response.shouldKeepAlive = false;
   sendText(response, status, 'application/json', errorText(null, toWireError(error)));
@@ -33,7 +33,10 @@ export function sendRefusal(response: ServerResponse, { status, error }: HttpRef
 /** How long a refused client has to read why. */
 const LINGER_MS = 1000;
 
-/** The same on a bare socket, before or instead of HTTP's own machinery. */
+/**
+ * The same on the socket itself, and reading on for a while: a server that closes while the client still sends a body
+ * of 10 MB resets it before it can read why. Nothing that arrives is kept.
+ */
 export function writeRefusal(socket: Duplex, { status, error }: HttpRefusal): void {
   if (!socket.writable) {
     socket.destroy();
@@ -49,7 +52,6 @@ export function writeRefusal(socket: Duplex, { status, error }: HttpRefusal): vo
   ];
   socket.on('error', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Reading on lets a client that is still sending get to our answer; a while, and nothing is kept.
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readIncoming } from '../protocol/envelope.js';
 import type { Answerer } from './answerer.js';
 import type { Pages, TransportPeer } from './call.js';
-import { httpRefusal, sendRefusal, sendText, type HttpRefusal } from './http-answer.js';
+import { httpRefusal, sendRefusal, sendText, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { readBody } from './read-body.js';
 import { refusedHeader } from './refused-headers.js';
 import type { Session } from './session.js';
@@ -22,7 +22,7 @@ export class HttpFront<Peer extends TransportPeer> {
   async answer(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refuseProxied(request);
     if (refusal !== null) {
-      sendRefusal(response, refusal);
+      this.refuse(session, request, response, refusal);
     } else if (request.method === 'GET') {
       await this.#page(session, request, response);
     } else {
@@ -30,12 +30,27 @@ export class HttpFront<Peer extends TransportPeer> {
     }
   }
 
+  /**
+   * Refuses a request below JSON-RPC and gives up the connection: what else it brings cannot be told apart from the
+   * refused request. Answers still owed for earlier requests go first.
+   */
+  refuse(
+    session: Session<Peer>,
+    request: IncomingMessage,
+    response: ServerResponse,
+    refusal: HttpRefusal,
+  ): void {
+    session.refused = true;
+    if (session.inFlight === 0) writeRefusal(request.socket, refusal);
+    else sendRefusal(response, refusal);
+  }
+
   async #page(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = this.#pages.get(request.url ?? '');
     if (page === undefined) {
       const known = [...this.#pages.keys()].join(', ');
       const hint = known === '' ? 'this socket takes POST / and WebSocket /' : `pages here: ${known}`;
-      sendRefusal(response, httpRefusal(404, 'there is no such page on this socket', hint));
+      this.refuse(session, request, response, httpRefusal(404, 'there is no such page on this socket', hint));
       return;
     }
     const { status, contentType, body } = await page(session.peer);
@@ -45,17 +60,22 @@ export class HttpFront<Peer extends TransportPeer> {
   async #post(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const refusal = refusePost(request);
     if (refusal !== null) {
-      sendRefusal(response, refusal);
+      this.refuse(session, request, response, refusal);
       return;
     }
     const body = await readBody(request, this.#maxBytes);
     if (body === null) return;
     if (body === 'too-large') {
-      sendRefusal(response, httpRefusal(413, tooLarge(this.#maxBytes), SMALLER));
+      this.refuse(session, request, response, httpRefusal(413, tooLarge(this.#maxBytes), SMALLER));
       return;
     }
     if (body === 'not-utf8') {
-      sendRefusal(response, httpRefusal(400, 'the body is not UTF-8', 'send JSON in UTF-8'));
+      this.refuse(
+        session,
+        request,
+        response,
+        httpRefusal(400, 'the body is not UTF-8', 'send JSON in UTF-8'),
+      );
       return;
     }
     const text = await this.#answerer.answer(session, readIncoming(body.text));

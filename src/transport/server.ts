@@ -1,11 +1,12 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ChanceryError } from '../core/errors.js';
 import { Answerer } from './answerer.js';
 import { bindSocket, type BoundSocket } from './bind-socket.js';
 import type { Pages, Route, TransportPeer } from './call.js';
 import type { TransportEvent } from './events.js';
-import { httpRefusal, sendRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
+import { httpRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { HttpFront } from './http-front.js';
 import type { TransportLimits } from './limits.js';
 import { Quotas } from './quotas.js';
@@ -102,7 +103,7 @@ class Service<Peer extends TransportPeer> {
     });
     http.on('request', (request, response) => {
       const session = this.#sessions.get(request.socket);
-      if (session === undefined) return;
+      if (session === undefined || session.refused) return;
       this.#httpFront.answer(session, request, response).catch((error: unknown) => {
         const uid = session.peer.uid;
         this.#options.observe({ kind: 'failed', uid, request: '', method: request.url ?? '', error });
@@ -111,19 +112,27 @@ class Service<Peer extends TransportPeer> {
     });
     http.on('upgrade', (request, socket, head) => {
       const session = this.#sessions.get(request.socket);
-      if (session === undefined) socket.destroy();
+      if (session === undefined || session.refused) socket.destroy();
       else this.#websocketFront.upgrade(session, request, socket, head);
     });
-    http.on('checkExpectation', (_request, response) => {
-      sendRefusal(
-        response,
-        httpRefusal(400, 'this expectation is not supported', 'leave the Expect header out'),
-      );
+    http.on('checkExpectation', (request, response) => {
+      const session = this.#sessions.get(request.socket);
+      const refusal = httpRefusal(400, 'this expectation is not supported', 'leave the Expect header out');
+      if (session !== undefined) this.#httpFront.refuse(session, request, response, refusal);
     });
     http.on('clientError', (error, socket) => {
-      writeRefusal(socket, malformedHttp(error));
+      this.#malformed(error, socket);
     });
     return http;
+  }
+
+  /** Bytes that are no HTTP, or that took too long. */
+  #malformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const session = socket instanceof Socket ? this.#sessions.get(socket) : undefined;
+    // It has its answer already: these bytes are the rest of what was refused.
+    if (session?.refused === true) return;
+    if (session !== undefined) session.refused = true;
+    writeRefusal(socket, malformedHttp(error));
   }
 
   /** False when the connection was refused and answered. */
@@ -163,6 +172,7 @@ class Service<Peer extends TransportPeer> {
       peer,
       abort,
       inFlight: 0,
+      refused: false,
       connection: httpConnection(id, abort.signal),
     });
     this.#options.observe({ kind: 'opened', uid, connection: id });

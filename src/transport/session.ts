@@ -8,6 +8,8 @@ export interface Session<Peer extends TransportPeer> {
   connection: Connection;
   /** Requests of this connection being answered. */
   inFlight: number;
+  /** A request was refused below JSON-RPC: what else the connection brings is not answered. */
+  refused: boolean;
 }
 
 export function httpConnection(id: string, signal: AbortSignal): Connection {

@@ -1,0 +1,146 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { admitPeer, type Peer, type PidfdSource } from '../../src/identity/peer.js';
+
+/** Connects, says so, then does what each line of its standard input says. */
+const CLIENT = `
+import os, socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.set_inheritable(True)
+s.connect(sys.argv[1])
+print("connected", os.getpid(), flush=True)
+for line in sys.stdin:
+    word, _, rest = line.strip().partition(" ")
+    if word == "exec":
+        os.execv(rest, [rest, "1000"])
+    if word == "orphan":
+        child = os.fork()
+        if child:
+            print("orphan", child, flush=True)
+            os._exit(0)
+        time.sleep(1000)
+`;
+
+/** The system's interpreter where there is one: it is root's, and every account may run it. */
+export const PYTHON = realpathSync(
+  ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path)) ??
+    spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout.trim(),
+);
+
+export const isRoot = process.geteuid?.() === 0;
+/** Whether this machine lets us make user and mount namespaces. */
+export const canUnshare = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+
+export interface Admission {
+  readonly socket: Socket;
+  /** What admission gave, or threw. */
+  readonly outcome: Peer | Error;
+}
+
+export interface PeerClient {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly peer: Peer;
+  /** The next line it prints. */
+  readonly say: (command: string) => void;
+  readonly line: () => Promise<string>;
+}
+
+export interface ClientOptions {
+  readonly source?: PidfdSource;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** The program and arguments before the script; the default is Python. */
+  readonly command?: readonly [string, ...string[]];
+}
+
+export interface PeerSite {
+  readonly directory: string;
+  readonly script: string;
+  connect(options?: ClientOptions): Promise<PeerClient>;
+  close(): Promise<void>;
+}
+
+/** A Unix socket that admits real processes, in a directory of its own. */
+export async function peerSite(): Promise<PeerSite> {
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-peers-'));
+  chmodSync(directory, 0o755);
+  const script = join(directory, 'client.py');
+  writeFileSync(script, CLIENT, { mode: 0o644 });
+  const path = join(directory, 's');
+  const admissions: Admission[] = [];
+  const processes: ChildProcess[] = [];
+  const pids: number[] = [];
+  let source: PidfdSource | undefined;
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    admissions.push({ socket, outcome: admit(socket, source) });
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  chmodSync(path, 0o777);
+  return {
+    directory,
+    script,
+    async connect(options = {}) {
+      source = options.source;
+      const [program, ...before] = options.command ?? [PYTHON];
+      const child = spawn(program, [...before, script, path], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        ...(options.uid === undefined ? {} : { uid: options.uid }),
+        ...(options.gid === undefined ? {} : { gid: options.gid }),
+      });
+      processes.push(child);
+      const line = lines(child);
+      const pid = Number((await line()).split(' ')[1]);
+      pids.push(pid);
+      while (admissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      const admission = admissions.shift();
+      if (admission === undefined) throw new Error('nobody connected');
+      if (admission.outcome instanceof Error) throw admission.outcome;
+      const peer = admission.outcome;
+      return { process: child, pid, peer, line, say: (command) => child.stdin.write(`${command}\n`) };
+    },
+    async close() {
+      for (const child of processes) child.kill('SIGKILL');
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function admit(socket: Socket, source: PidfdSource | undefined): Peer | Error {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+  try {
+    const peer = admitPeer(Number(fd), source);
+    socket.on('close', () => {
+      peer.close();
+    });
+    return peer;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function lines(child: ChildProcess): () => Promise<string> {
+  let text = '';
+  let wake = (): void => undefined;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+    wake();
+  });
+  child.once('exit', (code) => {
+    if (code !== null && code !== 0) text += `exited ${String(code)}\n`;
+    wake();
+  });
+  return async () => {
+    while (!text.includes('\n')) await new Promise<void>((resolve) => (wake = resolve));
+    const end = text.indexOf('\n');
+    const line = text.slice(0, end);
+    text = text.slice(end + 1);
+    return line;
+  };
+}
