@@ -35,11 +35,12 @@ function lossTest() {
   const run = spawnSync(process.execPath, [vitest, 'run', 'test/property/solana/loss.test.ts'], {
     cwd: root,
     encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
     timeout: 600_000,
   });
   return {
     failed: run.status !== 0,
-    found: /rule: '([^']+)'/.exec(run.stdout)?.[1],
+    found: /undercount \(([^)]+)\)/.exec(run.stdout)?.[1],
     output: run.stdout + run.stderr,
   };
 }
@@ -57,7 +58,14 @@ try {
     console.log(
       `${killed ? 'killed  ' : failed ? 'BROKEN  ' : 'SURVIVED'} ${seconds.toFixed(1)} s  ${mutation.name}${found ? `  (${found})` : ''}`,
     );
-    if (failed && !killed) console.log(output.split('\n').slice(-40).join('\n'));
+    if (failed && !killed)
+      console.log(
+        output
+          .split('\n')
+          .slice(-40)
+          .map((line) => line.slice(0, 300))
+          .join('\n'),
+      );
   }
 } finally {
   rmSync(root, { recursive: true, force: true });

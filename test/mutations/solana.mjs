@@ -47,12 +47,6 @@ export const mutations = [
     replace: "({ name: 'CreateAccount' })",
   },
   {
-    name: 'system CreateAccount looks for the payer in the second place',
-    file: system,
-    find: "create(call, context, 'CreateAccount', 0, 1, 4)",
-    replace: "create(call, context, 'CreateAccount', 1, 0, 4)",
-  },
-  {
     name: 'system CreateAccountWithSeed is not counted',
     file: system,
     find: "create(call, context, 'CreateAccountWithSeed', 0, 1, lamports)",

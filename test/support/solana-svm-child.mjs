@@ -11,6 +11,8 @@ function create() {
   vm.setTransactionHistory(0n);
   vm.withNativeMints();
   vm.warpToSlot(10n);
+  // A lookup table is derived from a slot that the chain still remembers.
+  vm.setSlotHashes([{ slot: 1n, hash: '4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi' }]);
   return vm;
 }
 

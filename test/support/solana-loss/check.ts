@@ -4,6 +4,7 @@ import { assess } from '../../../src/solana/assess.js';
 import type { Assessment, Asset, KeyContext } from '../../../src/solana/assessment.js';
 import { readTransaction } from '../../../src/solana/read-transaction.js';
 import type { Scenario, StepResult, VmAccount } from '../solana-svm.js';
+import { chainFee } from './chain-fee.js';
 import { holdings, type Holdings } from './value.js';
 import type { World } from './world.js';
 
@@ -41,9 +42,9 @@ export function toScenario(prepared: Prepared): Scenario {
 
 const unitOf = (asset: Asset): string => (asset.kind === 'sol' ? 'SOL' : `${asset.program}:${asset.mint}`);
 
-/** What is counted for one transaction by unit; `strangers` leaves out what is said to reach nobody else. */
+/** What is counted for one transaction by unit, fees apart; `strangers` leaves out what reaches nobody else. */
 function count(assessment: Assessment, trusted: boolean, strangers: boolean): Map<string, bigint> {
-  const sums = new Map<string, bigint>([['SOL', assessment.fee.lamports]]);
+  const sums = new Map<string, bigint>();
   for (const debit of assessment.instructions.flatMap((report) => report.debits)) {
     if (trusted && debit.own) continue;
     if (strangers && debit.destination === null) continue;
@@ -53,20 +54,26 @@ function count(assessment: Assessment, trusted: boolean, strangers: boolean): Ma
   return sums;
 }
 
+export type Rule =
+  /** More left the key than was counted. */
+  | 'counted'
+  /** Lamports said to reach nobody else (destination null) are not the key's any more. */
+  | 'strangers'
+  /** The chain's fee is above the bound, or another than the oracle of this test says. */
+  | 'fee';
+
 export interface Undercount {
   readonly step: number;
   readonly unit: string;
   readonly lost: bigint;
   readonly counted: bigint;
-  readonly rule: 'counted' | 'strangers' | 'fee of a failed transaction';
+  readonly rule: Rule;
 }
 
-/**
- * Compares, after every step, what the key has really lost since the start with what was counted until then.
- * Also that lamports said to reach nobody else (destination null) are still the key's.
- */
+/** Compares, after every step, what the key has really lost since the start with what was counted until then. */
 export function compare(prepared: Prepared, results: readonly StepResult[]): Undercount | null {
   const { world } = prepared;
+  const { key } = world.cast;
   const before = holdings(world.cast.owner, world.accounts);
   const counted = new Map<string, bigint>();
   const strangers = new Map<string, bigint>();
@@ -74,20 +81,28 @@ export function compare(prepared: Prepared, results: readonly StepResult[]): Und
   for (const [step, result] of results.entries()) {
     const assessment = prepared.steps[step]?.assessment;
     if (assessment === undefined) throw new RangeError('a result without a step');
+    const fee = assessment.fee.payer ? chainFee(assessment.message) : 0n;
+    if (fee > assessment.fee.lamports) {
+      return { step, unit: 'SOL', lost: fee, counted: assessment.fee.lamports, rule: 'fee' };
+    }
+    const had = accounts.get(key)?.lamports ?? 0n;
+    merge(counted, new Map([['SOL', fee]]));
+    merge(strangers, new Map([['SOL', fee]]));
     if (result.ok) {
       merge(counted, count(assessment, world.trusted, false));
       merge(strangers, count(assessment, world.trusted, true));
-    } else {
-      // A failed transaction costs its fee and no more.
-      merge(counted, new Map([['SOL', assessment.fee.lamports]]));
-      merge(strangers, new Map([['SOL', assessment.fee.lamports]]));
     }
     prepared.watch.forEach((address, index) => {
       accounts.set(address, result.accounts[index] ?? null);
     });
+    if (!result.ok) {
+      const paid = had - (accounts.get(key)?.lamports ?? 0n);
+      // Some failures come before any fee is taken.
+      if (paid !== fee && paid !== 0n) return { step, unit: 'SOL', lost: paid, counted: fee, rule: 'fee' };
+    }
     const after = holdings(world.cast.owner, accounts);
     const found =
-      shortfall(before, after, counted, step, result.ok ? 'counted' : 'fee of a failed transaction') ??
+      shortfall(before, after, counted, step, 'counted') ??
       shortfall(before, after, strangers, step, 'strangers');
     if (found !== null) return found;
   }
@@ -103,7 +118,7 @@ function shortfall(
   after: Holdings,
   counted: ReadonlyMap<string, bigint>,
   step: number,
-  rule: Undercount['rule'],
+  rule: Rule,
 ): Undercount | null {
   for (const [unit, had] of before) {
     const lost = had - (after.get(unit) ?? 0n);

@@ -28,7 +28,7 @@ function make(
 
 /** Some token account of the world: mostly the key's. */
 function account(cast: Cast, random: Random, index: number): Pubkey {
-  const pools = [cast.ata, cast.ata, cast.auxiliary, cast.joint, cast.theirs, cast.theirAta];
+  const pools = [cast.ata, cast.ata, cast.ata, cast.auxiliary, cast.auxiliary, cast.joint, cast.theirs];
   return random.pick(pools)[index] ?? cast.key;
 }
 
@@ -41,7 +41,7 @@ function receiver(cast: Cast, random: Random, index: number): Pubkey {
 function authority(cast: Cast, random: Random, source: Pubkey): Pubkey[] {
   if (cast.joint.includes(source) && random.chance(80)) return [cast.multisig, cast.key, cast.attacker];
   if ([...cast.theirs, ...cast.theirAta].includes(source) && random.chance(80)) return [cast.attacker];
-  return [random.chance(90) ? cast.key : cast.attacker];
+  return [random.chance(95) ? cast.key : cast.attacker];
 }
 
 const assetIndex = (random: Random): number => random.below(ASSETS.length);
@@ -69,7 +69,7 @@ const tokenProgram = (random: Random, index: number): Pubkey =>
   random.chance(96) ? asset(index).program : random.pick([PROGRAM_IDS.token, PROGRAM_IDS['token-2022']]);
 
 export const systemRecipes: Readonly<Record<string, Recipe>> = {
-  transfer: (cast, random) => [
+  pay: (cast, random) => [
     make(
       SYSTEM,
       [random.chance(90) ? cast.key : cast.payer, wallet(cast, random)],
@@ -140,12 +140,12 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
   assignWithSeed: (cast) => [
     make(
       SYSTEM,
-      [cast.derived, cast.key],
+      [cast.promised, cast.key],
       u32(10),
       pubkeyBytes(cast.key),
       u64(BigInt(SEED.length)),
       SEED,
-      pubkeyBytes(SYSTEM),
+      pubkeyBytes(cast.attacker),
     ),
   ],
   withdrawNonce: (cast, random) => [
@@ -161,16 +161,12 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
 
 export const tokenRecipes: Readonly<Record<string, Recipe>> = {
   transfer: (cast, random) => {
-    const index = assetIndex(random);
-    const source = account(cast, random, index);
-    return [
-      make(
-        tokenProgram(random, index),
-        [source, receiver(cast, random, index), ...authority(cast, random, source)],
-        3,
-        u64(small(random)),
-      ),
-    ];
+    // A mint with a fee takes checked transfers only.
+    const index = random.pick([0, 1, 2, 2]);
+    // Its mint is known only for the key's associated accounts.
+    const source = random.chance(80) ? (cast.ata[index] ?? cast.key) : account(cast, random, index);
+    const accounts = [source, receiver(cast, random, index), ...authority(cast, random, source)];
+    return [make(tokenProgram(random, index), accounts, 3, u64(small(random)))];
   },
   transferChecked: (cast, random) => {
     const index = assetIndex(random);
@@ -276,7 +272,7 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     ];
   },
   batch: (cast, random) => {
-    const program = random.chance(60) ? PROGRAM_IDS.token : PROGRAM_IDS['token-2022'];
+    const program = random.chance(45) ? PROGRAM_IDS.token : PROGRAM_IDS['token-2022'];
     const names = [
       'transfer',
       'transferChecked',
@@ -291,7 +287,16 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     const count = 1 + random.below(3);
     for (let attempt = 0; inner.length < count && attempt < 40; attempt++) {
       const name =
-        attempt < 20 && random.chance(75) ? random.pick(['transfer', 'transferChecked']) : random.pick(names);
+        attempt < 20 && random.chance(75)
+          ? random.pick([
+              'transfer',
+              'transfer',
+              'transfer',
+              'transferChecked',
+              'transferChecked',
+              'transferWithFee',
+            ])
+          : random.pick(names);
       const [candidate] = tokenRecipes[name]?.(cast, random) ?? [];
       if (candidate?.program === program) inner.push(candidate);
     }
@@ -315,7 +320,7 @@ function createAta(cast: Cast, random: Random, index: number, owner: Pubkey): Te
   return make(
     PROGRAM_IDS['associated-token'],
     [payer, address, owner, mint, SYSTEM, program],
-    random.chance(20) ? 0 : 1,
+    random.chance(45) ? 0 : 1,
   );
 }
 

@@ -22,7 +22,9 @@ export class FamilyReport {
             (report) =>
               `${report.inner === undefined ? '' : 'Batch of '}${report.programName ?? '?'} ${report.name ?? '?'}`,
           );
-          for (const family of new Set([...families, `version ${String(assessment.message.version)}`])) {
+          const general = [`version ${String(assessment.message.version)}`];
+          if (assessment.fee.payer && assessment.fee.priority > 0n) general.push('priority fee');
+          for (const family of new Set([...families, ...general])) {
             this.moved.set(family, (this.moved.get(family) ?? 0) + 1);
           }
         }

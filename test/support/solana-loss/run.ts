@@ -2,19 +2,15 @@ import type { Pubkey } from '../../../src/core/pubkey.js';
 import { resolveAccounts } from '../../../src/solana/accounts.js';
 import { wire } from '../solana-build.js';
 import { Vm } from '../solana-svm.js';
-import { compare, judged, toScenario, type Prepared, type Undercount } from './check.js';
+import { compare, judged, toScenario, type Prepared } from './check.js';
 import { Random } from './random.js';
 import { FamilyReport } from './report.js';
 import { compileMessage, randomInstructions, widestContext } from './scenario.js';
+import type { Violation } from './violation.js';
 import { createCast, createWorld, type Cast, type World } from './world.js';
 
 const CASTS = 24;
 const BATCH = 50;
-
-export interface Violation {
-  readonly undercount: Undercount;
-  readonly prepared: Prepared;
-}
 
 export interface RunOptions {
   readonly firstSeed: number;

@@ -61,6 +61,8 @@ export interface Cast {
   readonly theirStake: Pubkey;
   readonly vote: Pubkey;
   readonly derived: Pubkey;
+  /** Derived with the key as base for a program of the attacker, not yet assigned to it. */
+  readonly promised: Pubkey;
   readonly seeded: Pubkey;
   readonly seededStake: Pubkey;
   readonly nonce: Pubkey;
@@ -84,6 +86,7 @@ export function createCast(number: number): Cast {
   const theirAta = ASSETS.map((asset) => deriveAssociatedTokenAccount(attacker, asset.program, asset.mint));
   const twin = deriveAssociatedTokenAccount(key, PROGRAM_IDS['token-2022'], NATIVE_MINT);
   const derived = deriveWithSeed(key, SEED, PROGRAM_IDS.system);
+  const promised = deriveWithSeed(key, SEED, attacker);
   const seeded = deriveWithSeed(key, SEED, PROGRAM_IDS.token);
   const seededStake = deriveWithSeed(key, SEED, PROGRAM_IDS.stake);
   const multisig = fresh();
@@ -116,6 +119,7 @@ export function createCast(number: number): Cast {
     theirStake: fresh(),
     vote: fresh(),
     derived,
+    promised,
     seeded,
     seededStake,
     nonce: fresh(),
@@ -123,7 +127,7 @@ export function createCast(number: number): Cast {
     oldTable: fresh(),
     table: fresh(),
     tableContents,
-    owner: { key, derived: new Set([derived, wrapped]), multisigs: new Set([multisig]) },
+    owner: { key, derived: new Set([derived, promised, wrapped]), multisigs: new Set([multisig]) },
   };
 }
 
@@ -168,7 +172,7 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   for (const fresh of cast.fresh) accounts.set(fresh, random.chance(15) ? wallet(1_000_000n) : EMPTY);
 
   ASSETS.forEach((asset, index) => {
-    const amount = (): bigint => BigInt(random.below(1_000_000_000));
+    const amount = (): bigint => (random.chance(30) ? 0n : BigInt(random.below(1_000_000_000)));
     const hold = (owner: Pubkey, hostile: boolean): VmAccount => {
       const held = amount();
       const native = asset.mint === NATIVE_MINT;
@@ -187,11 +191,11 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
     const put = (address: Pubkey | undefined, state: VmAccount): void => {
       if (address !== undefined) accounts.set(address, state);
     };
-    const hostile = (): boolean => !trusted && random.chance(40);
-    put(cast.ata[index], random.chance(25) ? EMPTY : hold(cast.key, hostile()));
-    put(cast.auxiliary[index], random.chance(20) ? EMPTY : hold(cast.key, hostile()));
+    const hostile = (): boolean => !trusted && random.chance(30);
+    put(cast.ata[index], random.chance(15) ? EMPTY : hold(cast.key, hostile()));
+    put(cast.auxiliary[index], random.chance(10) ? EMPTY : hold(cast.key, hostile()));
     put(cast.theirs[index], hold(cast.attacker, false));
-    put(cast.theirAta[index], random.chance(50) ? EMPTY : hold(cast.attacker, false));
+    put(cast.theirAta[index], random.chance(20) ? EMPTY : hold(cast.attacker, false));
     put(cast.joint[index], hold(cast.multisig, false));
     const mint = mintAccount(
       cast.attacker,
@@ -214,11 +218,12 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
     account(PROGRAM_IDS.stake, stakeAccount(cast.key, cast.attacker), STAKE_RENT + sol()),
   );
   accounts.set(cast.derived, random.chance(20) ? EMPTY : wallet(sol()));
+  accounts.set(cast.promised, wallet(sol()));
   accounts.set(cast.seeded, EMPTY);
   accounts.set(cast.seededStake, EMPTY);
   accounts.set(cast.nonce, account(PROGRAM_IDS.system, nonceAccount(cast.key), rentOf(80) + sol()));
   accounts.set(cast.ownTable.address, EMPTY);
-  const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 1n : null);
+  const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 2n : null);
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
   const table = lookupTable(null, cast.tableContents, null);
   accounts.set(cast.table, account(PROGRAM_IDS['address-lookup-table'], table, rentOf(table.length)));
