@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { nearest } from './nearest.js';
 
-/** Text of another party as it may stand in a sentence: quoted, escaped, cut. */
+/**
+ * Text of another party as it may stand in a sentence: quoted, cut, and everything but printable ASCII escaped.
+ * JSON alone leaves C1 controls and bidirectional marks, with which a text can rewrite the terminal line it is on.
+ */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
+  const cut = text.length > 64 ? `${text.slice(0, 64)}...` : text;
+  return JSON.stringify(cut).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
+import { quote } from './schema.js';
 
 /**
  * YAML for files somebody relies on: one document of maps, lists and text. Every scalar is the text that stands
@@ -102,7 +103,8 @@ function checkTokens(text: string): void {
     // The text of a plain or block scalar means nothing, whatever it begins with.
     const first = scalar ? '' : token.charAt(0);
     if (REFUSED[first] !== undefined) throw new YamlError(REFUSED[first], line);
-    if (!scalar && (token === '...' || (token === '---' && line > 1))) throw new YamlError('more than one document', line);
+    if (!scalar && (token === '...' || (token === '---' && line > 1)))
+      throw new YamlError('more than one document', line);
     if (first === '[' || first === '{') flow++;
     else if (first === ']' || first === '}') flow--;
     if (flow > MAX_FLOW_DEPTH) throw new YamlError(`nested deeper than ${String(MAX_FLOW_DEPTH)}`, line);
@@ -133,7 +135,7 @@ function convert(node: unknown, lineAt: (offset: number) => number): YamlValue {
   for (const { key, value } of node.items) {
     const line = isScalar(key) && key.range ? lineAt(key.range[0]) : null;
     const name = isScalar(key) ? String(key.value) : '';
-    if (!MAP_KEY.test(name)) throw new YamlError(`not a key: ${JSON.stringify(name.slice(0, 64))}`, line);
+    if (!MAP_KEY.test(name)) throw new YamlError(`not a key: ${quote(name)}`, line);
     if (name in result) throw new YamlError(`the key ${name} stands twice`, line);
     result[name] = value === null ? '' : convert(value, lineAt);
   }
