@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { BenchChild } from './bench-child.js';
+import { BenchSite } from './bench-site.js';
+import { loopMeasurement } from './loops.js';
+import { interleave, type Measurement } from './measure.js';
+import { benchText, ratiosOf, type BenchResult } from './report.js';
+import { SshAgent } from './ssh-agent.js';
+import { measureStages } from './stages.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    warmup: { type: 'string', default: '2' },
+    directory: { type: 'string', default: '.' },
+  },
+});
+const [seconds, rounds, warmup] = [values.seconds, values.rounds, values.warmup].map(Number);
+if (
+  seconds === undefined ||
+  rounds === undefined ||
+  warmup === undefined ||
+  !(seconds > 0) ||
+  !(rounds > 0)
+) {
+  throw new Error('--seconds, --rounds and --warmup are numbers');
+}
+
+const CLIENTS = [1, 16, 64];
+/** Bytes of a transaction message, and of the larger of its two entries. */
+const MESSAGE_BYTES = 300;
+const ENTRY_BYTES = 1200;
+
+const directory = mkdtempSync(join(resolve(values.directory), 'bench-'));
+const closers: (() => Promise<void>)[] = [];
+
+function child(
+  module: string,
+  args: readonly (string | number)[],
+  environment: NodeJS.ProcessEnv = {},
+): BenchChild {
+  const started = new BenchChild(module, args.map(String), environment);
+  closers.push(() => started.close());
+  return started;
+}
+
+async function measurements(): Promise<Measurement[]> {
+  const site = await BenchSite.make(join(directory, 'site'));
+  closers.push(() => site.close());
+  const agent = await SshAgent.start(directory);
+  closers.push(() => agent.close());
+  const tokenArgs = [site.module, site.pinFile, site.tokenLabel, site.key, MESSAGE_BYTES];
+  const sign = child('sign-loop', tokenArgs, { SOFTHSM2_CONF: site.softhsmConf });
+  const sync = child('sync-loop', [directory, ENTRY_BYTES]);
+  const agentLoop = child('agent-loop', [agent.socket, MESSAGE_BYTES]);
+  const load = child('daemon-loop', [site.socket, site.key, site.address, site.destination]);
+  const bare = { clients: 1, servers: {}, own: 'loop' };
+  return [
+    loopMeasurement({ ...bare, name: 'C_Sign', child: sign, mode: 'sign' }),
+    loopMeasurement({ ...bare, name: 'C_Sign + verify', child: sign, mode: 'sign+verify' }),
+    loopMeasurement({ ...bare, name: 'fdatasync', child: sync, mode: '' }),
+    ...CLIENTS.map((clients) =>
+      loopMeasurement({
+        name: `ssh-agent, ${String(clients)} clients`,
+        child: agentLoop,
+        mode: '',
+        clients,
+        servers: { agent: agent.pid },
+        own: 'load',
+      }),
+    ),
+    ...CLIENTS.map((clients) =>
+      loopMeasurement({
+        name: `daemon, ${String(clients)} clients`,
+        child: load,
+        mode: '',
+        clients,
+        servers: { daemon: site.daemonPid, host: site.hostPid },
+        own: 'load',
+      }),
+    ),
+  ];
+}
+
+try {
+  const figures = await interleave(await measurements(), warmup, seconds, rounds);
+  const result: BenchResult = {
+    machine: { cpus: cpus().length, cpu: cpus()[0]?.model ?? '', kernel: release(), node: process.version },
+    seconds,
+    rounds,
+    figures,
+    ratios: ratiosOf(figures),
+    stages: measureStages(),
+  };
+  console.log(values.json ? JSON.stringify(result, null, 2) : benchText(result));
+} finally {
+  for (const close of closers.reverse()) await close();
+  rmSync(directory, { recursive: true, force: true });
+}
