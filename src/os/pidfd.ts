@@ -40,6 +40,16 @@ export function openPidfd(pid: number): Pidfd {
   return pidfd(fd);
 }
 
+/**
+ * 0: nothing to report, so the process runs. A signal to this process (a profiler's, a child's) makes even a poll(2)
+ * without a timeout return EINTR, which says nothing of the other process: ask again. Other errors count as dead.
+ */
+function pending(descriptors: Buffer): number {
+  let result = poll(descriptors, 1, 0);
+  while (result < 0 && lastError() === 'EINTR') result = poll(descriptors, 1, 0);
+  return result;
+}
+
 /** pidfds are opened close-on-exec by the kernel, so no child inherits them. */
 function pidfd(fd: number): Pidfd {
   const descriptors = Buffer.alloc(8);
@@ -47,8 +57,7 @@ function pidfd(fd: number): Pidfd {
   descriptors.writeInt16LE(POLLIN, 4);
   let open = true;
   return {
-    // 0: nothing to report, so it runs. An error of poll(2) counts as dead.
-    alive: () => open && poll(descriptors, 1, 0) === 0,
+    alive: () => open && pending(descriptors) === 0,
     close: () => {
       if (!open) return;
       open = false;
