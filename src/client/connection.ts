@@ -56,17 +56,19 @@ export class Connection {
       websocket.once('upgrade', (response) => {
         version = header(response);
       });
-      websocket.once('error', (cause) => {
+      // Kept for good: an error event that nobody listens to would end the agent's process.
+      websocket.on('error', (cause) => {
         reject(unreachable(socket, cause));
       });
       websocket.once('unexpected-response', (_request, response) => {
+        const timer = setTimeout(() => response.destroy(), timeout);
         void refusalOf(response, socket).then((error) => {
+          clearTimeout(timer);
           websocket.terminate();
           reject(error);
         });
       });
       websocket.once('open', () => {
-        websocket.removeAllListeners('error');
         const connection = new Connection(websocket, notified);
         const wrong = versionMismatch(version);
         if (wrong === null) {

@@ -59,9 +59,15 @@ export class RpcSession<Table extends MethodTable> {
       },
       { once: true },
     );
-    await session.#within({}, async () => {
-      session.#connection = await session.#connect();
-    });
+    try {
+      await session.#within({}, async () => {
+        session.#connection = await session.#connect();
+      });
+    } catch (error) {
+      // What is still opening must not stay open behind the caller's back.
+      session.close();
+      throw error;
+    }
     return session;
   }
 
@@ -170,11 +176,17 @@ export class RpcSession<Table extends MethodTable> {
       connection.close();
       throw this.#closed;
     }
+    // A daemon that never answers here would hold up every later request.
+    const timer = setTimeout(() => {
+      connection.close();
+    }, this.#timeout);
     try {
       await prepare?.(connection);
     } catch (error) {
       connection.close();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
     return connection;
   }

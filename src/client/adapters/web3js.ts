@@ -1,0 +1,80 @@
+import { PublicKey, type Transaction, type VersionedTransaction } from '@solana/web3.js';
+import { ChanceryError } from '../../core/errors.js';
+import type { Client, Signed } from '../client.js';
+
+export interface WalletOptions {
+  readonly client: Client;
+  /** Key id in the policy. */
+  readonly key: string;
+  /** The key's public key, base58. */
+  readonly publicKey: string;
+}
+
+/** Most transactions in one request of the protocol. */
+const BATCH = 64;
+
+/**
+ * A wallet for @solana/web3.js 1.x. It has the shape of Anchor's `Wallet`: give it to `AnchorProvider` as it is.
+ * A transaction comes back as the same object with the signature added.
+ */
+export class ChanceryWallet {
+  readonly publicKey: PublicKey;
+  readonly #client: Client;
+  readonly #key: string;
+
+  constructor(options: WalletOptions) {
+    this.publicKey = new PublicKey(options.publicKey);
+    this.#client = options.client;
+    this.#key = options.key;
+  }
+
+  /** Rejects with ChanceryError: a refusal with its `failures`, or one of `chancery/client`'s own. */
+  async signTransaction<T extends Transaction | VersionedTransaction>(transaction: T): Promise<T> {
+    const request = {
+      key: this.#key,
+      publicKey: this.publicKey.toBase58(),
+      transaction: serialize(transaction),
+    };
+    this.#add(transaction, await this.#client.signTransaction(request));
+    return transaction;
+  }
+
+  /**
+   * Judged one by one. Rejects with the first refusal and adds no signature then, though others were signed and
+   * counted.
+   */
+  async signAllTransactions<T extends Transaction | VersionedTransaction>(transactions: T[]): Promise<T[]> {
+    const wires = transactions.map((transaction) => serialize(transaction));
+    const signed: Signed[] = [];
+    for (let from = 0; from < wires.length; from += BATCH) {
+      const batch = wires.slice(from, from + BATCH);
+      const request = { key: this.#key, publicKey: this.publicKey.toBase58(), transactions: batch };
+      for (const item of await this.#client.signTransactions(request)) {
+        if (!item.ok) throw item.error;
+        signed.push(item.signed);
+      }
+    }
+    for (const [index, transaction] of transactions.entries()) {
+      const item = signed[index];
+      if (item !== undefined) this.#add(transaction, item);
+    }
+    return transactions;
+  }
+
+  #add(transaction: Transaction | VersionedTransaction, signed: Signed): void {
+    transaction.addSignature(this.publicKey, Buffer.from(signed.signatureBytes));
+    // The object is the caller's: changed while it was away, it would carry a signature of other bytes.
+    if (Buffer.compare(serialize(transaction), signed.transaction) !== 0) {
+      throw new ChanceryError('SIGNATURE_WRONG', 'the transaction was changed while it was being signed', {
+        hint: 'do not touch a transaction before its signature is back',
+      });
+    }
+  }
+}
+
+function serialize(transaction: Transaction | VersionedTransaction): Uint8Array {
+  // Told apart by form, not by class: the caller may hold another copy of the library.
+  return 'version' in transaction
+    ? transaction.serialize()
+    : transaction.serialize({ requireAllSignatures: false, verifySignatures: false });
+}
