@@ -23,8 +23,8 @@ const neverSystem = (name) => ({
 const allowToken = (name) => ({
   name: `token ${name} is not refused`,
   file: token,
-  find: `    case '${name}':\n`,
-  replace: `    case '${name}': if (name === '${name}') return { name };\n`,
+  find: `    case '${name}':`,
+  replace: `    case '${name}': if (name === '${name}') return { name };`,
 });
 
 export const mutations = [
