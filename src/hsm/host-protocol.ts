@@ -115,6 +115,9 @@ export const hostEventSchema = z.discriminatedUnion('type', [
     action: z.string().max(100),
     returnValue: z.string().max(100),
   }),
+  /** The host ends itself so that it is started afresh; what it was sent and has not answered is lost. */
+  z.strictObject({ type: z.literal('ending'), reason: z.string().max(1000) }),
+  /** The same, but only an operator can help. */
   z.strictObject({ type: z.literal('latched'), message: z.string().max(1000) }),
 ]);
 export type HostEvent = z.infer<typeof hostEventSchema>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ChanceryError } from '../core/errors.js';
 import { failureSchema } from './host-protocol.js';
 

@@ -1,10 +1,21 @@
 import { ChanceryError } from '../../core/errors.js';
 import { returnValueName, returnValueOf } from './return-value.js';
 
+/** The host cannot go on; the daemon starts another. */
+export class HostEnds extends Error {
+  readonly returnValue: number;
+
+  constructor(returnValue: number) {
+    super(returnValueName(returnValue));
+    this.name = 'HostEnds';
+    this.returnValue = returnValue;
+  }
+}
+
 /** A call to the module that failed, as an error an operator can act on. A ChanceryError is passed through. */
 export function callFailed(what: string, error: unknown): ChanceryError {
   if (error instanceof ChanceryError) return error;
-  const returnValue = returnValueOf(error);
+  const returnValue = error instanceof HostEnds ? error.returnValue : returnValueOf(error);
   // The text of a foreign error may hold anything the module was given, the PIN included: only the code is kept.
   const reason = returnValue === null ? 'the module failed' : returnValueName(returnValue);
   return new ChanceryError('HSM_UNAVAILABLE', `${what}: ${reason}`, {

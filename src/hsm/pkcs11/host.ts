@@ -13,9 +13,10 @@ import {
 import { HOST_CODES, type HostCommand, type HostEvent } from '../host-protocol.js';
 import { Administrator } from './administrator.js';
 import type { BlockingChannel } from './blocking-channel.js';
+import { HostEnds } from './host-error.js';
 import { initialise } from './initialise.js';
 import { returnValueOf } from './return-value.js';
-import { HostEnds, type SigningSession } from './signing-session.js';
+import type { SigningSession } from './signing-session.js';
 import { startKeys } from './start-keys.js';
 
 /** Signatures per write: one waking of the daemon for two, and none waits longer than one signature. */
@@ -61,10 +62,10 @@ export class Host {
       if (this.#signing === null) throw new ChanceryError('INTERNAL', 'asked to sign before the start');
       this.#channel.queue(encodeSignature(id, this.#signing.sign(handle, message)));
     } catch (error) {
-      if (error instanceof HostEnds) this.#ended = true;
+      // Told before the failure itself, so that the daemon sends nothing more to a host that ends.
+      if (error instanceof HostEnds) this.#end({ type: 'ending', reason: error.message });
       if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') {
-        this.#notify({ type: 'latched', message: error.message });
-        this.#ended = true;
+        this.#end({ type: 'latched', message: error.message });
       }
       const returnValue = error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? 0);
       this.#channel.queue(encodeSignFailed(id, returnValue));
@@ -113,6 +114,11 @@ export class Host {
   #loggedIn(): Administrator {
     if (this.#administrator !== null) return this.#administrator;
     throw new ChanceryError('INTERNAL', 'asked for administration before the login');
+  }
+
+  #end(event: HostEvent): void {
+    this.#ended = true;
+    this.#notify(event);
   }
 
   #reply(reply: object): void {

@@ -4,21 +4,10 @@ import { SIGNATURE_BYTES } from '../frames.js';
 import type { HostEvent, LoginCommand, SoughtKey } from '../host-protocol.js';
 import { CKF_SERIAL_SESSION } from './cryptoki.js';
 import { findPrivateKey } from './find-objects.js';
-import { callFailed } from './host-error.js';
+import { callFailed, HostEnds } from './host-error.js';
 import { logIn } from './login.js';
 import { recoveryFor, returnValueName, returnValueOf } from './return-value.js';
 import type { TokenSlot } from './token-slot.js';
-
-/** The host cannot go on; the daemon starts another. */
-export class HostEnds extends Error {
-  readonly returnValue: number;
-
-  constructor(returnValue: number) {
-    super(returnValueName(returnValue));
-    this.name = 'HostEnds';
-    this.returnValue = returnValue;
-  }
-}
 
 /** Requests in a row that may fail before the host is started afresh. */
 const MAX_FAILURES = 5;

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
+import type { SignRequest } from '../../../src/core/signer.js';
+import type { TokenKey } from '../../../src/hsm/token-options.js';
+import type { Token } from '../../../src/hsm/token.js';
+import { faultyModule, type FaultyModule } from '../../support/hsm/faulty-module.js';
+import { outcome } from '../../support/hsm/outcome.js';
+import { softToken, type SoftToken } from '../../support/hsm/soft-token.js';
+
+let soft: SoftToken;
+let faulty: FaultyModule;
+let key: TokenKey;
+let token: Token;
+
+beforeEach(async () => {
+  soft = await softToken();
+  key = await soft.generate('trading-1');
+  faulty = faultyModule(soft);
+  token = await soft.start([key], { ...faulty.access, timing: { backoff: 10, watchdog: 1000 } });
+});
+afterEach(async () => {
+  await soft.remove();
+});
+
+const MESSAGE = Buffer.from('a message');
+
+function sign(changes: Partial<SignRequest> = {}): Promise<Uint8Array> {
+  return token.sign({
+    key: key.id,
+    message: MESSAGE,
+    priority: 'normal',
+    dispatch: () => undefined,
+    ...changes,
+  });
+}
+
+async function signsWell(): Promise<boolean> {
+  return verifyStrict(enrolKey(key.publicKey)!, MESSAGE, await sign());
+}
+
+function ready(): Promise<void> {
+  return vi.waitFor(
+    () => {
+      expect(token.state).toBe('ready');
+    },
+    { timeout: 15_000, interval: 20 },
+  );
+}
+
+describe('a module that fails', () => {
+  it.each([
+    ['C_SignInit', '0xb3', 'CKR_SESSION_HANDLE_INVALID', 'session'],
+    ['C_Sign', '0xb0', 'CKR_SESSION_CLOSED', 'session'],
+    ['C_SignInit', '0x90', 'CKR_OPERATION_ACTIVE', 'session'],
+    ['C_SignInit', '0x101', 'CKR_USER_NOT_LOGGED_IN', 'login'],
+    ['C_SignInit', '0x60', 'CKR_KEY_HANDLE_INVALID', 'login'],
+    ['C_SignInit', '0x82', 'CKR_OBJECT_HANDLE_INVALID', 'login'],
+  ])(
+    '%s %s (%s): repairs by a new session or login, and the request does not notice',
+    async (call, code, name, action) => {
+      const { hostPid } = token;
+      faulty.command(`${call} once ${code}`);
+      expect(await signsWell()).toBe(true);
+      expect(soft.events).toContainEqual({
+        type: 'recovered',
+        token: 'main',
+        action,
+        returnValue: `${name} (${code})`,
+      });
+      expect(token.hostPid).toBe(hostPid);
+    },
+  );
+
+  it.each(['0x30', '0x32', '0xe0', '0x5', '0x190'])(
+    'C_Sign %s: the request fails, a new host signs',
+    async (code) => {
+      const { hostPid } = token;
+      faulty.command(`C_Sign fail ${code}`);
+      expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+      faulty.command();
+      expect(await signsWell()).toBe(true);
+      expect(token.hostPid).not.toBe(hostPid);
+      const ended = soft.events.find((event) => event.type === 'host-ended');
+      expect(ended).toMatchObject({ reason: expect.stringContaining(`(${code})`) as string });
+    },
+  );
+
+  it('fails a request that the token refuses, and the next one on a fresh session succeeds', async () => {
+    const sessions = faulty.calls('C_OpenSession');
+    faulty.command('C_Sign once 0x21');
+    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_DATA_LEN_RANGE/ });
+    expect(await signsWell()).toBe(true);
+    expect(faulty.calls('C_OpenSession')).toBe(sessions + 1);
+  });
+
+  it('signs, says it failed, and leaves nothing active behind', async () => {
+    faulty.command('C_Sign after 0x6');
+    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    expect(await signsWell()).toBe(true);
+  });
+
+  it('starts the host afresh after five failures in a row', async () => {
+    const { hostPid } = token;
+    faulty.command('C_Sign fail 0x6');
+    const codes = await Promise.all(Array.from({ length: 5 }, () => outcome(sign())));
+    expect(codes).toEqual(new Array(5).fill('HSM_UNAVAILABLE'));
+    faulty.command();
+    expect(await signsWell()).toBe(true);
+    expect(token.hostPid).not.toBe(hostPid);
+  });
+
+  it('does not spin while the token stays away: the pauses grow', async () => {
+    faulty.command('C_OpenSession fail 0xe0', 'C_Sign fail 0xe0');
+    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    await vi.waitFor(
+      () => {
+        const delays = soft.events.flatMap((event) => (event.type === 'restarting' ? [event.delayMs] : []));
+        expect(delays.slice(0, 3)).toEqual([10, 20, 40]);
+      },
+      { timeout: 15_000 },
+    );
+    faulty.command();
+    expect(await signsWell()).toBe(true);
+  });
+});
+
+describe('a module that lies', () => {
+  it('I1: a flipped bit does not verify, and nothing reports the signature', async () => {
+    faulty.command('C_Sign corrupt 77');
+    const signature = await sign();
+    expect(verifyStrict(enrolKey(key.publicKey)!, MESSAGE, signature)).toBe(false);
+    const reported = JSON.stringify(soft.events);
+    expect(reported).not.toContain(Buffer.from(signature).toString('hex'));
+    expect(reported).not.toContain(Buffer.from(signature).toString('base64'));
+  });
+
+  it('a short signature is a failure', async () => {
+    faulty.command('C_Sign short');
+    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+  });
+
+  it('success without a signature does not pass off the last one', async () => {
+    const first = await sign();
+    faulty.command('C_Sign nothing');
+    const second = await sign();
+    expect(second).not.toEqual(first);
+    expect(verifyStrict(enrolKey(key.publicKey)!, MESSAGE, second)).toBe(false);
+  });
+
+  it('a key that signs wrongly at the start is not started with', async () => {
+    faulty.command('C_Sign corrupt 3');
+    expect(await outcome(soft.start([key], faulty.access))).toBe('KEY_UNTRUSTED');
+  });
+});
+
+describe('a module that crashes or hangs', () => {
+  it('fails what is in flight, keeps what waits, and starts again', async () => {
+    const { hostPid } = token;
+    faulty.command('C_Sign crash');
+    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    expect(await signsWell()).toBe(true);
+    expect(token.hostPid).not.toBe(hostPid);
+    const ended = soft.events.find((event) => event.type === 'host-ended');
+    expect(ended).toMatchObject({ reason: 'signal SIGSEGV', inFlight: 1 });
+  });
+
+  it('every request gets one answer when the host is killed under load', async () => {
+    const requests = Array.from({ length: 200 }, (_, index) => {
+      if (index === 100) setTimeout(() => process.kill(token.hostPid!, 'SIGKILL'), 5);
+      return outcome(sign());
+    });
+    const codes = await Promise.all(requests);
+    expect(codes.filter((code) => code === 'resolved' || code === 'HSM_UNAVAILABLE')).toHaveLength(200);
+    expect(codes).toContain('resolved');
+    await ready();
+    expect(await signsWell()).toBe(true);
+  });
+
+  it('kills a host that hangs', async () => {
+    faulty.command('C_Sign hang');
+    const hanging = outcome(sign());
+    expect(await hanging).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    expect(await signsWell()).toBe(true);
+    const ended = soft.events.find((event) => event.type === 'host-ended');
+    expect(ended).toMatchObject({ reason: 'no answer for 1000 ms' });
+  });
+
+  it('ends a hanging host when it is closed', async () => {
+    const pid = token.hostPid!;
+    faulty.command('C_Sign hang');
+    const hanging = outcome(sign());
+    await token.close();
+    expect(await hanging).toBe('HSM_UNAVAILABLE');
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
+  it('refuses to start on a module that hangs in login, and leaves no host behind', async () => {
+    faulty.command('C_Login hang');
+    await expect(soft.start([key], { ...faulty.access, timing: { start: 1500 } })).rejects.toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /did not start within 1\.5 s/,
+    });
+  });
+});
