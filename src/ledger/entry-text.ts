@@ -92,3 +92,8 @@ export function entryFits(body: EntryBody): boolean {
 export function entryHash(text: string): string {
   return hash('sha256', Buffer.from(`\0${text}`));
 }
+
+/** The line that stands on disk for an entry with this text. */
+export function entryLine(text: string): Buffer {
+  return Buffer.from(`${entryHash(text)} ${text}\n`);
+}

@@ -17,9 +17,9 @@ export function leafHash(data: Uint8Array): Buffer {
 }
 
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  const prefixed = Buffer.allocUnsafe(1 + 2 * HASH_BYTES);
+  const prefixed = Buffer.allocUnsafe(1 + left.length + right.length);
   prefixed[0] = NODE_PREFIX;
   prefixed.set(left, 1);
-  prefixed.set(right, 1 + HASH_BYTES);
+  prefixed.set(right, 1 + left.length);
   return hash('sha256', prefixed, 'buffer');
 }
