@@ -8,7 +8,7 @@ import { parseDays, parseMinutes, zoneFormat } from './hours.js';
 import type { Hours, KeyPolicy } from './policy.js';
 import type { Path, Problems } from './problems.js';
 import { addresses, names } from './resolve-text.js';
-import type { KeyText } from './schema.js';
+import type { KeyText } from './key-schema.js';
 
 /** What an absent `attestation.maxAge` means, in milliseconds. */
 const DEFAULT_MAX_AGE = 3_600_000;

@@ -9,7 +9,7 @@ import type {
 } from './policy.js';
 import type { Path, Problems } from './problems.js';
 import { addresses, baseUnits } from './resolve-text.js';
-import type { KeyText } from './schema.js';
+import type { KeyText } from './key-schema.js';
 
 /** What an absent `rate` means. */
 const DEFAULT_RATE: RateLimit = { max: 600, window: '1m', scope: { kind: 'key' } };
