@@ -3,6 +3,8 @@ import type {
   EntryBody,
   Envelope,
   FreezeBody,
+  GenesisBody,
+  PolicyBody,
   StatementBody,
 } from '../../src/ledger/entries.js';
 
@@ -21,7 +23,7 @@ export function envelope(payload: Readonly<Record<string, unknown>>): Envelope {
   return { payload: Buffer.from(JSON.stringify(payload)).toString('base64'), signatures: [] };
 }
 
-export function genesis(): EntryBody {
+export function genesis(): GenesisBody {
   return {
     type: 'genesis',
     origin: ORIGIN,
@@ -30,7 +32,7 @@ export function genesis(): EntryBody {
   };
 }
 
-export function policy(serial = 1): EntryBody {
+export function policy(serial = 1): PolicyBody {
   const id = statementId(1000 + serial);
   return {
     type: 'policy',
