@@ -1,15 +1,13 @@
-import { ChanceryError } from '../core/errors.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
 import type { EntryType } from '../ledger/entries.js';
-import { parsePolicy } from '../policy/parse-policy.js';
 import type { Policy } from '../policy/policy.js';
-import { readBlob } from './blobs.js';
 import { Examination } from './check/examination.js';
 import { expectedCheckpoints, readCheckpoints, type CheckpointFiles } from './check/expected-checkpoints.js';
 import { noteKey } from './check/note.js';
 import { SignatureQueue } from './check/signature-queue.js';
 import { threadedVerifier } from './check/signature-threads.js';
 import { inlineVerifier } from './check/signature-verifier.js';
+import { loadPolicy } from './load-policy.js';
 import { parsePinnedKey, pinFault, type PinnedKey } from './pinned-keys.js';
 import { problem, type Damage, type Problem } from './read/damage.js';
 import { listSegments, type Segment } from './read/segments.js';
@@ -151,20 +149,11 @@ class Run {
     }
   }
 
-  /** The policy a policy entry names, from the blobs. */
   async #policy(step: Step, sha256: string): Promise<Policy | null> {
-    const blob = await readBlob(this.#options.directory, sha256);
-    if (!Buffer.isBuffer(blob)) {
-      this.#add(step, blob);
-      return null;
-    }
-    try {
-      return parsePolicy(blob);
-    } catch (error) {
-      if (!(error instanceof ChanceryError)) throw error;
-      this.#add(step, problem('blob', `blobs/${sha256} is no policy: ${error.message}`));
-      return null;
-    }
+    const policy = await loadPolicy(this.#options.directory, sha256);
+    if (!('kind' in policy)) return policy;
+    this.#add(step, policy);
+    return null;
   }
 
   /** Genesis has been seen: whose ledger it is, and whose checkpoints count. */

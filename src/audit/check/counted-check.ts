@@ -3,51 +3,37 @@ import type { AuthorizationBody } from '../../ledger/entries.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 import type { Check } from './check.js';
-
-/** A repeat of the same bytes counts nothing, for as long as the original is remembered. */
-const REPEATS_MS = 10 * 60_000;
-const REMEMBERED_PER_KEY = 100_000;
-
-interface Original {
-  readonly subject: string;
-  readonly sequence: number;
-  readonly time: number;
-}
+import { Originals } from './originals.js';
 
 /**
  * What each authorization counted: its transaction and its fee, or nothing when it repeats the bytes of an
  * earlier one of the same key, workload and purpose that did count.
  */
 export class CountedCheck implements Check {
-  readonly #originals = new Map<string, Map<number, Original>>();
+  readonly #originals = new Originals();
 
   see(step: Step, report: (problem: Problem) => void): void {
     const { entry } = step;
     if (entry.type !== 'authorization') return;
+    const subject = subjectOf(entry);
     const why =
-      entry.repeats === undefined ? countFault(entry) : this.#repeatFault(step, entry, entry.repeats);
+      entry.repeats === undefined
+        ? countFault(entry)
+        : this.#repeatFault(step, entry, entry.repeats, subject);
     if (why !== null) report(problem('counted', why));
-    if (entry.repeats === undefined) this.#remember(step, entry);
+    if (entry.repeats === undefined) this.#remember(step, entry.publicKey, subject);
   }
 
-  #repeatFault(step: Step, entry: AuthorizationBody, repeats: string): string | null {
+  #remember({ sequence, time }: Step, publicKey: string, subject: string): void {
+    this.#originals.remember(publicKey, subject, { sequence, time });
+  }
+
+  #repeatFault(step: Step, entry: AuthorizationBody, repeats: string, subject: string): string | null {
     if (entry.counted.length > 0) return 'a repeat counted something';
-    const original = this.#originals.get(entry.publicKey)?.get(Number(repeats));
-    if (original === undefined) return `it repeats ${repeats}, which is no authorization remembered then`;
-    if (original.subject !== subjectOf(entry)) return `it repeats ${repeats}, which was for other bytes`;
-    if (step.time - original.time > REPEATS_MS) return `it repeats ${repeats}, which was forgotten by then`;
-    return null;
-  }
-
-  #remember(step: Step, entry: AuthorizationBody): void {
-    let originals = this.#originals.get(entry.publicKey);
-    if (originals === undefined)
-      this.#originals.set(entry.publicKey, (originals = new Map<number, Original>()));
-    originals.set(step.sequence, { subject: subjectOf(entry), sequence: step.sequence, time: step.time });
-    for (const [sequence, original] of originals) {
-      if (originals.size <= REMEMBERED_PER_KEY && step.time - original.time <= REPEATS_MS) break;
-      originals.delete(sequence);
-    }
+    const original = this.#originals.find(entry.publicKey, subject, step.time);
+    return String(original?.sequence) === repeats
+      ? null
+      : `it repeats ${repeats}, which is no authorization of the same bytes remembered then`;
   }
 }
 

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import bs58 from 'bs58';
 import { originOf } from '../../../src/core/origin.js';
+import { pubkeyAt } from '../../../src/core/pubkey.js';
+import { feeBound } from '../../../src/solana/fee.js';
+import { readMessage } from '../../../src/solana/read-message.js';
 import type { AuthorizationBody, EntryBody, Envelope } from '../../../src/ledger/entries.js';
 import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-payload.js';
 import { namespaceOf, type Kind } from '../../../src/sovereign/kinds/registry.js';
@@ -136,8 +139,11 @@ export function unfreeze(freeze: string): EntryBody {
   return { type: 'unfreeze', freeze, id, statement };
 }
 
-/** What the fee bound says of a plain transfer; the ledger of a daemon has it from the same place. */
-export const FEE = 110_996n;
+/** The fee bound of a plain transfer. */
+export const FEE = feeBound(
+  readMessage(transferMessage(TRADING_KEY.address, STRANGER.address, 1n, 0)),
+  pubkeyAt(TRADING_KEY.publicKey),
+).lamports;
 
 export function authorization(
   attestation: string,

@@ -6,10 +6,13 @@ import { entryAt, lastEntries, readEntries, type ReadOptions } from '../../../sr
 import { csvLine, CSV_HEADER, jsonLine } from '../../../src/audit/report/export.js';
 import { entryLine, entryText } from '../../../src/audit/report/entry-text.js';
 import { costTable, Spend, spendPlot } from '../../../src/audit/report/spend.js';
+import { formatAmount } from '../../../src/core/amount.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import { verifyExitCode, verifyText } from '../../../src/audit/report/verify-text.js';
 import { FEE, ORIGIN, WORKLOAD } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+
+const sol = (lamports: bigint): string => formatAmount(lamports, 9, 'SOL');
 
 let directory: string;
 beforeEach(() => {
@@ -80,7 +83,7 @@ describe('reports', () => {
     expect(entryLine(last)).toContain('every key: x\\u{1b}[2J\\u{202e} (by itself)');
     expect(entryText(last)).toContain('reason: x\\u{1b}[2J\\u{202e}');
     expect(entryLine(await entryAt(directory, 4))).toContain(
-      `trading-1 for ${WORKLOAD}: 0.000111996 SOL, fee 0.000110996 SOL`,
+      `trading-1 for ${WORKLOAD}: ${sol(1000n + FEE)}, fee ${sol(FEE)}`,
     );
   });
 
@@ -99,14 +102,15 @@ describe('reports', () => {
     soundLedger(3).write(directory);
     const spend = new Spend(60_000);
     for await (const step of readEntries({ directory })) spend.add(step);
-    const [sol] = spend.series();
+    const [series] = spend.series();
     // Three pairs, one that failed, one left behind: five counted; the repeat counts nothing.
-    expect(sol).toMatchObject({ key: 'trading-1', unit: 'SOL', total: 5n * (1000n + FEE) });
+    expect(series).toMatchObject({ key: 'trading-1', unit: 'SOL', total: 5n * (1000n + FEE) });
+    const spent = sol(5n * (1000n + FEE));
     expect(spend.costs()[0]).toMatchObject({ workload: WORKLOAD, unit: 'SOL', transactions: 5 });
-    expect(spendPlot(sol!, 60_000)).toBe(
-      `trading-1 SOL: 0.00055998 SOL\n  2026-03-01T10:00Z ${'█'.repeat(40)} 0.00055998 SOL`,
+    expect(spendPlot(series!, 60_000)).toBe(
+      `trading-1 SOL: ${spent}\n  2026-03-01T10:00Z ${'█'.repeat(40)} ${spent}`,
     );
-    expect(costTable(spend.costs())).toContain(`${WORKLOAD}  SOL  0.00055998 SOL  5 transactions`);
+    expect(costTable(spend.costs())).toContain(`${WORKLOAD}  SOL  ${spent}  5 transactions`);
   });
 
   it('prints a verification and gives its exit code', async () => {

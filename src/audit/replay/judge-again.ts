@@ -1,0 +1,53 @@
+import { hash } from 'node:crypto';
+import { decodeBase64 } from '../../core/base64.js';
+import { ChanceryError, type Failure } from '../../core/errors.js';
+import { decide } from '../../policy/decide.js';
+import type { Policy } from '../../policy/policy.js';
+import type { PolicyState } from '../../policy/policy-state.js';
+import type { Verdict } from '../../policy/verdict.js';
+import { assess } from '../../solana/assess.js';
+import { readMessage } from '../../solana/read-message.js';
+
+/** What was asked, as an entry records it. */
+export interface Asked {
+  readonly key: string;
+  readonly workload: string;
+  /** Base64. */
+  readonly message: string;
+  readonly purpose: 'transaction' | 'vote';
+}
+
+export type Judged =
+  | { readonly decision: 'allow'; readonly verdict: Verdict & { decision: 'allow' }; readonly fee: bigint }
+  | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
+
+/**
+ * Decides again, with today's code. The ledger does not say what a connection had proved to possess: keys that
+ * attestations name are taken as proved.
+ */
+export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, now: number): Judged {
+  const key = policy.keys.get(asked.key);
+  if (key === undefined) return deny({ code: 'UNKNOWN_KEY', message: `the policy has no key ${asked.key}` });
+  const bytes = decodeBase64(asked.message);
+  if (bytes === null) return deny({ code: 'MALFORMED_TRANSACTION', message: 'the message is not base64' });
+  try {
+    const assessment = assess(readMessage(bytes), key.context);
+    const messageHash = hash('sha256', bytes);
+    const { workload, purpose } = asked;
+    const possessed = new Set(
+      state.attestations(workload, key.address, now).flatMap(({ possession }) => possession ?? []),
+    );
+    const question = { policy, key, workload, assessment, messageHash, purpose, possessed, now };
+    const verdict = decide(question, state);
+    return verdict.decision === 'deny'
+      ? { decision: 'deny', failures: verdict.failures }
+      : { decision: 'allow', verdict, fee: assessment.fee.lamports };
+  } catch (error) {
+    if (!(error instanceof ChanceryError)) throw error;
+    return { decision: 'deny', failures: error.failures };
+  }
+}
+
+function deny(failure: Failure): Judged {
+  return { decision: 'deny', failures: [failure] };
+}

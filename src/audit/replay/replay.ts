@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto';
+import { ChanceryError } from '../../core/errors.js';
+import type { AuthorizationBody, DenialBody } from '../../ledger/entries.js';
+import type { Policy } from '../../policy/policy.js';
+import { readStatement } from '../../sovereign/read-statement.js';
+import { loadPolicy } from '../load-policy.js';
+import { readEntries } from '../read-entries.js';
+import { StatementCheck } from '../check/statement-check.js';
+import type { Step } from '../read/walk.js';
+import { History } from './history.js';
+import { judgeAgain, type Judged } from './judge-again.js';
+import { ReplayTally, type ReplayReport } from './replay-tally.js';
+
+export interface ReplayOptions {
+  readonly directory: string;
+  readonly archives?: readonly string[];
+  /** Judge by this policy instead of the one then in force; what it refuses then also counts nothing. */
+  readonly policy?: Policy;
+  /** Only what was asked in this time is judged (ms); the state before it is folded all the same. */
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/**
+ * Folds the ledger again and decides again every authorization, and every denial that carries a message, with
+ * today's code and a fold of its own. Without `policy`, any difference means that the code has changed its mind,
+ * or that one of the two folds is wrong. Throws LEDGER_DAMAGED (verify first), LEDGER_MISSING, FILE_UNREADABLE.
+ */
+export async function replayLedger(options: ReplayOptions): Promise<ReplayReport> {
+  const replay = new Replay(options, new History(await challengedSizes(options)));
+  for await (const step of readEntries(source(options))) await replay.see(step);
+  return replay.report();
+}
+
+function source({ directory, archives }: ReplayOptions): { directory: string; archives?: readonly string[] } {
+  return archives === undefined ? { directory } : { directory, archives };
+}
+
+/** The heads that attestations name: they must be known when the ledger passes them, before they are named. */
+async function challengedSizes(options: ReplayOptions): Promise<ReadonlySet<number>> {
+  const sizes = new Set<number>();
+  const filter = { types: new Set(['statement'] as const) };
+  for await (const { entry } of readEntries({ ...source(options), filter })) {
+    if (entry.type !== 'statement' || entry.kind !== 'attestation') continue;
+    const statement = readStatement(entry.statement);
+    if (statement.kind === 'attestation' && statement.payload.ledger !== undefined) {
+      sizes.add(statement.payload.ledger.size);
+    }
+  }
+  return sizes;
+}
+
+class Replay {
+  readonly #options: ReplayOptions;
+  readonly #history: History;
+  readonly #statements = new StatementCheck();
+  readonly #tally = new ReplayTally();
+  #policy: Policy | null = null;
+
+  constructor(options: ReplayOptions, history: History) {
+    this.#options = options;
+    this.#history = history;
+  }
+
+  async see(step: Step): Promise<void> {
+    const { entry } = step;
+    if (entry.type === 'authorization') this.#authorization(step, entry);
+    if (entry.type === 'denial') this.#denial(step, entry);
+    const policy = entry.type === 'policy' ? await this.#load(entry.sha256) : null;
+    if (policy !== null) this.#policy = policy;
+    const statement = this.#statements.see(step, policy, ({ message }) => {
+      throw new ChanceryError('LEDGER_DAMAGED', `entry ${String(step.sequence)}: ${message}`);
+    });
+    this.#history.see(step, statement);
+  }
+
+  async #load(sha256: string): Promise<Policy> {
+    const policy = await loadPolicy(this.#options.directory, sha256);
+    if ('kind' in policy) throw new ChanceryError('LEDGER_DAMAGED', policy.message);
+    return policy;
+  }
+
+  #authorization(step: Step, entry: AuthorizationBody): void {
+    const own = this.#options.policy === undefined;
+    const judged = this.#judge(step, entry);
+    if (this.#inTime(step)) this.#tally.authorization(step, entry, judged, own);
+    const messageHash = hash('sha256', Buffer.from(entry.message, 'base64'));
+    if (own) {
+      // What the ledger counted is a fact, whatever today's code says of it.
+      if (entry.repeats === undefined) this.#history.count(step, entry, entry.counted, messageHash);
+    } else if (judged.decision === 'allow' && judged.verdict.repeats === null) {
+      const counted = judged.verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
+      this.#history.count(step, entry, counted, messageHash);
+    }
+  }
+
+  #denial(step: Step, entry: DenialBody): void {
+    const { key, message, workload } = entry;
+    if (!this.#inTime(step)) return;
+    if (key === undefined || message === undefined) {
+      this.#tally.unjudged(entry);
+      return;
+    }
+    const judged = this.#judge(step, { key, message, workload, purpose: 'transaction' });
+    this.#tally.denial(step, entry, judged);
+  }
+
+  #judge(step: Step, asked: Parameters<typeof judgeAgain>[0]): Judged {
+    const policy = this.#options.policy ?? this.#policy;
+    if (policy === null) throw new ChanceryError('LEDGER_DAMAGED', 'something was asked before any policy');
+    return judgeAgain(asked, policy, this.#history, step.time);
+  }
+
+  #inTime({ time }: Step): boolean {
+    const { since, until } = this.#options;
+    return (since === undefined || time >= since) && (until === undefined || time < until);
+  }
+
+  report(): ReplayReport {
+    return this.#tally.report();
+  }
+}

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { replayLedger } from '../../../src/audit/replay/replay.js';
+import { replayText } from '../../../src/audit/report/replay-text.js';
+import type { DenialBody } from '../../../src/ledger/entries.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
+import {
+  attestation,
+  authorization,
+  FEE,
+  genesis,
+  policy,
+  policyText,
+  signatureOver,
+  START,
+  WORKLOAD,
+} from '../../support/audit/history.js';
+import { LedgerWriter } from '../../support/audit/ledger-writer.js';
+import { merkleRoot } from '../../support/audit/checkpoint.js';
+import { soundLedger } from '../../support/audit/sound-ledger.js';
+
+const SOL = 1_000_000_000n;
+const RULE = 'keys.trading-1.limits[0]';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'chancery-replay-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function opened(): { readonly ledger: LedgerWriter; readonly id: string } {
+  const ledger = new LedgerWriter();
+  ledger.add(genesis());
+  ledger.add(policy());
+  const warrant = attestation(START);
+  ledger.add(warrant);
+  return { ledger, id: warrant.id };
+}
+
+function signed(ledger: LedgerWriter, body: ReturnType<typeof authorization>): void {
+  ledger.add(signatureOver(ledger.add(body), body));
+}
+
+function denial(message: string, ...codes: readonly string[]): DenialBody {
+  return { type: 'denial', key: 'trading-1', workload: WORKLOAD, codes, message, count: 1 };
+}
+
+describe('replayLedger', () => {
+  it('decides everything as it was decided', async () => {
+    soundLedger(5).write(directory);
+    const report = await replayLedger({ directory });
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ authorizations: 8, denials: 0, unjudged: 3, same: 8, different: 0 });
+  });
+
+  it('agrees with the daemon on where a window is full', async () => {
+    const { ledger, id } = opened();
+    for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
+    const more = authorization(id, 9, 1n);
+    ledger.add(denial(more.message, 'SPEND_LIMIT_EXCEEDED'));
+    // The window of an hour has buckets of a minute: one minute more and the last of them has left it.
+    ledger.time += 3_600_000 + 60_000;
+    const again = attestation(ledger.time);
+    ledger.add(again);
+    signed(ledger, authorization(again.id, 10, SOL / 2n - FEE));
+    ledger.write(directory);
+    const report = await replayLedger({ directory });
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ authorizations: 5, denials: 1, same: 6 });
+  });
+
+  it('lists what was allowed and should not have been, and what was counted wrongly', async () => {
+    const { ledger, id } = opened();
+    signed(ledger, authorization(id, 0, SOL));
+    const less = authorization(id, 1);
+    signed(ledger, { ...less, counted: less.counted.map((count) => ({ ...count, amount: '1' })) });
+    ledger.add(denial(authorization(id, 2).message, 'SPEND_LIMIT_EXCEEDED'));
+    ledger.write(directory);
+    const { differences } = await replayLedger({ directory });
+    expect(differences).toMatchObject([
+      { sequence: 3, was: 'allow', now: 'deny' },
+      { sequence: 5, was: 'allow', now: 'allow' },
+      { sequence: 7, was: 'deny', now: 'allow' },
+    ]);
+    expect(differences[0]?.reasons[0]).toContain('SPEND_LIMIT_EXCEEDED');
+    expect(differences[1]?.reasons).toEqual([
+      `it counted SOL 1, fee 1, transactions 1, now SOL ${String(1000n + FEE)}, fee ${String(FEE)}, transactions 1`,
+    ]);
+  });
+
+  it('answers what another policy would have refused, with totals', async () => {
+    const { ledger, id } = opened();
+    for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
+    ledger.write(directory);
+    const tighter = parsePolicy(Buffer.from(policyText(2, '1 SOL')));
+    const report = await replayLedger({ directory, policy: tighter });
+    expect(report).toMatchObject({
+      same: 2,
+      different: 2,
+      refusedBy: {
+        rule: { [`SPEND_LIMIT_EXCEEDED ${RULE}`]: 2 },
+        key: { 'trading-1': 2 },
+        workload: { [WORKLOAD]: 2 },
+      },
+    });
+    expect(replayText(report)).toContain(`         2  SPEND_LIMIT_EXCEEDED ${RULE}`);
+    const late = await replayLedger({ directory, policy: tighter, since: ledger.time - 15 });
+    expect(late).toMatchObject({ authorizations: 1, different: 1 });
+  });
+
+  it('accepts an attestation whose challenge is a head of this ledger, and no other', async () => {
+    const required = policyText().replace(
+      '    limits:',
+      '    attestation: { challenge: required }\n    limits:',
+    );
+    const { ledger } = opened();
+    const root = merkleRoot(ledger.lines.slice(0, 2).map((line) => Buffer.from(line.slice(0, 64), 'hex')));
+    const challenged = attestation(ledger.time, { ledger: { size: 2, root: root.toString('base64') } });
+    ledger.add(challenged);
+    signed(ledger, authorization(challenged.id, 0));
+    ledger.write(directory);
+    const strict = parsePolicy(Buffer.from(required));
+    expect(await replayLedger({ directory, policy: strict })).toMatchObject({ same: 1, different: 0 });
+
+    const { ledger: other } = opened();
+    const wrong = attestation(other.time, { ledger: { size: 2, root: Buffer.alloc(32).toString('base64') } });
+    other.add(wrong);
+    signed(other, authorization(wrong.id, 0));
+    other.write(directory);
+    const report = await replayLedger({ directory, policy: strict });
+    expect(report.refusedBy.rule).toEqual({ 'ATTESTATION_REQUIRED keys.trading-1.attestation.challenge': 1 });
+  });
+
+  it('refuses to replay a ledger that does not verify', async () => {
+    const { ledger } = opened();
+    ledger.lines.splice(1, 1);
+    ledger.write(directory);
+    await expect(replayLedger({ directory })).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+  });
+});
