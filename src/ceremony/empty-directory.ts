@@ -1,0 +1,50 @@
+import { mkdir, readdir, rmdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ChanceryError } from '../core/errors.js';
+import { systemCode } from '../core/files.js';
+
+/** A directory that was empty or absent, and how to leave it as it was. */
+export interface EmptyDirectory {
+  readonly path: string;
+  /** Removes the directories that were made, as far as they are empty. */
+  undo(): Promise<void>;
+}
+
+/** Takes an empty or absent directory. Throws DIRECTORY_NOT_EMPTY, FILE_UNREADABLE. */
+export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> {
+  const directory = resolve(path);
+  let first: string | undefined;
+  try {
+    first = await mkdir(directory, { recursive: true });
+    const names = await readdir(directory);
+    if (names.length > 0) {
+      throw new ChanceryError('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, {
+        hint: 'choose a directory that is empty or not there yet; nothing was changed',
+      });
+    }
+  } catch (cause) {
+    if (cause instanceof ChanceryError) throw cause;
+    throw new ChanceryError(
+      'FILE_UNREADABLE',
+      `cannot use the directory ${directory} (${systemCode(cause) ?? String(cause)})`,
+      {
+        cause,
+      },
+    );
+  }
+  return {
+    path: directory,
+    undo: async () => {
+      if (first === undefined) return;
+      const last = resolve(first);
+      for (let at = directory; ; at = dirname(at)) {
+        try {
+          await rmdir(at);
+        } catch {
+          return;
+        }
+        if (at === last) return;
+      }
+    },
+  };
+}

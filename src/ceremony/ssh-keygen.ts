@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ChanceryError } from '../core/errors.js';
+import { systemCode } from '../core/files.js';
+
+/** A signature in use waits for a touch or a passphrase: as long as a person may take. */
+const PATIENCE_MS = 120_000;
+
+/**
+ * Makes an Ed25519 key without a passphrase, for development only, with the stock tool. Returns the line of the
+ * `.pub` file. Throws SYSTEM_PACKAGE_MISSING, INTERNAL.
+ */
+export async function makeSshKey(path: string, comment: string): Promise<string> {
+  await run(['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path]);
+  await chmod(path, 0o400);
+  return (await readFile(`${path}.pub`, 'utf8')).trim();
+}
+
+/**
+ * Signs bytes with `ssh-keygen -Y sign` and returns the armored signature. `identity` is a private key file, or the
+ * `.pub` file of a key that ssh-agent or a FIDO device holds: the tool asks for passphrase, PIN and touch by itself,
+ * so no secret passes through here. Throws FILE_UNREADABLE, SYSTEM_PACKAGE_MISSING, ABORTED.
+ */
+export async function signWithSsh(bytes: Uint8Array, namespace: string, identity: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'chancery-sign-'));
+  try {
+    const file = join(directory, 'payload.json');
+    await writeFile(file, bytes, { mode: 0o600 });
+    try {
+      await run(['-q', '-Y', 'sign', '-n', namespace, '-f', identity, file]);
+    } catch (error) {
+      if (!(error instanceof ChanceryError) || error.code !== 'ABORTED') throw error;
+      throw new ChanceryError('ABORTED', `${identity} did not sign: ${error.message}`, {
+        cause: error,
+        hint: 'give the private key file, or the .pub file of a key that ssh-agent holds',
+      });
+    }
+    return await readFile(`${file}.sig`, 'utf8');
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Standard input stays the caller's: that is where a person types a passphrase. */
+async function run(args: readonly string[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn('ssh-keygen', args, { stdio: ['inherit', 'ignore', 'pipe'], timeout: PATIENCE_MS });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      // What a person is asked (touch the device) must be seen while it is asked.
+      process.stderr.write(chunk);
+      said = (said + chunk.toString()).slice(-500);
+    });
+    child.once('error', (cause) => {
+      reject(missing(cause));
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new ChanceryError('ABORTED', `ssh-keygen ended with ${String(code ?? signal)}`));
+    });
+  });
+}
+
+function missing(cause: Error): ChanceryError {
+  if (systemCode(cause) !== 'ENOENT') {
+    return new ChanceryError('INTERNAL', `cannot run ssh-keygen: ${cause.message}`, { cause });
+  }
+  return new ChanceryError('SYSTEM_PACKAGE_MISSING', 'ssh-keygen is not installed', {
+    cause,
+    hint: 'run: apt-get install -y openssh-client',
+  });
+}
