@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { ReadError } from '../../core/byte-reader.js';
 import { strictObject } from '../../core/schema.js';
-import { PREAMBLES, PURPOSES, REQUIREMENTS, type AuthorityText, type Threshold } from '../authority.js';
+import { PURPOSES, type AuthorityText, type Threshold } from '../authority.js';
 import { fingerprint, parsePublicKeyLine } from '../ssh-public-key.js';
 import { address, common, digest, name } from './fields.js';
 import { defineKind } from './kind.js';
 
+/** The words of preamble and require are checked with the rest of the authority, by parseAuthority. */
 const authority = strictObject({
   id: name,
   ssh: z.string().refine(isPublicKeyLine, 'expected an OpenSSH Ed25519 public key line').optional(),
   solana: address.optional(),
-  preamble: z.array(z.enum(PREAMBLES)).max(8).optional(),
-  require: z.array(z.enum(REQUIREMENTS)).max(8).optional(),
+  preamble: z.array(name).max(8).readonly().optional(),
+  require: z.array(name).max(8).readonly().optional(),
 }) satisfies z.ZodType<AuthorityText>;
 
 const count = z.int().min(1).max(32);
@@ -30,7 +31,7 @@ const schema = strictObject({
   ...common,
   /** The ledger key, base58; the origin in `signer` is made from it. */
   publicKey: address,
-  authorities: z.array(authority).min(1).max(32),
+  authorities: z.array(authority).min(1).max(32).readonly(),
   threshold,
   /** SHA-256 of the first policy.yaml. */
   policy: digest,
