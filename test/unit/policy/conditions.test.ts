@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/core/errors.js';
 import { toAddress } from '../../../src/core/pubkey.js';
 import { decide } from '../../../src/policy/decide.js';
-import type { Meters, Subject } from '../../../src/policy/policy-state.js';
-import type { RateWindow } from '../../../src/policy/policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { compile, encodeMessage, memo, systemTransfer, u32, u64 } from '../../support/solana-build.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState, NOON } from '../../support/policy-state.js';
+import { SubjectState } from '../../support/policy-subjects.js';
 import { addressOf, AGENT, OTHER_AGENT, policyWith, pubkeyOf, type Yaml } from '../../support/policy-text.js';
 
 const K = pubkeyOf('trading-1');
@@ -26,22 +25,6 @@ function refused(
 ): readonly Failure[] {
   const verdict = decide(questionOf(policyWith(rules), message, { workload }), state);
   return verdict.decision === 'deny' ? verdict.failures : [];
-}
-
-/** Keeps exact meters below the key as well, by subject. */
-class SubjectState extends ListState implements Meters {
-  static #name(subject: Subject): string {
-    return subject.kind === 'workload' ? subject.workload : subject.destination;
-  }
-  spentBy(subject: Subject, unit: string, window: RateWindow, now: number): bigint {
-    return this.spent(`${subject.publicKey} ${SubjectState.#name(subject)}`, unit, window, now);
-  }
-  drainsToBy(subject: Subject, unit: string, window: RateWindow, room: bigint, now: number): number | null {
-    return this.drainsTo(`${subject.publicKey} ${SubjectState.#name(subject)}`, unit, window, room, now);
-  }
-  spendBy(name: string, unit: string, amount: bigint, time: number): void {
-    this.spend(unit, amount, time, `${addressOf('trading-1')} ${name}`);
-  }
 }
 
 const subjects = (): SubjectState => new SubjectState(attestation(), attestation({ workload: OTHER_AGENT }));

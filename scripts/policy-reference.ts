@@ -1,0 +1,111 @@
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import type { Failure } from '../src/core/errors.js';
+import { decide } from '../src/policy/decide.js';
+import { policySchema } from '../src/policy/schema.js';
+import { REFUSALS, type RefusalExample } from '../test/support/policy-refusals.js';
+import { policyObject } from '../test/support/policy-text.js';
+
+/**
+ * docs/policy.md: the tables come from the schema, the refusals from real decisions about real transactions.
+ * `npm run docs:policy` writes the file; a test fails when it is not current.
+ */
+export function policyReference(): string {
+  const root = z.toJSONSchema(policySchema, { io: 'input', reused: 'inline' });
+  const start = fenced('yaml', stringify(policyObject(), { aliasDuplicateObjects: false }).trim());
+  const rules = [RULES, start, ...REFUSALS.map(refusal)];
+  return [INTRODUCTION, '## Fields', ...sections('', root), ...rules, ''].join('\n\n');
+}
+
+const INTRODUCTION = `# Policy reference
+
+\`policy.yaml\` is what may be signed. The Sovereign signs it; nothing else widens it. It is read strictly: every
+scalar is text, unknown keys are errors that name the nearest known one, and anchors, aliases, tags, merge keys,
+duplicate keys and a second document are refused. \`chancery policy check\` lists every problem with its path and
+line, \`chancery policy diff\` says in plain words what a change widens and narrows.
+
+A field that is absent never turns a rule off: the column *absent* says what it means.
+
+This page is generated from the schema (\`npm run docs:policy\`).`;
+
+const RULES = `## Rules and their refusals
+
+Every rule that fails is reported, each with its figures, in this order: whether the key may be used (frozen,
+retired, attestation), what the reading of the transaction refuses, programs, conditions, destinations, assets,
+fee, spend, rate, hours. Amounts are base units (lamports for SOL), times UTC. Each
+example below is the key \`trading-1\` of this policy with the rules shown in place of its own, what is asked of
+it, and the failure it answers with.`;
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** The tables of an object and, below it, of every object in it. */
+function sections(path: string, schema: Schema): string[] {
+  const properties = Object.entries(schema.properties ?? {}).map(([field, item]) => ({
+    field,
+    item: asSchema(item),
+  }));
+  const required = new Set(schema.required ?? []);
+  const rows = properties.map(({ field, item }) => {
+    const means = item['absent'];
+    if (!required.has(field) && typeof means !== 'string') {
+      throw new Error(`${path}.${field} is optional and nothing says what its absence means`);
+    }
+    return `| \`${field}\` | ${form(item)} | ${item.description ?? ''} | ${required.has(field) ? '(required)' : String(means)} |`;
+  });
+  const table = ['| field | form | meaning | absent |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  const below = properties.flatMap(({ field, item }) => {
+    const [inner, suffix] = objectIn(item);
+    return inner === null ? [] : sections(`${path === '' ? '' : `${path}.`}${field}${suffix}`, inner);
+  });
+  return [path === '' ? table : `### \`${path}\`\n\n${table}`, ...below];
+}
+
+function form(schema: Schema): string {
+  if (typeof schema['form'] === 'string') return schema['form'];
+  return schema.properties === undefined ? String(schema.type) : 'map';
+}
+
+/** The object a field holds: itself, its items, its values, or one of its alternatives. */
+function objectIn(schema: Schema): readonly [Schema | null, string] {
+  if (schema.properties !== undefined) return [schema, ''];
+  if (schema.items !== undefined && !Array.isArray(schema.items)) {
+    const [inner, suffix] = objectIn(asSchema(schema.items));
+    return [inner, `[]${suffix}`];
+  }
+  if (typeof schema.additionalProperties === 'object') {
+    const [inner, suffix] = objectIn(schema.additionalProperties);
+    return [inner, `.<name>${suffix}`];
+  }
+  for (const option of schema.anyOf ?? []) {
+    const [inner, suffix] = objectIn(asSchema(option));
+    if (inner !== null) return [inner, suffix];
+  }
+  return [null, ''];
+}
+
+function asSchema(schema: Schema | boolean): Schema {
+  if (typeof schema === 'boolean') throw new Error('the schema has a field of any kind');
+  return schema;
+}
+
+function refusal(example: RefusalExample): string {
+  const { question, state } = example.ask();
+  const verdict = decide(question, state);
+  if (verdict.decision === 'allow') throw new Error(`${example.title}: nothing is refused`);
+  const found = verdict.failures.find(({ code }) => code === example.code);
+  if (found === undefined) throw new Error(`${example.title}: not refused with ${example.code}`);
+  return [
+    `### ${example.title}`,
+    fenced('yaml', stringify(example.rules, { flowCollectionPadding: true, lineWidth: 100 }).trim()),
+    `Asked: ${example.asked}.`,
+    fenced('json', shown(found)),
+  ].join('\n\n');
+}
+
+function shown(failure: Failure): string {
+  return JSON.stringify(failure, null, 2);
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}

@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest';
+import { diffPolicies } from '../../../src/policy/diff-policies.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
+import {
+  addressOf,
+  AGENT,
+  ledgerKeyText,
+  OTHER_AGENT,
+  policyBytes,
+  sshLine,
+  USDC_MINT,
+  walletText,
+  type Yaml,
+} from '../../support/policy-text.js';
+
+type Changes = { readonly [key: string]: Yaml | undefined };
+
+const diff = (before: Changes, after: Changes): string[] =>
+  diffPolicies(parsePolicy(policyBytes(before)), parsePolicy(policyBytes(after)));
+const keys = (changes: Changes): Changes => ({ keys: [walletText(changes), ledgerKeyText()] });
+const keyDiff = (before: Changes, after: Changes): string[] => diff(keys(before), keys(after));
+
+describe('diffPolicies', () => {
+  it('says nothing when nothing but the serial changes', () => {
+    expect(diff({}, { serial: 2 })).toEqual([]);
+  });
+
+  it.each<[string, Changes, Changes, string[]]>([
+    [
+      'a higher limit',
+      {},
+      {
+        limits: [
+          { asset: 'SOL', perTransaction: '0.5 SOL', window: '1h', max: '3 SOL' },
+          { asset: 'USDC', window: '24h', max: '10000 USDC' },
+        ],
+      },
+      ['widens: key trading-1: the limit of SOL in 1h goes from 2 SOL to 3 SOL'],
+    ],
+    [
+      'a bound per transaction that is gone',
+      {},
+      {
+        limits: [
+          { asset: 'SOL', window: '1h', max: '2 SOL' },
+          { asset: 'USDC', window: '24h', max: '10000 USDC' },
+        ],
+      },
+      ['widens: key trading-1: the most of SOL in 1h a transaction may take, 0.5 SOL, is gone'],
+    ],
+    [
+      'an asset that may no longer be spent',
+      {},
+      { limits: [{ asset: 'SOL', perTransaction: '0.5 SOL', window: '1h', max: '2 SOL' }] },
+      ['narrows: key trading-1: USDC may no longer be spent'],
+    ],
+    [
+      'one window in place of another',
+      { limits: [{ asset: 'SOL', window: '1h', max: '2 SOL' }] },
+      { limits: [{ asset: 'SOL', window: '24h', max: '2 SOL' }] },
+      [
+        'narrows: key trading-1: a limit of 2 SOL: SOL in 24h',
+        'widens: key trading-1: the limit of SOL in 1h is gone',
+      ],
+    ],
+    [
+      'destinations added and removed, as they are listed',
+      {},
+      { destinations: [addressOf('carol')] },
+      [
+        `widens: key trading-1: destination ${addressOf('carol')} is added`,
+        `narrows: key trading-1: destination ${addressOf('bob')} is removed`,
+      ],
+    ],
+    ['any destination', {}, { destinations: 'any' }, ['widens: key trading-1: anybody may receive']],
+    [
+      'a fee',
+      { fee: undefined },
+      {},
+      ['widens: key trading-1: the fee of a transaction goes from 0 SOL to 0.001 SOL'],
+    ],
+    [
+      'a lower rate',
+      {},
+      { rate: { max: 50, window: '1m' } },
+      ['narrows: key trading-1: the rate of transactions in 1m goes from 600 to 50'],
+    ],
+    [
+      'a rate of another window',
+      { rate: { max: 50, window: '1m' } },
+      { rate: { max: 50, window: '1h' } },
+      [
+        'widens: key trading-1: the rate of transactions in 1m, 50, is gone',
+        'narrows: key trading-1: the rate of transactions in 1h is now 50',
+      ],
+    ],
+    [
+      'trust in own accounts',
+      {},
+      { ownAccounts: 'trusted' },
+      ['widens: key trading-1: ownAccounts goes from counted to trusted'],
+    ],
+    [
+      'stricter attestations',
+      {},
+      { attestation: { maxAge: '10m', challenge: 'required' } },
+      [
+        'narrows: key trading-1: the oldest an attestation may be goes from 1h to 10m',
+        'narrows: key trading-1: the challenge goes from optional to required',
+      ],
+    ],
+    [
+      'hours that are gone',
+      { hours: { zone: 'UTC', days: 'mon-fri', from: '09:30', to: '16:00' } },
+      {},
+      ['widens: key trading-1: open at any hour, before mon,tue,wed,thu,fri 09:30 to 16:00 UTC'],
+    ],
+    [
+      'conditions',
+      {},
+      { deny: { programs: ['memo'] }, maxInstructions: 4, coSigners: [addressOf('carol')], memo: 'required' },
+      [
+        'narrows: key trading-1: denied program memo is added',
+        'narrows: key trading-1: the number of instructions is now 4',
+        `narrows: key trading-1: co-signer ${addressOf('carol')} is added`,
+        'narrows: key trading-1: a memo is required',
+      ],
+    ],
+    [
+      'another public key under the same id',
+      {},
+      { publicKey: addressOf('new') },
+      [
+        `widens: key trading-1: is another key, ${addressOf('new')} for ${addressOf('trading-1')}; its windows begin empty`,
+      ],
+    ],
+  ])('%s', (_what, before, after, lines) => {
+    expect(keyDiff(before, after)).toEqual(lines);
+  });
+
+  it('tells a new key by all it may do, and a key that is gone', () => {
+    const second = walletText({ id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } });
+    const more = { keys: [walletText(), second, ledgerKeyText()] };
+    const lines = diff({}, more);
+    expect(lines[0]).toBe(`widens: a new key trading-2, ${addressOf('2')}, role wallet`);
+    expect(lines).toContain('widens: key trading-2: SOL may be spent');
+    expect(lines).toContain('widens: key trading-2: a limit of 2 SOL: SOL in 1h');
+    expect(lines).toContain(`widens: key trading-2: destination ${addressOf('bob')} is added`);
+    expect(lines.every((line) => line.startsWith('widens: '))).toBe(true);
+    expect(diff(more, {})).toEqual(['narrows: key trading-2 is gone']);
+  });
+
+  it('tells what changes above the keys', () => {
+    const sovereign = {
+      epoch: 2,
+      threshold: {
+        attestation: 1,
+        approval: 1,
+        policy: 1,
+        unfreeze: 1,
+        key: 1,
+        watermark: 1,
+        'accept-rollback': 1,
+      },
+      authorities: [
+        { id: 'alice', ssh: sshLine('alice') },
+        { id: 'bob', ssh: sshLine('bob') },
+      ],
+    };
+    expect(diff({}, { sovereign })).toEqual([
+      'narrows: the epoch is 2: attestations of epoch 1 no longer hold',
+      `widens: authority bob (sshsig ${addressOf('bob')}) is added`,
+    ]);
+    expect(
+      diff({}, { assets: { USDC: { mint: addressOf('mint'), program: 'token', decimals: 6 } } })[0],
+    ).toContain(`widens: asset USDC now means mint ${addressOf('mint')}`);
+    expect(diff({}, { rent: { tokenAccount: '0.001 SOL' } })).toEqual([
+      'widens: the rent of one token account goes from 0.00203928 SOL to 0.001 SOL',
+      'widens: the rent of one USDC account goes from 0.00203928 SOL to 0.001 SOL',
+    ]);
+    const table = { tables: { [addressOf('table')]: [USDC_MINT] } };
+    expect(diff({}, table)).toEqual([`widens: lookup table ${addressOf('table')} is declared: ${USDC_MINT}`]);
+    const workloads = [
+      { id: AGENT, selectors: ['unix:uid:1001'] },
+      { id: OTHER_AGENT, selectors: ['unix:uid:1002'] },
+    ];
+    expect(diff({}, { workloads })).toEqual([
+      `widens: workload registration ${AGENT} (unix:uid:1001) is added`,
+      `narrows: workload registration ${AGENT} (unix:uid:1001 unix:path:/opt/trader/bin/trader) is removed`,
+    ]);
+  });
+});
