@@ -4,6 +4,7 @@ import { ChainCheck, GENESIS_PREVIOUS, MAX_ENTRY_BYTES, type ChainedEntry } from
 import { problem, type Damage, type Problem } from './damage.js';
 import { readLines, type Line } from './lines.js';
 import type { Segment } from './segments.js';
+import { isTornWrite } from './torn-write.js';
 
 /** An entry, found sound by itself and in its place, and where it stands. */
 export interface Step extends ChainedEntry {
@@ -80,9 +81,9 @@ async function* walkSegment(
         const accepted = line.end === 'line-feed' ? chain.accept(line.bytes) : unended(line, last);
         if ('message' in accepted) {
           if (steps.length > 0) yield { steps };
-          yield {
-            damage: { ...accepted, sequence: chain.expected, file: segment.name, offset: line.offset },
-          };
+          const place = { sequence: chain.expected, file: segment.name, offset: line.offset };
+          const torn = last && (await isTornWrite(file, line.offset, chain.expected));
+          yield { damage: { ...(torn ? TORN_WRITE : accepted), ...place } };
           return;
         }
         steps.push({ ...accepted, file: segment.name, offset: line.offset, length: line.bytes.length + 1 });
@@ -101,6 +102,8 @@ async function openSegment(segment: Segment): ReturnType<typeof open> {
     throw new ChanceryError('FILE_UNREADABLE', `cannot read ${segment.path}`, { cause });
   }
 }
+
+const TORN_WRITE = problem('torn-tail', 'the last write reached the disk in part');
 
 /** Bytes after the last line feed. */
 function unended(line: Line, last: boolean): Problem {
