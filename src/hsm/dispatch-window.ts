@@ -1,11 +1,14 @@
-const LEAST = 2;
-const MOST = 32;
 const TARGET_MS = 4;
+const MOST = 32;
+/** With fewer the host of a fast token waits for a daemon that is busy with something else. */
+const LEAST = 8;
+/** One in work and one ready: enough for a token that takes longer than a daemon ever does. */
+const LEAST_SLOW = 2;
+const SLOW_MS = 20;
 
 /**
- * How many requests the host may have at once: enough that it never waits for the daemon, and no more than about
- * 4 ms of its work, because what it has can neither be overtaken by a vote nor stopped by a freeze. A slow token
- * (105 ms a signature) gets two.
+ * How many requests the host may have at once: enough that it never waits for the daemon, and otherwise no more
+ * than about 4 ms of its work, because what it has can neither be overtaken by a vote nor stopped by a freeze.
  */
 export class DispatchWindow {
   #serviceMs = 0.5;
@@ -17,6 +20,7 @@ export class DispatchWindow {
   }
 
   get size(): number {
-    return Math.max(LEAST, Math.min(MOST, Math.round(TARGET_MS / this.#serviceMs)));
+    const least = this.#serviceMs > SLOW_MS ? LEAST_SLOW : LEAST;
+    return Math.max(least, Math.min(MOST, Math.round(TARGET_MS / this.#serviceMs)));
   }
 }

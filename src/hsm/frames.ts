@@ -19,7 +19,7 @@ export const SIGNATURE_BYTES = 64;
 
 export interface Frame {
   readonly type: number;
-  /** A view of the receive buffer: valid until the next `push`. */
+  /** A view of the chunk it came in. */
   readonly body: Buffer;
 }
 
@@ -33,6 +33,11 @@ export class FrameError extends Error {
 /** Cuts a byte stream into frames. Throws FrameError on a length no honest peer sends, before allocating for it. */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0);
+
+  /** Call before the memory of the last chunk is used again: copies what is left of it. */
+  keep(): void {
+    if (this.#pending.length > 0) this.#pending = Buffer.from(this.#pending);
+  }
 
   push(chunk: Buffer): void {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);

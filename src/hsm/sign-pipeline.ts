@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { ChanceryError } from '../core/errors.js';
 import type { SignRequest } from '../core/signer.js';
 import { DispatchWindow } from './dispatch-window.js';

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
 import { ChanceryError, type ErrorCode } from '../core/errors.js';
 import type { SignRequest } from '../core/signer.js';
 import { MAX_MESSAGE } from './frames.js';

@@ -19,8 +19,10 @@ import { returnValueOf } from './return-value.js';
 import type { SigningSession } from './signing-session.js';
 import { startKeys } from './start-keys.js';
 
-/** Signatures per write: one waking of the daemon for two, and none waits longer than one signature. */
+/** Signatures per write: one waking of the daemon for two. */
 const BATCH = 2;
+/** A token slower than this answers one by one: a signature must not wait for a second of 100 ms. */
+const SLOW_MS = 1;
 
 /** One command or signature at a time, in the order they came. */
 export class Host {
@@ -38,12 +40,13 @@ export class Host {
     this.#notify({ type: 'running' });
     for (;;) {
       for (let frame = this.#channel.arrived(); frame !== null; frame = this.#channel.arrived()) {
+        const begun = performance.now();
         this.#handle(frame);
         if (this.#ended) {
           this.#channel.flush();
           return false;
         }
-        if (this.#channel.queued >= BATCH) this.#channel.flush();
+        if (this.#channel.queued >= BATCH || performance.now() - begun > SLOW_MS) this.#channel.flush();
       }
       this.#channel.flush();
       if (!this.#channel.wait()) return true;

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { DispatchWindow } from '../../../src/hsm/dispatch-window.js';
+
+function after(serviceMs: number): number {
+  const window = new DispatchWindow();
+  for (let count = 0; count < 200; count++) window.served(serviceMs * 2, 2);
+  return window.size;
+}
+
+describe('dispatch window', () => {
+  it('holds about 4 ms of work of a fast token', () => {
+    expect(after(0.16)).toBe(25);
+    expect(after(0.01)).toBe(32);
+    expect(after(0.4)).toBe(10);
+  });
+
+  it('keeps 8 for a token or machine that is somewhat slow, 2 for a YubiHSM', () => {
+    expect(after(3)).toBe(8);
+    expect(after(105)).toBe(2);
+  });
+
+  it('learns nothing from an empty batch', () => {
+    const window = new DispatchWindow();
+    window.served(10_000, 0);
+    expect(window.size).toBe(8);
+  });
+});
