@@ -25,11 +25,10 @@ export function judgeTail(tail: Buffer, offset: number, expected: number): TornT
     if (line.sequence < expected) return `entry ${String(line.sequence)} stands a second time`;
     if (line.batch > expected) return `entry ${String(line.sequence)} of a later write follows`;
   }
-  const prefix = bytes[used - 1] !== NEWLINE;
-  if (prefix && endsInWrongByte(bytes)) return 'the byte that ends the line is wrong';
-  const lost = lostSectors(bytes, offset);
-  if (lost === 'unaligned') return 'zero bytes stand where no lost sector can be';
-  if (lost === 'none' && !prefix) return 'the line is whole but wrong';
+  const first = bytes.indexOf(NEWLINE);
+  if (first !== -1 && !bytes.subarray(0, first).includes(0)) return 'the line is whole but wrong';
+  if (endsInWrongByte(bytes)) return 'the byte that ends the line is wrong';
+  if (!onlySectorsLost(bytes, offset)) return 'zero bytes stand where no lost sector can be';
   return { bytes };
 }
 
@@ -52,16 +51,14 @@ function endsInWrongByte(bytes: Buffer): boolean {
   return !('kind' in readLine(last));
 }
 
-function lostSectors(bytes: Buffer, offset: number): 'none' | 'aligned' | 'unaligned' {
-  let found: 'none' | 'aligned' = 'none';
+function onlySectorsLost(bytes: Buffer, offset: number): boolean {
   for (let start = bytes.indexOf(0); start !== -1;) {
     let end = start;
     while (bytes[end] === 0) end += 1;
     // The write began at the tail's first byte at the earliest, in the middle of a sector as a rule.
     const begins = start === 0 || (offset + start) % SECTOR_BYTES === 0;
-    if (!begins || (offset + end) % SECTOR_BYTES !== 0) return 'unaligned';
-    found = 'aligned';
+    if (!begins || (offset + end) % SECTOR_BYTES !== 0) return false;
     start = bytes.indexOf(0, end);
   }
-  return found;
+  return true;
 }
