@@ -1,7 +1,12 @@
 import { ChanceryError } from '../core/errors.js';
-import { PURPOSES, type Authority, type Purpose, type Threshold } from '../sovereign/authority.js';
+import {
+  PURPOSES,
+  type Authority,
+  type Purpose,
+  type Sovereign,
+  type Threshold,
+} from '../sovereign/authority.js';
 import { parseAuthority } from '../sovereign/parse-authority.js';
-import type { Sovereign } from './policy.js';
 import type { Path, Problems } from './problems.js';
 import type { PolicyText } from './schema.js';
 

@@ -1,4 +1,5 @@
 import type { Failure } from '../core/errors.js';
+import { exposureOf } from './exposure.js';
 import { inquire, type Inquiry } from './inquiry.js';
 import { limitReport } from './limits-of.js';
 import type { PolicyState } from './policy-state.js';
@@ -44,13 +45,14 @@ export function decide(question: Question, state: PolicyState): Verdict {
     ...RULES.flatMap((rule) => rule(inquiry)),
   ];
   const counted = countsOf(inquiry);
+  const exposure = exposureOf(inquiry);
   if (opening.attestation !== null && !isSome(found)) {
     const { repeats } = inquiry;
     const attestation = opening.attestation.id;
-    return { decision: 'allow', attestation, counted, repeats, limits: reports(inquiry, true), exposure: [] };
+    return { decision: 'allow', attestation, counted, repeats, limits: reports(inquiry, true), exposure };
   }
   const failures: Some = isSome(found) ? found : [NOTHING_OPENS];
-  return { decision: 'deny', failures, counted, limits: reports(inquiry, false), exposure: [] };
+  return { decision: 'deny', failures, counted, limits: reports(inquiry, false), exposure };
 }
 
 type Some = readonly [Failure, ...Failure[]];

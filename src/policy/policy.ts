@@ -1,7 +1,7 @@
 import type { AddressBook } from './address-book.js';
 import type { Pubkey } from '../core/pubkey.js';
 import type { KeyContext } from '../solana/assessment.js';
-import type { Authority, Threshold } from '../sovereign/authority.js';
+import type { Sovereign } from '../sovereign/authority.js';
 import type { Selector } from '../identity/selector.js';
 
 /** Windows a spend limit may have; rates may also use `1m`. */
@@ -29,12 +29,6 @@ export interface Policy {
   readonly book: AddressBook;
   /** What is allowed but probably not meant, for `policy check`. */
   readonly warnings: readonly string[];
-}
-
-export interface Sovereign {
-  readonly epoch: number;
-  readonly threshold: Threshold;
-  readonly authorities: readonly Authority[];
 }
 
 /** What the token must say of itself at start. */
