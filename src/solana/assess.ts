@@ -2,6 +2,7 @@ import type { Failure } from '../core/errors.js';
 import type { Pubkey } from '../core/pubkey.js';
 import { resolveAccounts } from './accounts.js';
 import type { Assessment, InstructionReport, KeyContext } from './assessment.js';
+import { readDeclared } from './declared/read-declared.js';
 import { feeBound } from './fee.js';
 import { MAX_INSTRUCTIONS } from './limits.js';
 import type { Instruction, Message } from './message.js';
@@ -38,7 +39,7 @@ export function assess(message: Message, context: KeyContext): Assessment {
   let room = MAX_INSTRUCTIONS - message.instructions.length;
   const findings: Finding[] = [];
   for (const instruction of message.instructions) {
-    const call = callOf(instruction, accounts, position);
+    const call = callOf(instruction, accounts, position, context);
     const batch = isBatch(call) ? expand(call, context.key, room) : null;
     if (batch !== null && 'refused' in batch) {
       calls.push(call);
@@ -69,12 +70,17 @@ function settle(finding: Finding, opened: ReadonlySet<Pubkey>, context: KeyConte
   return { ...finding, debits: finding.debits.map((debit) => withoutStranger(debit, opened, context)) };
 }
 
-function callOf(instruction: Instruction, accounts: readonly (Pubkey | null)[], position: number): Call {
+function callOf(
+  instruction: Instruction,
+  accounts: readonly (Pubkey | null)[],
+  position: number,
+  context: KeyContext,
+): Call {
   const { index, program, data } = instruction;
   return {
     index,
     program,
-    programName: programNameOf(program),
+    programName: programNameOf(program) ?? context.declared?.get(program)?.name ?? null,
     accounts: instruction.accounts.map((account) => accounts[account] ?? null),
     data,
     touchesKey: instruction.accounts.includes(position),
@@ -102,7 +108,9 @@ function expand(call: Call, key: Pubkey, room: number): Call[] | { readonly refu
 
 function readCall(call: Call, context: KeyContext): Finding {
   const name = programNameOf(call.program);
-  return name === null ? readUnknown(call) : READERS[name](call, context);
+  if (name !== null) return READERS[name](call, context);
+  const declared = context.declared?.get(call.program);
+  return declared === undefined ? readUnknown(call) : readDeclared(call, context, declared);
 }
 
 const READERS: Readonly<Record<ProgramName, ProgramReader>> = {

@@ -1,5 +1,6 @@
 import type { Failure } from '../core/errors.js';
 import type { Pubkey } from '../core/pubkey.js';
+import type { DeclaredProgram } from './declared/declared-program.js';
 import type { Message } from './message.js';
 
 /** What an amount is denominated in. A token is named by program and mint, never by symbol. */
@@ -82,6 +83,8 @@ export interface KeyContext {
   readonly tokenAccountRent: bigint;
   /** Stake instructions the key may use; absent: `PLAIN_STAKE_INSTRUCTIONS`. Authorities never change hands. */
   readonly stake?: ReadonlySet<StakeInstruction>;
+  /** Programs the policy declares, by id; a program of the closed list is never among them. */
+  readonly declared?: ReadonlyMap<Pubkey, DeclaredProgram>;
 }
 
 export type StakeInstruction =

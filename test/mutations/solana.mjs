@@ -72,6 +72,7 @@ export const mutations = [
   },
   neverSystem('Assign'),
   neverSystem('Allocate'),
+  neverSystem('AllocateWithSeed'),
   neverSystem('AssignWithSeed'),
   neverSystem('WithdrawNonceAccount'),
   neverSystem('AuthorizeNonceAccount'),

@@ -137,6 +137,18 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
   allocate: (cast, random) => [
     make(SYSTEM, [random.chance(80) ? cast.key : random.pick(cast.fresh)], u32(8), u64(8n)),
   ],
+  allocateWithSeed: (cast) => [
+    make(
+      SYSTEM,
+      [cast.promised, cast.key],
+      u32(9),
+      pubkeyBytes(cast.key),
+      u64(BigInt(SEED.length)),
+      SEED,
+      u64(8n),
+      pubkeyBytes(cast.attacker),
+    ),
+  ],
   assignWithSeed: (cast) => [
     make(
       SYSTEM,
@@ -402,23 +414,34 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
   },
   tableCreate: (cast, random) => {
     const payer = random.chance(85) ? cast.key : cast.payer;
+    const authority = random.chance(60) ? cast.key : cast.attacker;
+    const table = authority === cast.key ? cast.ownTable : cast.theirNewTable;
     const create = make(
       TABLES,
-      [cast.ownTable.address, cast.key, payer, SYSTEM],
+      [table.address, authority, payer, SYSTEM],
       u32(0),
       u64(TABLE_SLOT),
-      cast.ownTable.bump,
+      table.bump,
     );
-    return random.chance(50) ? [create] : [create, extend(cast.ownTable.address, cast, random)];
+    return random.chance(50) ? [create] : [create, extend(table.address, authority, cast, random)];
   },
-  tableExtend: (cast, random) => [extend(cast.oldTable, cast, random)],
+  tableExtend: (cast, random) =>
+    random.chance(50)
+      ? [extend(cast.oldTable, cast.key, cast, random)]
+      : [extend(cast.theirTable, cast.attacker, cast, random)],
   tableClose: (cast, random) => [
     make(TABLES, [cast.oldTable, cast.key, random.pick([cast.key, cast.key, cast.attacker])], u32(4)),
   ],
 };
 
-function extend(table: Pubkey, cast: Cast, random: Random): TestInstruction {
+function extend(table: Pubkey, authority: Pubkey, cast: Cast, random: Random): TestInstruction {
   const count = 1 + random.below(4);
   const payer = random.chance(85) ? cast.key : cast.payer;
-  return make(TABLES, [table, cast.key, payer, SYSTEM], u32(2), u64(BigInt(count)), random.bytes(32 * count));
+  return make(
+    TABLES,
+    [table, authority, payer, SYSTEM],
+    u32(2),
+    u64(BigInt(count)),
+    random.bytes(32 * count),
+  );
 }

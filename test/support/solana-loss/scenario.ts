@@ -1,6 +1,7 @@
 import type { Pubkey } from '../../../src/core/pubkey.js';
 import type { KeyContext } from '../../../src/solana/assessment.js';
 import { keyContext } from '../../../src/solana/key-context.js';
+import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { computeUnitLimit, encodeMessage, type TestInstruction, type TestMessage } from '../solana-build.js';
 import { otherRecipes, systemRecipes, tokenRecipes, type Recipe } from './instructions.js';
@@ -38,7 +39,8 @@ export function widestContext(cast: Cast): KeyContext {
   return {
     ...keyContext({
       key: cast.key,
-      assets: ASSETS,
+      // The last is a mistake a policy can make: the native mint under the wrong program.
+      assets: [...ASSETS, { program: PROGRAM_IDS['token-2022'], mint: NATIVE_MINT, decimals: 9 }],
       tables: new Map([[cast.table, cast.tableContents]]),
       rent: TOKEN_RENT,
     }),
@@ -138,7 +140,7 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
           config: {
             computeUnitLimit: 1_400_000,
             loadedDataLimit: 64 * 1024 * 1024,
-            ...(random.chance(40) ? { priorityFee: BigInt(random.below(50_000)) } : {}),
+            ...(random.chance(40) ? { priorityFee: BigInt(random.below(5_000_000)) } : {}),
           },
         }
       : {}),

@@ -68,7 +68,9 @@ export interface Cast {
   readonly nonce: Pubkey;
   /** Address, and recent slot and bump it was derived from. */
   readonly ownTable: { readonly address: Pubkey; readonly bump: number };
+  readonly theirNewTable: { readonly address: Pubkey; readonly bump: number };
   readonly oldTable: Pubkey;
+  readonly theirTable: Pubkey;
   readonly table: Pubkey;
   readonly tableContents: readonly Pubkey[];
   readonly owner: Owner;
@@ -124,7 +126,9 @@ export function createCast(number: number): Cast {
     seededStake,
     nonce: fresh(),
     ownTable: tableAddress(key),
+    theirNewTable: tableAddress(attacker),
     oldTable: fresh(),
+    theirTable: fresh(),
     table: fresh(),
     tableContents,
     owner: { key, derived: new Set([derived, promised, wrapped]), multisigs: new Set([multisig]) },
@@ -186,7 +190,9 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
           ? { extensions: TRANSFER_FEE_AMOUNT }
           : {}),
       });
-      return account(asset.program, data, rentOf(data.length) + (native ? held : 0n));
+      // Lamports above the rent, as anyone may send them there.
+      const excess = !native && random.chance(30) ? 1_000_000n : 0n;
+      return account(asset.program, data, rentOf(data.length) + excess + (native ? held : 0n));
     };
     const put = (address: Pubkey | undefined, state: VmAccount): void => {
       if (address !== undefined) accounts.set(address, state);
@@ -223,6 +229,9 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   accounts.set(cast.seededStake, EMPTY);
   accounts.set(cast.nonce, account(PROGRAM_IDS.system, nonceAccount(cast.key), rentOf(80) + sol()));
   accounts.set(cast.ownTable.address, EMPTY);
+  accounts.set(cast.theirNewTable.address, EMPTY);
+  const theirs = lookupTable(cast.attacker, [cast.payer], null);
+  accounts.set(cast.theirTable, account(PROGRAM_IDS['address-lookup-table'], theirs, rentOf(theirs.length)));
   const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 2n : null);
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
   const table = lookupTable(null, cast.tableContents, null);
