@@ -58,6 +58,22 @@ describe('an attestation', () => {
     ]);
   });
 
+  it('is judged by the decision itself, not by what the state leaves out', () => {
+    class LaxState extends ListState {
+      override attestations(): readonly AttestationView[] {
+        return this.known;
+      }
+    }
+    const lax = (changes: Partial<AttestationView>): readonly Failure[] => {
+      const verdict = decide(question, new LaxState(attestation(changes)));
+      return verdict.decision === 'deny' ? verdict.failures : [];
+    };
+    expect(lax({})).toEqual([]);
+    expect(lax({ expiresAt: NOON })).toMatchObject([{ code: 'ATTESTATION_EXPIRED' }]);
+    expect(lax({ revoked: 'leaked' })).toMatchObject([{ code: 'ATTESTATION_REVOKED' }]);
+    expect(lax({ workload: OTHER_AGENT })).toMatchObject([{ code: 'ATTESTATION_REQUIRED' }]);
+  });
+
   it('ends when it is revoked, by id, by workload or by epoch', () => {
     expect(refused(question, attestation({ revoked: 'leaked' }))).toMatchObject([
       { code: 'ATTESTATION_REVOKED' },
