@@ -49,20 +49,19 @@ export function pinExecutable(pid: number): Executable | null {
   } catch {
     return null;
   }
-  const identity = identityAt(Buffer.from(`/proc/self/fd/${String(fd)}\0`));
-  if (identity === null) {
+  const pinned = Buffer.alloc(STATX_BYTES);
+  if (!readStatx(Buffer.from(`/proc/self/fd/${String(fd)}\0`), pinned)) {
     closeSync(fd);
     return null;
   }
+  // Asked several times in a request: one buffer, and four words compared.
+  const now = Buffer.alloc(STATX_BYTES);
   let open = true;
   return {
     path: readlinkSync(`/proc/self/fd/${String(fd)}`),
-    identity,
+    identity: toIdentity(pinned),
     fd,
-    runs: () => {
-      const now = identityAt(link);
-      return now !== null && now.inode === identity.inode && now.device === identity.device;
-    },
+    runs: () => readStatx(link, now) && sameFile(now, pinned),
     close: () => {
       if (!open) return;
       open = false;
@@ -74,18 +73,35 @@ export function pinExecutable(pid: number): Executable | null {
 /** The file that `path` names in this process's mount namespace, links followed; null when it cannot be read. */
 export function fileIdentity(path: string): FileIdentity | null {
   if (path.includes('\0')) return null;
-  return identityAt(Buffer.from(`${path}\0`));
+  const result = Buffer.alloc(STATX_BYTES);
+  return readStatx(Buffer.from(`${path}\0`), result) ? toIdentity(result) : null;
 }
 
+const STATX_BYTES = 256;
+/** Offsets in `struct statx`. */
+const UID = 20;
+const MODE = 28;
+const INODE = 32;
+const DEVICE_MAJOR = 136;
+const DEVICE_MINOR = 140;
+
 /** `path` ends in a zero byte. */
-function identityAt(path: Buffer): FileIdentity | null {
-  // A fresh buffer: the result outlives the call. `struct statx`: uid at 20, mode 28, inode 32, device 136 and 140.
-  const result = Buffer.alloc(256);
-  if (statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE_MODE_UID, result) !== 0) return null;
+function readStatx(path: Buffer, result: Buffer): boolean {
+  return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_INO | STATX_TYPE_MODE_UID, result) === 0;
+}
+
+function toIdentity(result: Buffer): FileIdentity {
   return {
-    device: `${String(result.readUInt32LE(136))}:${String(result.readUInt32LE(140))}`,
-    inode: result.readBigUInt64LE(32),
-    uid: result.readUInt32LE(20),
-    mode: result.readUInt16LE(28),
+    device: `${String(result.readUInt32LE(DEVICE_MAJOR))}:${String(result.readUInt32LE(DEVICE_MINOR))}`,
+    inode: result.readBigUInt64LE(INODE),
+    uid: result.readUInt32LE(UID),
+    mode: result.readUInt16LE(MODE),
   };
+}
+
+function sameFile(left: Buffer, right: Buffer): boolean {
+  for (const at of [INODE, INODE + 4, DEVICE_MAJOR, DEVICE_MINOR]) {
+    if (left.readUInt32LE(at) !== right.readUInt32LE(at)) return false;
+  }
+  return true;
 }

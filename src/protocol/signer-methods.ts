@@ -4,7 +4,7 @@ import * as f from './fields.js';
 import { method } from './method.js';
 
 /** Wire transactions in one `signTransactions`. */
-export const MAX_TRANSACTIONS = 64;
+const MAX_TRANSACTIONS = 64;
 
 const nothing = strictObject({});
 

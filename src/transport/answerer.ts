@@ -62,7 +62,7 @@ export class Answerer<Peer extends TransportPeer> {
       });
       return resultText(item.id, result);
     } catch (error) {
-      if (!(error instanceof ChanceryError) || !isWireCode(error.code) || error.code === 'INTERNAL') {
+      if (isDefect(error)) {
         this.#observe({ kind: 'failed', uid, request: requestId, method: item.method, error });
       }
       return errorText(item.id, toWireError(error, requestId));
@@ -71,4 +71,10 @@ export class Answerer<Peer extends TransportPeer> {
       this.#quotas.end(uid);
     }
   }
+}
+
+/** Neither a refusal nor a client that went away: somebody has to look at it. */
+function isDefect(error: unknown): boolean {
+  if (!(error instanceof ChanceryError)) return true;
+  return error.code === 'INTERNAL' || (!isWireCode(error.code) && error.code !== 'ABORTED');
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 
 /** `sun_path` holds 108 bytes with its zero byte; libuv cuts longer paths in silence. */
-export const MAX_PATH_BYTES = 107;
+const MAX_PATH_BYTES = 107;
 /** The socket is made in a private directory beside its place, whose name adds these to the directory's. */
 const PRIVATE_SUFFIX = '/.XXXXXX/s';
 

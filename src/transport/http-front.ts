@@ -93,8 +93,8 @@ export function refuseProxied(request: IncomingMessage): HttpRefusal | null {
   );
 }
 
-export const SMALLER = 'send fewer transactions at a time';
-export function tooLarge(maxBytes: number): string {
+const SMALLER = 'send fewer transactions at a time';
+function tooLarge(maxBytes: number): string {
   return `a request has at most ${String(maxBytes)} bytes`;
 }
 

@@ -34,13 +34,13 @@ export const isRoot = process.geteuid?.() === 0;
 /** Whether this machine lets us make user and mount namespaces. */
 export const canUnshare = spawnSync('unshare', ['-Urm', 'true']).status === 0;
 
-export interface Admission {
+interface Admission {
   readonly socket: Socket;
   /** What admission gave, or threw. */
   readonly outcome: Peer | Error;
 }
 
-export interface PeerClient {
+interface PeerClient {
   readonly process: ChildProcess;
   readonly pid: number;
   readonly peer: Peer;
@@ -49,7 +49,7 @@ export interface PeerClient {
   readonly line: () => Promise<string>;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly source?: PidfdSource;
   readonly uid?: number;
   readonly gid?: number;
@@ -73,7 +73,6 @@ export async function peerSite(): Promise<PeerSite> {
   const path = join(directory, 's');
   const admissions: Admission[] = [];
   const processes: ChildProcess[] = [];
-  const pids: number[] = [];
   let source: PidfdSource | undefined;
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -95,7 +94,6 @@ export async function peerSite(): Promise<PeerSite> {
       processes.push(child);
       const line = lines(child);
       const pid = Number((await line()).split(' ')[1]);
-      pids.push(pid);
       while (admissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
       const admission = admissions.shift();
       if (admission === undefined) throw new Error('nobody connected');

@@ -25,7 +25,7 @@ export function fakePeer(uid = 1000): FakePeer {
   };
 }
 
-export interface RunningServer {
+interface RunningServer {
   readonly server: Server;
   readonly path: string;
   readonly directory: string;
@@ -34,7 +34,7 @@ export interface RunningServer {
   readonly calls: Call<FakePeer>[];
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly limits?: Partial<TransportLimits>;
   readonly route?: (call: Call<FakePeer>) => Promise<unknown>;
   readonly admit?: ListenOptions<FakePeer>['admit'];
@@ -46,7 +46,7 @@ export interface ServerOptions {
 /** Answers every call with its own params, unless told otherwise. */
 const echo = (call: Call<FakePeer>): Promise<unknown> => Promise.resolve(call.params);
 
-export interface TestServers {
+interface TestServers {
   start(options?: ServerOptions): Promise<RunningServer>;
   close(): Promise<void>;
 }
@@ -97,13 +97,13 @@ export function testServers(): TestServers {
   };
 }
 
-export interface HttpReply {
+interface HttpReply {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: string;
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly method?: string;
   readonly url?: string;
   readonly headers?: Record<string, string>;
@@ -149,7 +149,7 @@ export async function rpc(path: string, method: string, params: unknown = {}): P
   return JSON.parse(reply.body) as RpcReply;
 }
 
-export interface TestWebSocket {
+interface TestWebSocket {
   readonly raw: WebSocket;
   /** The next message not yet taken. */
   next(): Promise<string>;
@@ -193,7 +193,7 @@ export async function websocket(path: string, headers: Record<string, string> = 
   };
 }
 
-export interface RawClient {
+interface RawClient {
   readonly socket: Socket;
   /** Everything received until the server closed the connection. */
   readonly received: Promise<string>;
@@ -215,7 +215,7 @@ export async function rawClient(path: string): Promise<RawClient> {
 }
 
 /** A promise to be settled from outside, for routes that must wait. */
-export interface Gate {
+interface Gate {
   readonly opened: Promise<void>;
   open(): void;
 }
