@@ -1,0 +1,9 @@
+/** One thing `doctor` looked at. `warn`: works, but an operator should know; `fail`: the daemon will not run so. */
+export interface DoctorLine {
+  readonly subject: string;
+  readonly verdict: 'ok' | 'warn' | 'fail';
+  /** One sentence, lower case, no full stop. */
+  readonly finding: string;
+  /** What to do, when there is something to do. */
+  readonly fix?: string;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckName } from '../../../src/hsm/key-report.js';
+import { judgeKey } from '../../../src/hsm/pkcs11/trust.js';
+import type { Waiver } from '../../../src/hsm/waiver.js';
+
+const TRUE = Buffer.from([1]);
+const FALSE = Buffer.from([0]);
+
+function ulong(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}
+
+/** A key as SoftHSM makes it from the strict template. */
+const GOOD: Readonly<Record<number, Buffer | null>> = {
+  0x0: ulong(3),
+  0x100: ulong(0x40),
+  0x1: TRUE,
+  0x2: TRUE,
+  0x103: TRUE,
+  0x162: FALSE,
+  0x165: TRUE,
+  0x164: TRUE,
+  0x163: TRUE,
+  0x166: ulong(0x1055),
+  0x108: TRUE,
+  0x105: FALSE,
+  0x107: FALSE,
+  0x10c: FALSE,
+  0x109: FALSE,
+  0x202: FALSE,
+};
+
+function failed(changes: Record<number, Buffer | null>, waivers: readonly Waiver[] = []): CheckName[] {
+  const attributes = { ...GOOD, ...changes };
+  return judgeKey((type) => attributes[type] ?? null, 0x1055, waivers)
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ check }) => check);
+}
+
+describe('trust checks', () => {
+  it('pass for a key made on the token from the strict template', () => {
+    expect(failed({})).toEqual([]);
+  });
+
+  it.each<[CheckName, number, Buffer]>([
+    ['class', 0x0, ulong(2)],
+    ['key-type', 0x100, ulong(3)],
+    ['on-token', 0x1, FALSE],
+    ['private', 0x2, FALSE],
+    ['sensitive', 0x103, FALSE],
+    ['not-extractable', 0x162, TRUE],
+    ['always-sensitive', 0x165, FALSE],
+    ['never-extractable', 0x164, FALSE],
+    ['local', 0x163, FALSE],
+    ['generated-on-token', 0x166, ulong(0x1040)],
+    ['can-sign', 0x108, FALSE],
+    ['cannot-decrypt', 0x105, TRUE],
+    ['cannot-unwrap', 0x107, TRUE],
+    ['cannot-derive', 0x10c, TRUE],
+    ['cannot-sign-recover', 0x109, TRUE],
+    ['no-pin-per-use', 0x202, TRUE],
+  ])('%s is checked, can be waived by its name, and by no other', (check, attribute, value) => {
+    expect(failed({ [attribute]: value })).toEqual([check]);
+    expect(failed({ [attribute]: value }, [check])).toEqual([]);
+    expect(failed({ [attribute]: value }, [check === 'local' ? 'private' : 'local'])).toEqual([check]);
+  });
+
+  it('an attribute the token does not know cannot prove anything, and grants nothing', () => {
+    const none = Object.fromEntries(Object.keys(GOOD).map((type) => [type, null]));
+    expect(failed(none)).toEqual([
+      'class',
+      'key-type',
+      'on-token',
+      'private',
+      'sensitive',
+      'not-extractable',
+      'always-sensitive',
+      'never-extractable',
+      'local',
+      'generated-on-token',
+      'can-sign',
+    ]);
+  });
+
+  it('a malformed value is a failure, also where absence is not', () => {
+    expect(failed({ 0x105: Buffer.from([2]), 0x103: Buffer.from([1, 1]), 0x100: Buffer.alloc(3) })).toEqual([
+      'key-type',
+      'sensitive',
+      'cannot-decrypt',
+    ]);
+  });
+
+  it('`imported` waives what an imported key can never pass, and nothing else', () => {
+    const imported = { 0x163: FALSE, 0x164: FALSE, 0x165: FALSE, 0x166: Buffer.alloc(8, 0xff) };
+    expect(failed(imported)).toEqual([
+      'always-sensitive',
+      'never-extractable',
+      'local',
+      'generated-on-token',
+    ]);
+    expect(failed(imported, ['imported'])).toEqual([]);
+    expect(failed({ ...imported, 0x162: TRUE }, ['imported'])).toEqual(['not-extractable']);
+  });
+
+  it('what is waived stays visible', () => {
+    const attributes: Record<number, Buffer | null> = { ...GOOD, 0x163: FALSE };
+    const finding = judgeKey((type) => attributes[type] ?? null, 0x1055, ['local']).find(
+      ({ check }) => check === 'local',
+    );
+    expect(finding).toEqual({ check: 'local', verdict: 'waived', expected: 'true', actual: 'false' });
+  });
+});
