@@ -21,13 +21,18 @@ export interface EnvelopeSignature {
 }
 
 /** Largest payload, in bytes. */
-export const MAX_PAYLOAD_BYTES = 64 * 1024;
+export const MAX_PAYLOAD_BYTES = 32 * 1024;
+/**
+ * Largest statement as JSON, in bytes: it must fit a ledger entry (65,535 bytes) with the rest of the entry, or a
+ * statement with a good quorum could not be recorded.
+ */
+export const MAX_STATEMENT_BYTES = 60 * 1024;
 export const MAX_SIGNATURES = 32;
-/** An armored FIDO signature has about 450 characters. */
-const MAX_SIGNATURE_TEXT = 4096;
+/** An armored FIDO signature with the longest application has about 750 characters. */
+const MAX_SIGNATURE_TEXT = 1024;
 
-/** The largest payload and all signatures, in base64 and JSON, with room for white space. */
-const MAX_FILE_BYTES = 512 * 1024;
+/** Room for white space. */
+const MAX_FILE_BYTES = 4 * MAX_STATEMENT_BYTES;
 
 const signature = strictObject({
   authority: z.string().min(1).max(64),
@@ -46,7 +51,7 @@ const envelope = strictObject({
   signatures: z.array(signature).max(MAX_SIGNATURES, `more than ${String(MAX_SIGNATURES)} signatures`),
 });
 
-/** Throws MALFORMED_STATEMENT. No signature is looked at, and there may be none yet. */
+/** A statement within its bounds. Throws MALFORMED_STATEMENT. No signature is looked at, and there may be none yet. */
 export function parseEnvelope(value: unknown): Envelope {
   const parsed = envelope.safeParse(value);
   if (!parsed.success) {
@@ -56,6 +61,14 @@ export function parseEnvelope(value: unknown): Envelope {
       {
         hint: 'a statement is {"payload": "<base64>", "signatures": [{"authority", "scheme", "signature"}]}',
       },
+    );
+  }
+  const size = Buffer.byteLength(JSON.stringify(parsed.data));
+  if (size > MAX_STATEMENT_BYTES) {
+    throw new ChanceryError(
+      'MALFORMED_STATEMENT',
+      `the statement has ${String(size)} bytes with its signatures, at most ${String(MAX_STATEMENT_BYTES)} are allowed`,
+      { hint: 'leave out signatures that the quorum does not need' },
     );
   }
   return parsed.data;
@@ -76,7 +89,7 @@ export function parseEnvelopeText(bytes: Uint8Array): Envelope {
   }
 }
 
-/** The signed bytes. Throws MALFORMED_STATEMENT unless the payload is canonical base64 of at most 64 KiB. */
+/** The signed bytes. Throws MALFORMED_STATEMENT unless the payload is canonical base64 of at most 32 KiB. */
 export function payloadBytes(envelope: Envelope): Uint8Array {
   const bytes = decodeBase64(envelope.payload);
   if (bytes === null) {

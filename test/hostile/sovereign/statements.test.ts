@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
 import { MAX_PAYLOAD_BYTES, parseEnvelope, parseEnvelopeText } from '../../../src/sovereign/envelope.js';
+import { entryFits } from '../../../src/ledger/entry-text.js';
 import { buildPayload } from '../../../src/sovereign/build-payload.js';
 import { parseAuthority } from '../../../src/sovereign/parse-authority.js';
 import { readStatement } from '../../../src/sovereign/read-statement.js';
@@ -44,7 +45,7 @@ describe('an envelope', () => {
       'did you mean scheme?',
     ],
     ['with 33 signatures', { payload: 'e30=', signatures: Array(33).fill(item) }, 'more than 32 signatures'],
-    ['with a huge payload', { payload: 'A'.repeat(90_000), signatures: [] }, 'more than 65536 bytes'],
+    ['with a huge payload', { payload: 'A'.repeat(90_000), signatures: [] }, 'more than 32768 bytes'],
     [
       'with a huge signature',
       { payload: 'e30=', signatures: [{ ...item, signature: 'A'.repeat(5000) }] },
@@ -56,6 +57,20 @@ describe('an envelope', () => {
     expect(error.message).toContain(sentence);
   });
 
+  it('fits a ledger entry with all its signatures, or is refused', () => {
+    const statement = (count: number): unknown => ({
+      payload: Buffer.alloc(MAX_PAYLOAD_BYTES).toString('base64'),
+      signatures: Array(count).fill({ ...item, signature: 'x'.repeat(1000) }),
+    });
+    expect(parseEnvelope(statement(16)).signatures).toHaveLength(16);
+    const body = { type: 'statement' as const, kind: 'attestation', id: 'f'.repeat(32) };
+    const authorities = Array<string>(32).fill('a'.repeat(64));
+    expect(entryFits({ ...body, authorities, statement: parseEnvelope(statement(16)) })).toBe(true);
+    const error = thrown(() => parseEnvelope(statement(17)));
+    expect(error.code).toBe('MALFORMED_STATEMENT');
+    expect(error.message).toContain('at most 61440 are allowed');
+  });
+
   it.each(['e30', 'e30=\n', 'e3 0=', 'e31=', 'e30-', '', 'e30=e30='])(
     'with the base64 %j is refused',
     (payload) => {
@@ -64,10 +79,10 @@ describe('an envelope', () => {
     },
   );
 
-  it('of more than 64 KiB is refused at the exact byte', () => {
+  it('of more than 32 KiB is refused at the exact byte', () => {
     const at = ' '.repeat(MAX_PAYLOAD_BYTES);
     expect(refusal(at)).toBe('the payload is not valid JSON');
-    expect(refusal(`${at} `)).toBe('the payload has 65537 bytes, at most 65536 are allowed');
+    expect(refusal(`${at} `)).toBe('the payload has 32769 bytes, at most 32768 are allowed');
   });
 
   it('in a file must be strict JSON of bounded size', () => {
