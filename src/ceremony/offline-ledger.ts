@@ -1,0 +1,58 @@
+import type { Config } from '../config/chancery-yaml.js';
+import type { Clock } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Files } from '../core/files.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { State } from '../ledger/state.js';
+import { getBlob } from '../ledger/store/blobs.js';
+import { openLedger, readState } from '../ledger/store/open.js';
+import { parsePolicy } from '../policy/parse-policy.js';
+import type { Policy } from '../policy/policy.js';
+
+/** The ledger of a daemon that does not run, for operators' commands; the directory's lock keeps a daemon out. */
+export interface OfflineLedger {
+  readonly ledger: Ledger;
+  /** The policy in force, from the bytes the ledger keeps. */
+  readonly policy: Policy;
+}
+
+/**
+ * Opens the ledger of a configuration, gives it to `use` and closes it again. Throws LEDGER_MISSING, LEDGER_LOCKED (the
+ * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE.
+ */
+export async function withOfflineLedger<Result>(
+  config: Config,
+  files: Files,
+  clock: Clock,
+  use: (offline: OfflineLedger) => Promise<Result>,
+): Promise<Result> {
+  const { directory } = config.ledger;
+  const ledger = await openLedger({ directory, files, clock });
+  try {
+    return await use({ ledger, policy: await policyOf(ledger.state, files, directory) });
+  } finally {
+    await ledger.close();
+  }
+}
+
+/**
+ * The policy in force and the fold it comes from, read without a lock, also while the daemon runs. Throws
+ * LEDGER_MISSING, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE.
+ */
+export async function readInForce(
+  config: Config,
+  files: Files,
+): Promise<{ readonly state: State; readonly policy: Policy }> {
+  const { directory } = config.ledger;
+  const state = await readState(files, directory);
+  return { state, policy: await policyOf(state, files, directory) };
+}
+
+async function policyOf(state: State, files: Files, directory: string): Promise<Policy> {
+  const record = state.policy;
+  const bytes = record === null ? null : await getBlob(files, directory, record.sha256);
+  if (bytes === null) {
+    throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the ledger does not hold the policy in force');
+  }
+  return parsePolicy(bytes);
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidArgumentError } from 'commander';
+import { parseDuration, type Duration } from '../core/duration.js';
+import { ChanceryError } from '../core/errors.js';
+
+/** Options that several commands take. */
+export interface OperatorOptions {
+  readonly config?: string;
+  readonly socket?: string;
+  readonly json?: boolean;
+}
+
+/** For commander: `30m` to milliseconds. */
+export function duration(text: string): Duration {
+  const parsed = parseDuration(text);
+  if (parsed === null) throw new InvalidArgumentError('expected a duration like 90s, 30m, 1h or 7d');
+  return parsed;
+}
+
+/** For commander: a whole number from 1. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1');
+  return Number(text);
+}
+
+/** For commander: a sequence of a ledger entry. */
+export function sequenceNumber(text: string): number {
+  if (!/^(0|[1-9]\d{0,14})$/.test(text)) throw new InvalidArgumentError('expected a sequence number');
+  return Number(text);
+}
+
+/** For commander: an option that may stand several times. */
+export function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), text];
+}
+
+/** A file's bytes. Throws FILE_UNREADABLE. */
+export async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
+  }
+}
+
+/** The bytes of a file, or of standard input for `-`. */
+export async function readFileOrStdin(path: string): Promise<Buffer> {
+  if (path !== '-') return readInput(path);
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}

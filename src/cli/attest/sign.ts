@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { addArmored, addSshSignature, withSignature } from '../../ceremony/sign-statement.js';
+import { ChanceryError } from '../../core/errors.js';
+import type { Authority } from '../../sovereign/authority.js';
+import type { Envelope } from '../../sovereign/envelope.js';
+import { inspectStatement } from '../../sovereign/inspect-statement.js';
+import { readInput } from '../arguments.js';
+import { inspectionText } from '../inspection-text.js';
+import { example, print } from '../output.js';
+import { policyOf, readStatementFile, statementPath, writeStatementFile } from '../statement-files.js';
+
+interface SignOptions {
+  readonly config?: string;
+  readonly policy?: string;
+  readonly identity?: string;
+  readonly signature?: string;
+  readonly authority?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('add one signature to a statement; the first makes FILE.statement.json of FILE.json')
+    .argument('<file>', 'what `request` wrote, or the statement it has become')
+    .option('--config <file>', 'chancery.yaml')
+    .option('--policy <file>', 'policy.yaml in force; from chancery.yaml when absent')
+    .option('--identity <file>', 'SSH key, or its .pub file when ssh-agent or a FIDO key holds it')
+    .option('--signature <text>', 'made elsewhere: a file of ssh-keygen -Y sign, or base58 of a wallet')
+    .option('--authority <id>', 'whose wallet signature it is')
+    .option('--out <file>', 'the statement to write')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example(
+        'chancery attest sign monday.json --config chancery.yaml --identity ~/.ssh/id_ed25519_sk',
+        'chancery attest sign monday.statement.json --config chancery.yaml --authority cold --signature 3uZ…',
+      ),
+    )
+    .action(async (file: string, options: SignOptions) => {
+      const { sovereign } = await policyOf(options);
+      const given = await readStatementFile(file);
+      const out = options.out ?? statementPath(file);
+      const before =
+        out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out) : given;
+      const after = await signed(before, options, sovereign.authorities);
+      const inspection = inspectStatement(after, sovereign);
+      const [fault] = inspection.ignored;
+      if (fault !== undefined) {
+        throw new ChanceryError(
+          'STATEMENT_INVALID',
+          `the signature of ${fault.authority} does not count: ${fault.why}`,
+        );
+      }
+      await writeStatementFile(out, after);
+      print({ text: `${inspectionText(inspection)}\nwrote ${out}`, json: inspection }, options.json);
+    });
+}
+
+/** The signatures of both; they must be over the same bytes. */
+function merged(given: Envelope, written: Envelope, out: string): Envelope {
+  if (written.payload !== given.payload) {
+    throw new ChanceryError('STATEMENT_INVALID', `${out} is another statement`, {
+      hint: 'name another file with --out',
+    });
+  }
+  return given.signatures.reduce(withSignature, written);
+}
+
+async function signed(
+  envelope: Envelope,
+  { identity, signature, authority }: SignOptions,
+  authorities: readonly Authority[],
+): Promise<Envelope> {
+  if ((identity === undefined) === (signature === undefined)) {
+    throw new ChanceryError('USAGE', 'give either --identity or --signature');
+  }
+  if (identity !== undefined) return await addSshSignature(envelope, identity, authorities);
+  if (signature === undefined) return envelope;
+  if (authority === undefined)
+    return addArmored(envelope, (await readInput(signature)).toString('latin1'), authorities);
+  const text = existsSync(signature) ? (await readFile(signature, 'latin1')).trim() : signature;
+  const scheme = authorities.find(({ id }) => id === authority)?.scheme;
+  if (scheme === undefined) {
+    throw new ChanceryError('USAGE', `the policy has no authority ${JSON.stringify(authority)}`, {
+      hint: `it has ${authorities.map(({ id }) => id).join(', ')}`,
+    });
+  }
+  return withSignature(envelope, { authority, scheme, signature: scheme === 'sshsig' ? `${text}\n` : text });
+}

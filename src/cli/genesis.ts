@@ -1,0 +1,65 @@
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { genesisPayload } from '../ceremony/genesis-payload.js';
+import { startLedger } from '../ceremony/start-ledger.js';
+import { loadConfig } from '../config/chancery-yaml.js';
+import { nodeFiles } from '../os/files.js';
+import { parsePolicy } from '../policy/parse-policy.js';
+import { parseEnvelopeText } from '../sovereign/envelope.js';
+import { readInput } from './arguments.js';
+import { MACHINE_CLOCK } from './machine.js';
+import { example, print } from './output.js';
+import { writePayload } from './statement-files.js';
+
+interface GenesisOptions {
+  readonly config: string;
+  readonly statement?: string;
+  readonly request?: string;
+  readonly json?: boolean;
+}
+
+export function genesisCommand(): Command {
+  return new Command('genesis')
+    .description('start a ledger from a genesis statement and a signed policy; `serve` never creates one')
+    .requiredOption('--config <file>', 'chancery.yaml')
+    .option(
+      '--statement <file>',
+      'the signed genesis statement; genesis.json beside chancery.yaml when absent',
+    )
+    .option('--request <file>', 'only write what the authorities of policy.yaml are to sign')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example(
+        'chancery genesis --config chancery.yaml --request genesis-request.json',
+        'chancery attest sign genesis-request.json --config chancery.yaml --identity ~/.ssh/id_ed25519_sk --out genesis.json',
+        'chancery genesis --config chancery.yaml --statement genesis.json',
+      ),
+    )
+    .action(async (options: GenesisOptions) => {
+      const config = loadConfig(options.config);
+      const policyBytes = await readInput(config.policy);
+      if (options.request !== undefined) {
+        const payload = genesisPayload(parsePolicy(policyBytes), MACHINE_CLOCK.wall());
+        await writePayload(options.request, payload, config.file);
+        return;
+      }
+      const statement = options.statement ?? join(dirname(config.file), 'genesis.json');
+      const policy = await startLedger({
+        name: config.name,
+        directory: config.ledger.directory,
+        files: nodeFiles(),
+        clock: MACHINE_CLOCK,
+        genesis: parseEnvelopeText(await readInput(statement)),
+        policy: policyBytes,
+        policyStatement: parseEnvelopeText(await readInput(`${config.policy}.sig`)),
+      });
+      print(
+        {
+          text: `the ledger of ${policy.signer} begins in ${config.ledger.directory}`,
+          json: { origin: policy.signer, directory: config.ledger.directory, policy: policy.sha256 },
+        },
+        options.json,
+      );
+    });
+}

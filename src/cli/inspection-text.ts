@@ -1,0 +1,20 @@
+import { printable } from '../audit/report/printable.js';
+import type { Inspection } from '../sovereign/inspect-statement.js';
+
+/** A statement for people: what it grants, until when, who has signed, who is missing. */
+export function inspectionText(inspection: Inspection): string {
+  const { needed, signed, missing, ignored } = inspection;
+  const lines = [
+    `${inspection.kind} ${inspection.id}`,
+    ...inspection.grants.map((grant) => `  ${printable(grant)}`),
+    `  for      ${inspection.signer}, epoch ${String(inspection.epoch)}`,
+    `  issued   ${inspection.issuedAt}`,
+    `  expires  ${inspection.expiresAt ?? 'never'}`,
+    ...(inspection.reason === null ? [] : [`  reason   ${printable(inspection.reason)}`]),
+    `  SHA-256  ${inspection.digest}`,
+    `  signed   ${signed.length === 0 ? 'nobody' : signed.join(', ')} (${String(signed.length)} of ${String(needed)} needed)`,
+    ...(inspection.quorum || missing.length === 0 ? [] : [`  missing  ${missing.join(', ')}`]),
+    ...ignored.map(({ authority, why }) => `  ignored  ${printable(authority)}: ${printable(why)}`),
+  ];
+  return lines.join('\n');
+}

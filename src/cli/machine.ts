@@ -1,0 +1,5 @@
+import { wallClock, type Clock } from '../core/clock.js';
+import { bootTime } from '../os/boottime.js';
+
+/** The clocks of this machine. */
+export const MACHINE_CLOCK: Clock = { wall: wallClock, boot: bootTime };

@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { attestCommand } from './attest/attest.js';
+import { describeError, EXIT_USAGE } from './fail.js';
+import { genesisCommand } from './genesis.js';
+import { initCommand } from './init.js';
+import { example } from './output.js';
+import { serveCommand } from './serve.js';
+import { VERSION } from './version.js';
+
+/** The command line. Answers go to standard output, errors to standard error as `error: CODE: sentence`. */
+function program(): Command {
+  const root = new Command('chancery')
+    .description(
+      'Remote signer for Solana: keys in an HSM, every signature within policy, limits and a ledger',
+    )
+    .version(VERSION)
+    .showSuggestionAfterError(true)
+    .addHelpText('after', example('chancery init demo', 'chancery serve --config demo/chancery.yaml'));
+  for (const command of [initCommand(), genesisCommand(), serveCommand(), attestCommand()]) {
+    root.addCommand(command);
+  }
+  return strict(root);
+}
+
+/** The same for every command below: errors in our format, and no exit from inside the library. */
+function strict(command: Command): Command {
+  command.exitOverride().configureOutput({
+    writeErr: (text) => process.stderr.write(text),
+    outputError: (text, write) => {
+      write(`error: USAGE: ${text.replace(/^error: /, '')}`);
+    },
+  });
+  for (const child of command.commands) strict(child);
+  return command;
+}
+
+async function main(): Promise<void> {
+  // A reader that has seen enough (head, less) is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await program().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+      return;
+    }
+    const { text, exitCode } = describeError(error);
+    process.stderr.write(text);
+    process.exitCode = exitCode;
+  }
+}
+
+await main();

@@ -1,0 +1,30 @@
+/** Where a command prints its answer: text for people, or with `--json` one JSON value. */
+export interface Printed {
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export function print(printed: Printed, json: boolean | undefined): void {
+  process.stdout.write(json === true ? `${JSON.stringify(printed.json, null, 2)}\n` : `${printed.text}\n`);
+}
+
+/** Columns padded to their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** The end of a command's help. */
+export function example(...lines: readonly string[]): string {
+  return `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}

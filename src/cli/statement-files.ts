@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises';
+import { statementText, unsigned } from '../ceremony/sign-statement.js';
+import { ChanceryError } from '../core/errors.js';
+import { systemCode } from '../core/files.js';
+import { JsonError, parseStrictJson } from '../core/strict-json.js';
+import { parsePolicy } from '../policy/parse-policy.js';
+import type { Policy } from '../policy/policy.js';
+import { loadConfig } from '../config/chancery-yaml.js';
+import { parseEnvelopeText, type Envelope } from '../sovereign/envelope.js';
+import { namespaceOf } from '../sovereign/kinds/registry.js';
+import { readStatement } from '../sovereign/read-statement.js';
+import { statementGrants, statementLine } from '../sovereign/statement-line.js';
+import { readInput } from './arguments.js';
+import { shellPath, shellWord } from './shell-word.js';
+
+/** `request.json` is what is signed, `request.statement.json` the statement made of it. */
+export function statementPath(path: string): string {
+  return path.endsWith('.statement.json') ? path : `${path.replace(/\.json$/, '')}.statement.json`;
+}
+
+/** A statement, or the payload of one that nobody signed yet. Throws FILE_UNREADABLE, MALFORMED_STATEMENT. */
+export async function readStatementFile(path: string): Promise<Envelope> {
+  const bytes = await readInput(path);
+  return isPayload(bytes) ? unsigned(bytes) : parseEnvelopeText(bytes);
+}
+
+function isPayload(bytes: Uint8Array): boolean {
+  try {
+    const value = parseStrictJson(bytes);
+    return typeof value === 'object' && value !== null && 'type' in value;
+  } catch (error) {
+    if (error instanceof JsonError) return false;
+    throw error;
+  }
+}
+
+export async function writeStatementFile(path: string, envelope: Envelope): Promise<void> {
+  await write(path, statementText(envelope));
+}
+
+/**
+ * Writes exactly what is to be signed and prints what it does and how each kind of authority signs it. An existing
+ * file is not replaced: somebody may be signing it.
+ */
+export async function writePayload(path: string, payload: Uint8Array, config: string): Promise<void> {
+  const statement = readStatement(unsigned(payload));
+  const line = statementLine(statement);
+  await write(path, payload, 'wx');
+  const file = shellPath(path);
+  const sign = `chancery attest sign ${file} --config ${shellPath(config)}`;
+  const text = [
+    `wrote ${path}: ${String(payload.length)} bytes, SHA-256 ${statement.digest}`,
+    ...statementGrants(statement).map((grant) => `  ${grant}`),
+    'sign exactly these bytes, one way for each authority:',
+    `  a key of this machine, ssh-agent or a FIDO key:`,
+    `    ${sign} --identity KEYFILE`,
+    `  elsewhere, with the stock tool:`,
+    `    ssh-keygen -Y sign -n ${namespaceOf(statement.kind)} -f KEYFILE ${file}`,
+    `    ${sign} --signature ${file}.sig`,
+    ...(line === null
+      ? ['  a wallet cannot show this statement: it is too long or not plain ASCII']
+      : [
+          '  a Ledger or another wallet:',
+          `    solana sign-offchain-message --keypair usb://ledger ${shellWord(line)}`,
+          `    ${sign} --authority ID --signature BASE58`,
+        ]),
+  ];
+  process.stdout.write(`${text.join('\n')}\n`);
+}
+
+/** The policy that says who the authorities are: a file given, or the one of the configuration. */
+export async function policyOf(options: {
+  readonly config?: string | undefined;
+  readonly policy?: string | undefined;
+}): Promise<Policy> {
+  if (options.policy !== undefined) return parsePolicy(await readInput(options.policy));
+  if (options.config !== undefined) return parsePolicy(await readInput(loadConfig(options.config).policy));
+  throw new ChanceryError('USAGE', 'say which policy: --config FILE or --policy FILE');
+}
+
+async function write(path: string, data: string | Uint8Array, flag = 'w'): Promise<void> {
+  try {
+    await writeFile(path, data, { flag });
+  } catch (cause) {
+    const why = systemCode(cause) ?? String(cause);
+    throw new ChanceryError('FILE_UNREADABLE', `cannot write ${path} (${why})`, {
+      cause,
+      ...(why === 'EEXIST' ? { hint: 'it is there already: choose another name' } : {}),
+    });
+  }
+}

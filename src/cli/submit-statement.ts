@@ -1,0 +1,54 @@
+import { acceptStatement } from '../ceremony/accept-statement.js';
+import { encodeBase64 } from '../core/base64.js';
+import type { Policy } from '../policy/policy.js';
+import type { Envelope } from '../sovereign/envelope.js';
+import type { OperatorOptions } from './arguments.js';
+import { MACHINE_CLOCK } from './machine.js';
+import { daemonOrLedger } from './when-stopped.js';
+
+export interface Submitted {
+  readonly id: string;
+  readonly kind: string;
+  readonly entry: { readonly sequence: string; readonly hash: string };
+}
+
+/** The policy a `policy` statement brings into force: its bytes, and the same compiled. */
+export interface NextPolicy {
+  readonly bytes: Uint8Array;
+  readonly compiled: Policy;
+}
+
+/** Brings a statement into force through the daemon, or in the ledger when no daemon runs. */
+export async function submitStatement(
+  options: OperatorOptions,
+  envelope: Envelope,
+  next?: NextPolicy,
+): Promise<Submitted> {
+  const statement = { payload: envelope.payload, signatures: envelope.signatures.map((one) => ({ ...one })) };
+  return await daemonOrLedger<Submitted>(
+    options,
+    (session) =>
+      session.call('submitStatement', {
+        statement,
+        ...(next === undefined ? {} : { blobs: [encodeBase64(next.bytes)] }),
+      }),
+    async ({ ledger, policy }) => {
+      if (next !== undefined) await ledger.putBlob(next.bytes);
+      const accepted = await acceptStatement(
+        {
+          ledger,
+          inForce: () => policy,
+          now: () => MACHINE_CLOCK.wall(),
+          ...(next === undefined ? {} : { next: next.compiled }),
+        },
+        envelope,
+      );
+      const { id, kind, entry } = accepted;
+      return { id, kind, entry: { sequence: String(entry.sequence), hash: entry.hash } };
+    },
+  );
+}
+
+export function submittedText({ id, kind, entry }: Submitted): string {
+  return `the ${kind} ${id} is in force since entry ${entry.sequence} (${entry.hash})`;
+}

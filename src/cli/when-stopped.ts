@@ -1,0 +1,27 @@
+import type { Config } from '../config/chancery-yaml.js';
+import { loadConfig } from '../config/chancery-yaml.js';
+import { withOfflineLedger, type OfflineLedger } from '../ceremony/offline-ledger.js';
+import { ChanceryError } from '../core/errors.js';
+import { nodeFiles } from '../os/files.js';
+import { withAdmin, type AdminSession } from './admin-socket.js';
+import type { OperatorOptions } from './arguments.js';
+import { MACHINE_CLOCK } from './machine.js';
+
+/**
+ * Gives a command to the daemon; when none runs and a configuration says where its ledger is, does it under the
+ * ledger's lock. Throws DAEMON_UNREACHABLE when there is neither.
+ */
+export async function daemonOrLedger<Result>(
+  options: OperatorOptions,
+  ask: (session: AdminSession) => Promise<Result>,
+  act: (offline: OfflineLedger, config: Config) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await withAdmin(options, ask);
+  } catch (error) {
+    const stopped = error instanceof ChanceryError && error.code === 'DAEMON_UNREACHABLE';
+    if (!stopped || options.config === undefined) throw error;
+    const config = loadConfig(options.config);
+    return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, (offline) => act(offline, config));
+  }
+}
