@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import type { SignRequest } from '../../../src/core/signer.js';
 import type { TokenKey } from '../../../src/hsm/token-options.js';
@@ -7,14 +7,21 @@ import { faultyModule, type FaultyModule } from '../../support/hsm/faulty-module
 import { outcome } from '../../support/hsm/outcome.js';
 import { softToken, type SoftToken } from '../../support/hsm/soft-token.js';
 
+let template: SoftToken;
 let soft: SoftToken;
 let faulty: FaultyModule;
 let key: TokenKey;
 let token: Token;
 
+beforeAll(async () => {
+  template = await softToken();
+  key = await template.generate('trading-1');
+});
+afterAll(async () => {
+  await template.remove();
+});
 beforeEach(async () => {
-  soft = await softToken();
-  key = await soft.generate('trading-1');
+  soft = template.copy();
   faulty = faultyModule(soft);
   token = await soft.start([key], { ...faulty.access, timing: { backoff: 10, watchdog: 1000 } });
 });

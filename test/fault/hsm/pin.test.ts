@@ -1,20 +1,27 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TokenKey } from '../../../src/hsm/token-options.js';
 import { faultyModule, type FaultyModule } from '../../support/hsm/faulty-module.js';
 import { outcome } from '../../support/hsm/outcome.js';
 import { softToken, type SoftToken } from '../../support/hsm/soft-token.js';
 
+let template: SoftToken;
 let soft: SoftToken;
 let faulty: FaultyModule;
 let key: TokenKey;
 let pinFile: string;
 let goodPin: string;
 
-beforeEach(async () => {
-  soft = await softToken();
-  key = await soft.generate('trading-1');
+beforeAll(async () => {
+  template = await softToken();
+  key = await template.generate('trading-1');
+});
+afterAll(async () => {
+  await template.remove();
+});
+beforeEach(() => {
+  soft = template.copy();
   faulty = faultyModule(soft);
   pinFile = join(soft.directory, 'secrets/pin');
   goodPin = readFileSync(pinFile, 'utf8');
