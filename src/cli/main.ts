@@ -4,8 +4,10 @@ import { attestCommand } from './attest/attest.js';
 import { describeError, EXIT_USAGE } from './fail.js';
 import { genesisCommand } from './genesis.js';
 import { initCommand } from './init.js';
+import { ledgerCommand } from './ledger/ledger.js';
 import { example } from './output.js';
 import { serveCommand } from './serve.js';
+import { signCommand } from './sign.js';
 import { VERSION } from './version.js';
 
 /** The command line. Answers go to standard output, errors to standard error as `error: CODE: sentence`. */
@@ -17,7 +19,14 @@ function program(): Command {
     .version(VERSION)
     .showSuggestionAfterError(true)
     .addHelpText('after', example('chancery init demo', 'chancery serve --config demo/chancery.yaml'));
-  for (const command of [initCommand(), genesisCommand(), serveCommand(), attestCommand()]) {
+  for (const command of [
+    initCommand(),
+    genesisCommand(),
+    serveCommand(),
+    attestCommand(),
+    signCommand(),
+    ledgerCommand(),
+  ]) {
     root.addCommand(command);
   }
   return strict(root);

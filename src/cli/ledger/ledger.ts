@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import { example } from '../output.js';
+import { showCommand } from './show.js';
+import { tailCommand } from './tail.js';
+import { verifyCommand } from './verify.js';
+
+export function ledgerCommand(): Command {
+  const group = new Command('ledger')
+    .description('read and verify the ledger; needs files and public keys, no daemon')
+    .addHelpText('after', example('chancery ledger verify --config demo/chancery.yaml'));
+  for (const command of [verifyCommand(), tailCommand(), showCommand()]) group.addCommand(command);
+  return group;
+}

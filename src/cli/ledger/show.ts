@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import { entryAt } from '../../audit/read-entries.js';
+import { entryText } from '../../audit/report/entry-text.js';
+import { sequenceNumber } from '../arguments.js';
+import { example, print } from '../output.js';
+import { ledgerDirectory, type PlaceOptions } from './place.js';
+
+interface ShowOptions extends PlaceOptions {
+  readonly json?: boolean;
+}
+
+export function showCommand(): Command {
+  return new Command('show')
+    .description('one entry in full')
+    .argument('<sequence>', 'its sequence number', sequenceNumber)
+    .option('--config <file>', 'chancery.yaml, for the directory')
+    .option('--ledger <directory>', 'the ledger itself')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('chancery ledger show 4 --config demo/chancery.yaml'))
+    .action(async (sequence: number, options: ShowOptions) => {
+      const step = await entryAt(ledgerDirectory(options), sequence);
+      const json = { hash: step.hash.toString('hex'), ...step.entry };
+      print({ text: entryText(step), json }, options.json);
+    });
+}

@@ -1,0 +1,14 @@
+import { decodeBase64 } from '../core/base64.js';
+import { ChanceryError } from '../core/errors.js';
+import { readFileOrStdin } from './arguments.js';
+
+/** A wire transaction in base64 from a file, or from standard input for `-`. Throws USAGE, FILE_UNREADABLE. */
+export async function readTransactionInput(path: string): Promise<Uint8Array> {
+  const text = (await readFileOrStdin(path)).toString('latin1').trim();
+  const bytes = decodeBase64(text);
+  if (bytes !== null && bytes.length > 0) return bytes;
+  throw new ChanceryError(
+    'USAGE',
+    `${path === '-' ? 'standard input' : path} holds no transaction in base64`,
+  );
+}
