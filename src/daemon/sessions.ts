@@ -7,11 +7,11 @@ import { identify } from '../identity/identify.js';
 import type { Peer } from '../identity/peer.js';
 import type { PeerRecord } from '../ledger/entries.js';
 import type { Policy } from '../policy/policy.js';
+import { POSSESSION_DOMAIN, possessionMessage } from '../protocol/possession.js';
 import type { Caller } from '../signing/caller.js';
 import type { Call, Connection } from '../transport/call.js';
 
 const NONCE_BYTES = 32;
-export const POSSESSION_DOMAIN = 'chancery/possession/v1';
 
 interface Session {
   nonce: Buffer;
@@ -78,7 +78,7 @@ export class Sessions {
     const session = this.#of(call);
     const bytes = decodeBase58(publicKey);
     const key = bytes === null ? null : enrolKey(bytes);
-    const message = Buffer.concat([Buffer.from(POSSESSION_DOMAIN + origin), session.nonce]);
+    const message = possessionMessage(origin, session.nonce);
     const blob = decodeBase58(signature);
     session.nonce = randomBytes(NONCE_BYTES);
     if (key === null || blob === null || !verifyStrict(key, message, blob)) {
