@@ -42,6 +42,11 @@ export interface InstructionReport {
   readonly touchesKey: boolean;
   /** What this instruction is refused for whatever the policy says, unless the policy names an exception. */
   readonly refusals: readonly Failure[];
+  /**
+   * The key and its own accounts that a declared program can reach here: all of them could be taken if its code
+   * did not keep its word. Absent for programs with rules of their own.
+   */
+  readonly exposed?: readonly Pubkey[];
   /** Facts for people, in order: `amount`, `to`, `memo`, …; values are unescaped. */
   readonly details: readonly (readonly [string, string])[];
 }

@@ -46,8 +46,14 @@ function describe(error) {
   }
 }
 
+// The code of an upgradeable program lies in its program data, after a header of 45 bytes.
+function clone({ from, to }) {
+  const data = svm.getAccount(svm.getAccount(from).data().slice(4)).data();
+  svm.addProgram(to, data.slice(45));
+}
+
 function run(scenario) {
-  if (scenario.slot !== undefined) svm.warpToSlot(scenario.slot);
+  for (const copy of scenario.clones ?? []) clone(copy);
   for (const account of scenario.accounts) set(account);
   return scenario.steps.map((wire) => {
     const { logs, ...result } = send(wire);

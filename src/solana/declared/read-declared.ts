@@ -39,6 +39,7 @@ export function readDeclared(call: Call, context: KeyContext, program: DeclaredP
     name,
     debits,
     destinations: accounts.destinations,
+    exposed: accounts.exposed,
     details: () => [
       ...[...values.arguments].flatMap(([argument, value]) =>
         value === null ? [] : [[argument, value.toString()] as const],
@@ -72,11 +73,16 @@ function touchesOwn(call: Call, context: KeyContext): boolean {
   return call.accounts.some((account) => account === null || context.ownTokenAccounts.has(account));
 }
 
+interface Places {
+  readonly destinations: readonly Pubkey[];
+  readonly exposed: readonly Pubkey[];
+}
+
 function checkAccounts(
   call: Call,
   context: KeyContext,
   instruction: DeclaredInstruction,
-): { readonly destinations: readonly Pubkey[] } | { readonly finding: Finding } {
+): Places | { readonly finding: Finding } {
   const { name } = instruction;
   const deny = (message: string): { finding: Finding } => ({ finding: refused(call, name, message) });
   const declared = instruction.accounts.length;
@@ -116,7 +122,7 @@ function checkAccounts(
         break;
     }
   }
-  return { destinations };
+  return { destinations, exposed: [...mine] };
 }
 
 function broken(bound: Bound, values: Arguments): string | null {

@@ -21,6 +21,8 @@ export interface Finding {
   readonly debits?: readonly Debit[];
   readonly destinations?: readonly Pubkey[];
   readonly refusals?: readonly Failure[];
+  /** See `InstructionReport.exposed`. */
+  readonly exposed?: readonly Pubkey[];
   /** Called only when somebody reads the details: base58 is too slow for the path of every request. */
   readonly details?: () => readonly (readonly [string, string])[];
 }
@@ -55,6 +57,7 @@ class Report implements InstructionReport {
   readonly destinations: readonly Pubkey[];
   readonly touchesKey: boolean;
   readonly refusals: readonly Failure[];
+  declare readonly exposed?: readonly Pubkey[];
   readonly #details: (() => readonly (readonly [string, string])[]) | undefined;
 
   constructor(call: Call, finding: Finding) {
@@ -67,6 +70,7 @@ class Report implements InstructionReport {
     this.destinations = finding.destinations ?? NONE;
     this.touchesKey = call.touchesKey;
     this.refusals = finding.refusals ?? NONE;
+    if (finding.exposed !== undefined) this.exposed = finding.exposed;
     this.#details = finding.details;
   }
 

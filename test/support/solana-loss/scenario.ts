@@ -41,7 +41,10 @@ export function widestContext(cast: Cast): KeyContext {
       key: cast.key,
       // The last is a mistake a policy can make: the native mint under the wrong program.
       assets: [...ASSETS, { program: PROGRAM_IDS['token-2022'], mint: NATIVE_MINT, decimals: 9 }],
-      tables: new Map([[cast.table, cast.tableContents]]),
+      tables: new Map([
+        [cast.table, cast.tableContents],
+        [cast.secondTable, cast.secondContents],
+      ]),
       rent: TOKEN_RENT,
     }),
     stake: new Set([
@@ -108,9 +111,29 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
   const rest = [...used].filter((account) => !signers.includes(account) && !programs.has(account));
   const loadable = (account: Pubkey): boolean =>
     version === 0 && cast.tableContents.includes(account) && random.chance(50);
-  const loaded = rest.filter(loadable);
-  const accounts = [...signers, ...rest.filter((account) => !loaded.includes(account)), ...programs];
-  const order = [...accounts, ...loaded];
+  const tables = [
+    { address: cast.table, contents: cast.tableContents },
+    { address: cast.secondTable, contents: cast.secondContents },
+  ].map((table) => ({ ...table, writable: [] as Pubkey[], readonly: [] as Pubkey[] }));
+  const loaded = new Set(rest.filter(loadable));
+  for (const account of loaded) {
+    const lists = random.pick(tables);
+    (ASSETS.some((asset) => asset.mint === account) ? lists.readonly : lists.writable).push(account);
+  }
+  const accounts = [...signers, ...rest.filter((account) => !loaded.has(account)), ...programs];
+  // All writable ones of all tables come before all readonly ones.
+  const order = [
+    ...accounts,
+    ...tables.flatMap((table) => table.writable),
+    ...tables.flatMap((table) => table.readonly),
+  ];
+  const lookups = tables
+    .filter((table) => table.writable.length + table.readonly.length > 0)
+    .map(({ address, contents, writable, readonly }) => ({
+      table: address,
+      writable: writable.map((account) => contents.indexOf(account)),
+      readonly: readonly.map((account) => contents.indexOf(account)),
+    }));
   // The last signer may be the key: then it can be readonly.
   const readonlyKey = !keyPays && signers.at(-1) === cast.key && random.chance(30);
   return encodeMessage({
@@ -124,17 +147,7 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
       accounts: instruction.accounts.map((account) => order.indexOf(account)),
       data: instruction.data,
     })),
-    ...(loaded.length === 0
-      ? {}
-      : {
-          lookups: [
-            {
-              table: cast.table,
-              writable: loaded.map((account) => cast.tableContents.indexOf(account)),
-              readonly: [],
-            },
-          ],
-        }),
+    lookups,
     ...(version === 1
       ? {
           config: {

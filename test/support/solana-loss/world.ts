@@ -73,6 +73,8 @@ export interface Cast {
   readonly theirTable: Pubkey;
   readonly table: Pubkey;
   readonly tableContents: readonly Pubkey[];
+  readonly secondTable: Pubkey;
+  readonly secondContents: readonly Pubkey[];
   readonly owner: Owner;
 }
 
@@ -131,6 +133,8 @@ export function createCast(number: number): Cast {
     theirTable: fresh(),
     table: fresh(),
     tableContents,
+    secondTable: fresh(),
+    secondContents: [...tableContents].reverse(),
     owner: { key, derived: new Set([derived, promised, wrapped]), multisigs: new Set([multisig]) },
   };
 }
@@ -236,5 +240,7 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
   const table = lookupTable(null, cast.tableContents, null);
   accounts.set(cast.table, account(PROGRAM_IDS['address-lookup-table'], table, rentOf(table.length)));
+  const second = lookupTable(null, cast.secondContents, null);
+  accounts.set(cast.secondTable, account(PROGRAM_IDS['address-lookup-table'], second, rentOf(second.length)));
   return { cast, accounts, trusted };
 }

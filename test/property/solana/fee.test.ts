@@ -1,0 +1,98 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { pubkeyAt, pubkeyBytes } from '../../../src/core/pubkey.js';
+import { feeBound } from '../../../src/solana/fee.js';
+import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { readTransaction } from '../../../src/solana/read-transaction.js';
+import {
+  compile,
+  computeUnitLimit,
+  computeUnitPrice,
+  memo,
+  systemTransfer,
+  wire,
+  type TestInstruction,
+} from '../../support/solana-build.js';
+import { Random } from '../../support/solana-loss/random.js';
+import { Vm, type Scenario } from '../../support/solana-svm.js';
+
+const ROUNDS = 600;
+const START = 1n << 50n;
+
+/** The default unit limit and the rounding of the price are where a bound goes wrong. */
+describe('I6: the fee bound is never below what the chain takes', () => {
+  const vm = new Vm();
+  afterAll(() => vm.stop());
+
+  it(`over ${String(ROUNDS)} executed transactions`, async () => {
+    const random = new Random(9);
+    const payer = pubkeyAt(random.bytes(32));
+    const to = pubkeyAt(random.bytes(32));
+    const others = [pubkeyAt(random.bytes(32)), pubkeyAt(random.bytes(32))];
+    const system = pubkeyBytes(PROGRAM_IDS.system);
+    const empty = { owner: system, data: Buffer.alloc(0) };
+    const bounds: { lamports: bigint; version: string; limited: boolean }[] = [];
+    const scenarios: Scenario[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const version = random.pick(['legacy', 0, 1] as const);
+      const signers = [payer, ...others.slice(0, random.below(3))];
+      const limited = random.chance(50);
+      const instructions: TestInstruction[] = [systemTransfer(payer, payer, 0n)];
+      for (let count = random.below(9); count > 0; count--)
+        instructions.push(random.chance(50) ? memo('m') : systemTransfer(payer, payer, 0n));
+      if (random.chance(80))
+        instructions.splice(
+          random.below(instructions.length),
+          0,
+          computeUnitPrice(BigInt(random.below(2 ** 31))),
+        );
+      if (limited) instructions.push(computeUnitLimit(random.below(3_000_000)));
+      if (random.chance(20))
+        instructions.push({ program: PROGRAM_IDS.ed25519, accounts: [], data: Buffer.from([0, 0]) });
+      const config = {
+        computeUnitLimit: 1_400_000,
+        loadedDataLimit: 1 << 26,
+        ...(random.chance(70) ? { priorityFee: BigInt(random.next()) } : {}),
+      };
+      const bytes = wire(
+        version,
+        compile(version, signers, instructions, version === 1 ? { config } : {}),
+        signers.length,
+      );
+      const bound = feeBound(readTransaction(bytes).message, payer);
+      expect(bound.payer).toBe(true);
+      bounds.push({ lamports: bound.lamports, version: String(version), limited });
+      scenarios.push({
+        accounts: [payer, to, ...others].map((address) => ({
+          address: pubkeyBytes(address),
+          lamports: START,
+          ...empty,
+        })),
+        steps: [bytes],
+        watch: [pubkeyBytes(payer)],
+      });
+    }
+    const results = await vm.run(scenarios);
+    const paid = new Map<string, number>();
+    results.forEach(([step], index) => {
+      const bound = bounds[index];
+      const account = step?.accounts[0];
+      if (bound === undefined || account == null) throw new Error('no result');
+      const fee = START - account.lamports;
+      expect(fee <= bound.lamports, `paid ${String(fee)}, bound ${String(bound.lamports)}`).toBe(true);
+      if (fee > 5000n * 3n) {
+        const kind = `${bound.version}${bound.limited ? ' limited' : ' default'}`;
+        paid.set(kind, (paid.get(kind) ?? 0) + 1);
+      }
+    });
+    for (const kind of [
+      'legacy limited',
+      'legacy default',
+      '0 limited',
+      '0 default',
+      '1 limited',
+      '1 default',
+    ]) {
+      expect(paid.get(kind), kind).toBeGreaterThan(20);
+    }
+  });
+});

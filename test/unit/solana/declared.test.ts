@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import type { Pubkey } from '../../../src/core/pubkey.js';
+import { toAddress } from '../../../src/core/pubkey.js';
+import { sha256 } from '../../../src/core/sha256.js';
+import type { KeyContext } from '../../../src/solana/assessment.js';
+import type { InstructionDeclaration } from '../../../src/solana/declared/compile-declared.js';
+import type { DeclaredProgram } from '../../../src/solana/declared/declared-program.js';
+import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { context, K, only, OTHER, STRANGER, summary } from '../../support/solana-assess.js';
+import { key, u64, type TestInstruction } from '../../support/solana-build.js';
+import { ANCHOR_IDL, declare, DECLARED, PAY } from '../../support/solana-declared.js';
+
+const [own, otherOwn] = [...context.ownTokenAccounts.keys()].slice(1);
+if (own === undefined || otherOwn === undefined) throw new Error('no own accounts');
+
+const using = (program: DeclaredProgram): KeyContext => ({
+  ...context,
+  declared: new Map([[program.program, program]]),
+});
+const NO = 'INSTRUCTION_NOT_ALLOWED';
+
+function pay(accounts: readonly Pubkey[], amount = 5n, tail = Buffer.alloc(0)): TestInstruction {
+  return {
+    program: DECLARED,
+    accounts,
+    data: Buffer.concat([Buffer.from([12]), u64(amount), Buffer.from([6]), tail]),
+  };
+}
+
+describe('a declared program', () => {
+  const plain = using(declare([PAY]));
+  const cases: readonly (readonly [string, TestInstruction, string])[] = [
+    ['counts the declared argument', pay([own, OTHER, STRANGER, K]), '5 TOK to nobody'],
+    ['demands the key in its role', pay([own, OTHER, STRANGER, OTHER]), NO],
+    ['demands an own account as source', pay([OTHER, OTHER, STRANGER, K]), NO],
+    ['lets no own account stand in another role', pay([own, OTHER, otherOwn, K]), NO],
+    ['lets no account of the key stand twice', pay([own, own, STRANGER, K]), NO],
+    ['lets the key stand in no other role', pay([own, OTHER, K, K]), NO],
+    ['refuses remaining accounts', pay([own, OTHER, STRANGER, K, OTHER]), NO],
+    ['refuses missing accounts', pay([own, OTHER, K]), NO],
+    ['refuses trailing bytes', pay([own, OTHER, STRANGER, K], 5n, Buffer.from([0])), NO],
+    ['refuses what is not declared', { ...pay([own, STRANGER, K]), data: Buffer.from([4]) }, NO],
+    ['refuses an empty instruction', { ...pay([own, STRANGER, K]), data: Buffer.alloc(0) }, NO],
+    ['leaves strangers alone', pay([OTHER, OTHER, STRANGER, OTHER]), 'nothing'],
+  ];
+  for (const [name, instruction, expected] of cases) {
+    it(`${name}: ${expected}`, () => {
+      expect(summary(only(instruction, plain))).toBe(expected);
+    });
+  }
+
+  it('is matched by program id, not by discriminator alone', () => {
+    const elsewhere = { ...pay([own, OTHER, STRANGER, K]), program: key(7001) };
+    expect(summary(only(elsewhere, plain))).toBe('OPAQUE_INSTRUCTION');
+  });
+
+  it('names the accounts the destination rule is about', () => {
+    expect(only(pay([own, OTHER, STRANGER, K]), plain)).toMatchObject({
+      programName: 'exchange',
+      name: 'pay',
+      destinations: [STRANGER],
+      exposed: [own, K],
+      details: [
+        ['amount', '5'],
+        ['decimals', '6'],
+        ['source', toAddress(own)],
+      ],
+    });
+  });
+
+  it("admits remaining accounts up to the declared number, never the key's", () => {
+    const some = using(declare([{ ...PAY, remaining: 1 }]));
+    expect(summary(only(pay([own, OTHER, STRANGER, K, OTHER]), some))).toBe('5 TOK to nobody');
+    expect(summary(only(pay([own, OTHER, STRANGER, K, otherOwn]), some))).toBe(NO);
+    expect(summary(only(pay([own, OTHER, STRANGER, K, K]), some))).toBe(NO);
+    expect(summary(only(pay([own, OTHER, STRANGER, K, OTHER, OTHER]), some))).toBe(NO);
+  });
+
+  it('holds arguments to their bounds', () => {
+    const bounded = (bound: Omit<InstructionDeclaration['bounds'][number], 'argument'>): KeyContext =>
+      using(declare([{ ...PAY, bounds: [{ argument: 'amount', ...bound }] }]));
+    const ask = (amount: bigint, use: KeyContext): string =>
+      summary(only(pay([own, OTHER, STRANGER, K], amount), use));
+    expect(ask(5n, bounded({ least: 6n }))).toBe(NO);
+    expect(ask(6n, bounded({ least: 6n }))).toBe('6 TOK to nobody');
+    expect(ask(6n, bounded({ most: 5n }))).toBe(NO);
+    const ratio = { ratio: { of: 'decimals', numerator: 3n, denominator: 2n } };
+    expect(ask(8n, bounded(ratio))).toBe(NO);
+    expect(ask(9n, bounded(ratio))).toBe('9 TOK to nobody');
+  });
+
+  it('counts constants, and spends that depend on a flag', () => {
+    const when = (equals: bigint): KeyContext =>
+      using(
+        declare([
+          {
+            ...PAY,
+            spends: [{ source: 'from', amount: { constant: 70n }, when: { argument: 'decimals', equals } }],
+          },
+        ]),
+      );
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(6n)))).toBe('70 TOK to nobody');
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(7n)))).toBe('nothing');
+    const rent = using(
+      declare([{ ...PAY, spends: [...PAY.spends, { source: 'owner', amount: { constant: 9n } }] }]),
+    );
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), rent))).toBe('5 TOK to nobody, 9 SOL to nobody');
+  });
+});
+
+describe('compiling a declaration', () => {
+  const refused = (run: () => unknown, message: RegExp): void => {
+    expect(run).toThrow(
+      expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringMatching(message) }),
+    );
+  };
+  it('refuses what it cannot answer for', () => {
+    refused(
+      () => declare([PAY], ANCHOR_IDL, DECLARED, { idl: { format: 'anchor', sha256: '00' } }),
+      /SHA-256/,
+    );
+    refused(() => declare([PAY], ANCHOR_IDL, key(7002)), /the IDL is for/);
+    refused(() => declare([PAY], ANCHOR_IDL, PROGRAM_IDS.token), /rules of its own/);
+    refused(() => declare([{ ...PAY, name: 'swap' }]), /no such instruction/);
+    refused(() => declare([{ ...PAY, key: ['nobody'] }]), /no account nobody/);
+    refused(() => declare([{ ...PAY, own: ['owner', 'from'] }]), /owner has two roles/);
+    refused(
+      () => declare([{ ...PAY, spends: [{ source: 'to', amount: { constant: 1n } }] }]),
+      /not the key's to spend/,
+    );
+    refused(
+      () => declare([{ ...PAY, spends: [{ source: 'from', amount: { argument: 'price' } }] }]),
+      /no argument price/,
+    );
+    refused(() => declare([PAY, PAY]), /cannot be told from/);
+    refused(() => declare([PAY], { instructions: 'none' }), /not an Anchor IDL/);
+    refused(
+      () => declare([PAY], ANCHOR_IDL, DECLARED, { idl: { format: 'codama', sha256: digest(ANCHOR_IDL) } }),
+      /not a Codama IDL/,
+    );
+  });
+
+  it('lays out every type of an Anchor IDL, and finds the end of the data', () => {
+    const idl = {
+      instructions: [
+        {
+          name: 'swapExactIn',
+          accounts: [
+            { name: 'user', isMut: true, isSigner: true },
+            { name: 'pool', accounts: [{ name: 'vault' }] },
+          ],
+          args: [
+            { name: 'route', type: { vec: { defined: 'Step' } } },
+            { name: 'limit', type: { option: 'u128' } },
+            { name: 'side', type: { defined: { name: 'Side' } } },
+            { name: 'seed', type: { array: ['u8', 3] } },
+            { name: 'amountIn', type: 'u64' },
+            { name: 'label', type: 'string' },
+          ],
+        },
+      ],
+      types: [
+        {
+          name: 'Step',
+          type: {
+            kind: 'struct',
+            fields: [
+              { name: 'percent', type: 'u8' },
+              { name: 'pool', type: 'publicKey' },
+            ],
+          },
+        },
+        {
+          name: 'Side',
+          type: { kind: 'enum', variants: [{ name: 'Bid' }, { name: 'Ask', fields: ['i32'] }] },
+        },
+      ],
+    };
+    const use = using(
+      declare(
+        [
+          {
+            name: 'swapExactIn',
+            key: ['user'],
+            own: [],
+            destinations: [],
+            fixed: new Map([['pool.vault', OTHER]]),
+            spends: [{ source: 'user', amount: { argument: 'amountIn' } }],
+            bounds: [],
+            remaining: 0,
+          },
+        ],
+        idl,
+      ),
+    );
+    const head = sha256(Buffer.from('global:swap_exact_in')).subarray(0, 8);
+    const body = Buffer.concat([
+      Buffer.from([1, 0, 0, 0, 100]),
+      Buffer.alloc(32),
+      Buffer.from([1]),
+      Buffer.alloc(16),
+      Buffer.from([1, 1, 2, 3, 4]),
+      Buffer.from([1, 2, 3]),
+      u64(77n),
+      Buffer.from([2, 0, 0, 0, 104, 105]),
+    ]);
+    const ask = (data: Uint8Array, vault = OTHER): string =>
+      summary(only({ program: DECLARED, accounts: [K, vault], data: Buffer.concat([head, data]) }, use));
+    expect(ask(body)).toBe('77 SOL to nobody');
+    expect(ask(body, STRANGER)).toBe(NO);
+    expect(ask(body.subarray(0, body.length - 1))).toBe(NO);
+    expect(ask(Buffer.concat([body, Buffer.from([0])]))).toBe(NO);
+    const badOption = Buffer.from(body);
+    badOption[37] = 2;
+    expect(ask(badOption)).toBe(NO);
+    const huge = Buffer.from(body);
+    huge.writeUInt32LE(0xffff_ffff, 0);
+    expect(ask(huge)).toBe(NO);
+  });
+
+  it('reads a Codama IDL', () => {
+    const number = (format: string): object => ({ kind: 'numberTypeNode', format, endian: 'le' });
+    const idl = {
+      kind: 'rootNode',
+      program: {
+        publicKey: toAddress(DECLARED),
+        instructions: [
+          {
+            name: 'pay',
+            accounts: [{ name: 'from' }, { name: 'mint' }, { name: 'to' }, { name: 'owner' }],
+            arguments: [
+              {
+                name: 'discriminator',
+                type: number('u8'),
+                defaultValue: { kind: 'numberValueNode', number: 12 },
+                defaultValueStrategy: 'omitted',
+              },
+              { name: 'amount', type: { kind: 'amountTypeNode', number: number('u64') } },
+              { name: 'decimals', type: { kind: 'definedTypeLinkNode', name: 'decimals' } },
+            ],
+          },
+        ],
+        definedTypes: [{ name: 'decimals', type: number('u8') }],
+      },
+    };
+    const program = declare([PAY], idl, DECLARED, { idl: { format: 'codama', sha256: digest(idl) } });
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), using(program)))).toBe('5 TOK to nobody');
+  });
+});
+
+function digest(idl: unknown): string {
+  return sha256(Buffer.from(JSON.stringify(idl))).toString('hex');
+}
