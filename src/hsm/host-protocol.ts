@@ -50,7 +50,7 @@ const objectId = z
   .regex(/^(?:[0-9a-f]{2})*$/)
   .max(512);
 
-export const identitySchema = z.strictObject({
+const identitySchema = z.strictObject({
   manufacturer: z.string().max(32),
   model: z.string().max(16),
   serial: z.string().max(16),

@@ -4,7 +4,7 @@ import { z } from 'zod';
  * The trust checks on a private key, by name. `single` is the search itself; `pair` is a signature by the private
  * key over a nonce, verified with the pinned public key.
  */
-export const CHECK_NAMES = [
+const CHECK_NAMES = [
   'class',
   'key-type',
   'on-token',

@@ -13,7 +13,6 @@ export const CKF_USER_PIN_LOCKED = 0x40000;
 export const CKU_SO = 0;
 export const CKU_USER = 1;
 
-export const CKO_DATA = 0;
 export const CKO_PUBLIC_KEY = 2;
 export const CKO_PRIVATE_KEY = 3;
 
@@ -25,19 +24,15 @@ export const CKA_CLASS = 0x0;
 export const CKA_TOKEN = 0x1;
 export const CKA_PRIVATE = 0x2;
 export const CKA_LABEL = 0x3;
-export const CKA_APPLICATION = 0x10;
 export const CKA_VALUE = 0x11;
 export const CKA_KEY_TYPE = 0x100;
 export const CKA_ID = 0x102;
 export const CKA_SENSITIVE = 0x103;
-export const CKA_ENCRYPT = 0x104;
 export const CKA_DECRYPT = 0x105;
-export const CKA_WRAP = 0x106;
 export const CKA_UNWRAP = 0x107;
 export const CKA_SIGN = 0x108;
 export const CKA_SIGN_RECOVER = 0x109;
 export const CKA_VERIFY = 0x10a;
-export const CKA_VERIFY_RECOVER = 0x10b;
 export const CKA_DERIVE = 0x10c;
 export const CKA_EXTRACTABLE = 0x162;
 export const CKA_LOCAL = 0x163;

@@ -91,7 +91,7 @@ export class PinLatch {
   }
 
   #write(record: LatchRecord): void {
-    const temporary = `${this.#path}.new`;
+    const temporary = `${this.#path}.${String(process.pid)}`;
     try {
       rmSync(temporary, { force: true });
       writeDurably(temporary, JSON.stringify(record));
