@@ -3,7 +3,7 @@ import type { Method, MethodTable, ParamsInput, ResultOf } from '../protocol/met
 import { backoff } from './backoff.js';
 import { Connection, type Notified } from './connection.js';
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 export interface SessionOptions {
   /** Path of the Unix socket. */

@@ -15,9 +15,6 @@ export type Purpose = (typeof PURPOSES)[number];
 /** How many distinct keys must sign, per purpose. */
 export type Threshold = Readonly<Record<Purpose, number>>;
 
-export const SCHEMES = ['sshsig', 'solana-offchain'] as const;
-export type Scheme = (typeof SCHEMES)[number];
-
 /** Forms of the off-chain preamble an authority may sign with (reference: solana, Off-chain messages). */
 export const PREAMBLES = ['sdk-v0', 'ledger-v0', 'kit-v1'] as const;
 export type Preamble = (typeof PREAMBLES)[number];

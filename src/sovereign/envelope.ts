@@ -26,8 +26,8 @@ export const MAX_PAYLOAD_BYTES = 32 * 1024;
  * Largest statement as JSON, in bytes: it must fit a ledger entry (65,535 bytes) with the rest of the entry, or a
  * statement with a good quorum could not be recorded.
  */
-export const MAX_STATEMENT_BYTES = 60 * 1024;
-export const MAX_SIGNATURES = 32;
+const MAX_STATEMENT_BYTES = 60 * 1024;
+const MAX_SIGNATURES = 32;
 /** An armored FIDO signature with the longest application has about 750 characters. */
 const MAX_SIGNATURE_TEXT = 1024;
 

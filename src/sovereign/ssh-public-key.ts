@@ -4,8 +4,8 @@ import { sha256 } from '../core/sha256.js';
 import { sshString } from './ssh-wire.js';
 
 /** Key types an authority may have: Ed25519 in a file, agent or PKCS#11 token, and Ed25519 on a FIDO2 device. */
-export const SSH_KEY_TYPES = ['ssh-ed25519', 'sk-ssh-ed25519@openssh.com'] as const;
-export type SshKeyType = (typeof SSH_KEY_TYPES)[number];
+const SSH_KEY_TYPES = ['ssh-ed25519', 'sk-ssh-ed25519@openssh.com'] as const;
+type SshKeyType = (typeof SSH_KEY_TYPES)[number];
 
 export interface SshPublicKey {
   readonly type: SshKeyType;

@@ -2,7 +2,7 @@ import { KINDS, type Statement } from './kinds/registry.js';
 import type { ReadStatement } from './read-statement.js';
 
 /** What a Ledger shows of an off-chain message and signs without blind signing, in bytes. */
-export const MAX_LINE_BYTES = 1100;
+const MAX_LINE_BYTES = 1100;
 
 /**
  * The one line a wallet shows and signs for a statement: every figure of it in readable ASCII, ending in the

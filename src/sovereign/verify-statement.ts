@@ -7,7 +7,7 @@ import { KINDS, type Kind } from './kinds/registry.js';
 import { readStatement, type ReadStatement } from './read-statement.js';
 
 /** How far ahead of our clock `issuedAt` may lie, in milliseconds. */
-export const ISSUED_AHEAD_MS = 60_000;
+const ISSUED_AHEAD_MS = 60_000;
 
 /** What a statement is judged by. */
 export interface Judge extends Sovereign {

@@ -14,8 +14,6 @@ const schema = strictObject({
   sha256: digest,
 });
 
-export type PolicyStatement = z.infer<typeof schema>;
-
 /** Brings a policy into force. Judged by the authorities of the policy in force, never by those it names itself. */
 export const policy = defineKind({
   kind: 'policy',

@@ -15,7 +15,7 @@ export type PayloadOf<K extends Kind> = z.infer<(typeof KINDS)[K]['schema']>;
 /** Any statement, told apart by `kind`. */
 export type Statement = { readonly [K in Kind]: StatementOf<K> }[Kind];
 
-export interface StatementOf<K extends Kind> {
+interface StatementOf<K extends Kind> {
   readonly kind: K;
   readonly payload: PayloadOf<K>;
 }

@@ -10,8 +10,6 @@ const schema = strictObject({
   freeze: digest,
 });
 
-export type Unfreeze = z.infer<typeof schema>;
-
 /** Lifts one freeze. */
 export const unfreeze = defineKind({
   kind: 'unfreeze',
