@@ -24,8 +24,8 @@ export interface TransportLimits {
 export const DEFAULT_LIMITS: TransportLimits = {
   maxRequestBytes: 512 * 1024,
   maxUnreadBytes: 1024 * 1024,
-  maxConnections: 512,
-  maxConnectionsPerUid: 128,
+  maxConnections: 1024,
+  maxConnectionsPerUid: 256,
   maxInFlightPerConnection: 128,
   maxInFlightPerUid: 512,
   maxInFlight: 1024,
