@@ -116,7 +116,7 @@ export class HostProcess {
 
   #end(how: string): void {
     // What a killed host sent does not count, and a host that cannot even start says so on stderr.
-    const text = this.#running ? '' : this.#stderr.trim();
+    const text = this.#running ? '' : mainLine(this.#stderr);
     this.#handlers.ended(this.#broken ?? (text === '' ? how : `${how}: ${text}`));
   }
 
@@ -160,6 +160,12 @@ export class HostProcess {
         throw new TypeError('a frame of an unknown type');
     }
   }
+}
+
+/** The one line of a stack trace that says what is wrong. */
+function mainLine(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0] ?? '').slice(0, 300);
 }
 
 function passedOn(): Record<string, string> {
