@@ -24,7 +24,11 @@ export interface Config {
   };
   /** Null: whoever the mode of the admin socket lets in may do all. */
   readonly operators: ReadonlyMap<number, ReadonlySet<Power>> | null;
-  readonly ledger: { readonly directory: string };
+  readonly ledger: {
+    readonly directory: string;
+    /** Milliseconds between checkpoints of a ledger that grows. */
+    readonly checkpointInterval: number;
+  };
   /** Absolute path of policy.yaml; its statement is beside it with `.sig`. */
   readonly policy: string;
   readonly tokens: ReadonlyMap<string, TokenConfig>;
@@ -59,6 +63,7 @@ export type LimitsConfig = Readonly<
 const MAX_CONFIG_BYTES = 256 * 1024;
 const DEFAULT_SOCKET_MODE = 0o660;
 const DEFAULT_SESSIONS = 4;
+const DEFAULT_CHECKPOINT_INTERVAL = 10_000;
 
 /**
  * Reads chancery.yaml. Throws FILE_UNREADABLE, CONFIG_INVALID with the path and line of the first findings (an
@@ -122,7 +127,10 @@ function resolveConfig(text: ConfigText, file: string): Config {
     name: text.name,
     sockets,
     operators: operatorsOf(text, file),
-    ledger: { directory: at(text.ledger.directory) },
+    ledger: {
+      directory: at(text.ledger.directory),
+      checkpointInterval: text.ledger.checkpointInterval ?? DEFAULT_CHECKPOINT_INTERVAL,
+    },
     policy: at(text.policy),
     tokens: new Map(
       Object.entries(text.tokens).map(([name, token]) => [name, tokenOf(name, token, at, file)]),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatDuration, parseDuration, type Duration } from '../core/duration.js';
 import { isSignerName } from '../core/origin.js';
 import { strictObject } from '../core/schema.js';
 
@@ -21,6 +22,19 @@ const count = (least: number, most: number, description: string) => {
     .refine((value) => value >= least && value <= most, { error })
     .describe(`${description}, ${String(least)} to ${String(most)}`);
 };
+
+const duration = (least: Duration, most: Duration, description: string) => {
+  const range = `${formatDuration(least)} to ${formatDuration(most)}`;
+  const error = `expected a duration from ${range}`;
+  return z
+    .string({ error })
+    .transform((value) => parseDuration(value) ?? Number.NaN)
+    .refine((value) => value >= least && value <= most, { error })
+    .describe(`${description}, ${range}`);
+};
+
+const LEAST_CHECKPOINT_INTERVAL = 1000 as Duration;
+const MOST_CHECKPOINT_INTERVAL = 600_000 as Duration;
 
 const mode = (description: string) =>
   text(/^0[0-7]{3}$/, 'an octal mode like "0660"', description).transform((value) => parseInt(value, 8));
@@ -106,7 +120,14 @@ export const configSchema = strictObject({
     .min(1, { error: 'expected at least one operator: leave it out to let the socket mode decide' })
     .optional()
     .describe('who may do what on the admin socket; when absent whoever can open it may do all'),
-  ledger: strictObject({ directory: path('the directory of the ledger') }),
+  ledger: strictObject({
+    directory: path('the directory of the ledger'),
+    checkpointInterval: duration(
+      LEAST_CHECKPOINT_INTERVAL,
+      MOST_CHECKPOINT_INTERVAL,
+      'how often a growing ledger is signed; no limit of the policy depends on it',
+    ).optional(),
+  }),
   policy: path('the policy file; its signature stands beside it with .sig'),
   tokens: z
     .record(z.string().regex(tokenName), token, {

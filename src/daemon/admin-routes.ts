@@ -137,8 +137,9 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
     createChallenge: async () => {
       // A new head, so that a statement which names it cannot have been signed earlier.
       await append({ type: 'tick' });
-      const { origin, state } = ledger;
-      return { ledger: { origin, size: state.size, root: state.root() } };
+      // Others may have appended since: the head of the tick is remembered, the very newest may not be.
+      const { size, root } = ledger.state.challenge();
+      return { ledger: { origin: ledger.origin, size, root } };
     },
   };
 }

@@ -1,7 +1,9 @@
 import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
+import type { ChanceryError } from '../core/errors.js';
 import { ExecutableDigests } from '../identity/executable-digests.js';
 import { admitPeer, type Peer } from '../identity/peer.js';
+import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import { openLedger } from '../ledger/store/open.js';
 import { health, type HealthReport } from '../operations/health.js';
 import type { Log } from '../operations/log.js';
@@ -17,8 +19,10 @@ import { Policies } from '../signing/policies.js';
 import { DEFAULT_LIMITS } from '../transport/limits.js';
 import { listen } from '../transport/server.js';
 import { adminRoutes } from './admin-routes.js';
+import { startCheckpointLoop } from './checkpoint-loop.js';
 import { healthPages } from './health-pages.js';
 import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
+import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
 import { forOperators } from './operators.js';
@@ -74,10 +78,25 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const denials = new Denials(ledger);
     const path: Path = { ledger, policies, signer: tokens, clock: guard, denials };
     await writeStart(path, tokens.moduleDigests());
+
+    const refuses = (): ChanceryError | null => ledgerKeyRefuses(path);
+    const checkpointer = await Checkpointer.resume({
+      ledger,
+      files,
+      directory,
+      clock: guard,
+      key: noteKeyOf(ledger),
+      sign: checkpointSigner(path, tokens, refuses),
+      refuses,
+      faulty: () => latchLedgerKey(path),
+      published: () => Promise.resolve(),
+    });
+    const checkpoints = startCheckpointLoop(checkpointer, config.ledger.checkpointInterval, log);
+    closing.push(() => checkpoints.stop());
     closing.push((reason) => writeStop(path, reason, log));
 
     const recent = new RecentSignatures();
-    const ailments = (): HealthReport => health(probes({ path, tokens }));
+    const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer }));
     const submit = statementDesk(path, tokens);
     const signerRoute = dispatcher(
       SIGNER_METHODS,

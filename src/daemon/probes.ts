@@ -1,9 +1,18 @@
+import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
 import type { Path } from '../signing/path.js';
 import type { Tokens } from './tokens.js';
 
 /** What can be unwell, asked anew at each probe. */
-export function probes({ path, tokens }: { readonly path: Path; readonly tokens: Tokens }): readonly Probe[] {
+export function probes({
+  path,
+  tokens,
+  checkpointer,
+}: {
+  readonly path: Path;
+  readonly tokens: Tokens;
+  readonly checkpointer: Checkpointer;
+}): readonly Probe[] {
   const { ledger, clock } = path;
   return [
     () => {
@@ -11,6 +20,12 @@ export function probes({ path, tokens }: { readonly path: Path; readonly tokens:
       return why === null
         ? []
         : [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message: why, stopsSigning: true }];
+    },
+    () => {
+      const trouble = checkpointer.trouble;
+      if (trouble === null) return [];
+      const message = `no checkpoint is signed: ${trouble.message}`;
+      return [{ component: 'ledger', code: trouble.code, message, stopsSigning: false }];
     },
     () => {
       const error = clock.check(ledger.state.time);

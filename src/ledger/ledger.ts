@@ -35,6 +35,11 @@ export interface Ledger {
    * INTERNAL, and writes nothing, when an entry is longer than 65,535 bytes: deciders ask `entryFits` first.
    */
   transact<Result>(decide: (state: State, now: number) => Decision<Result>): Promise<Receipt<Result>>;
+  /**
+   * Resolves when everything appended so far is durable; a head seen before the call may then be vouched for.
+   * Rejects with LEDGER_UNAVAILABLE when a write failed.
+   */
+  durable(): Promise<void>;
   /** Null while healthy, else why nothing can be written any more in this process. */
   readonly unavailable: string | null;
   /** Null while there is room, else why only outcomes, freezes and revocations are written. Ends by itself. */

@@ -22,11 +22,14 @@ export function enrolFailure(path: Path, authorized: Authorized, code: string): 
   return enrol(path, [{ type: 'failure', authorization: String(authorized.entry.sequence), code }]);
 }
 
-/** A signature failed verification: the failure and the key's latch in one step. */
+/**
+ * A signature failed verification: the key's latch and the failure in one step. The latch stands first, for a crash
+ * may cut one step to a prefix: an authorization left open gets `recovered`, a latch that is lost gets nothing.
+ */
 export function latchKey(path: Path, authorized: Authorized): Promise<Written> {
   const { key } = authorized.grant;
   return enrol(path, [
-    { type: 'failure', authorization: String(authorized.entry.sequence), code: 'HSM_UNAVAILABLE' },
     { type: 'key', action: 'latch', token: key.token, label: key.object.label, publicKey: key.address },
+    { type: 'failure', authorization: String(authorized.entry.sequence), code: 'HSM_UNAVAILABLE' },
   ]);
 }

@@ -17,6 +17,8 @@ export class CommitQueue {
   /** The buffer of the last batch that was written: one fills while another is written. */
   #freeBuffer: Buffer | null = null;
   #running = false;
+  /** The batch whose write runs now. */
+  #writing: Batch | null = null;
   #broken: Error | null = null;
   #idle: (() => void)[] = [];
   /** Bytes left in the segment that the last batch goes to, once all that waits is written. */
@@ -65,6 +67,7 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
+      this.#writing = batch;
       try {
         if (batch.rolls) await this.#segments.roll(batch.first);
         await this.#segments.append(batch.bytes);
@@ -75,6 +78,7 @@ export class CommitQueue {
       this.#freeBuffer = batch.buffer;
       batch.settle(null);
     }
+    this.#writing = null;
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -88,6 +92,12 @@ export class CommitQueue {
 
   get healthy(): boolean {
     return this.#broken === null;
+  }
+
+  /** Resolves when everything appended so far is durable. */
+  async durable(): Promise<void> {
+    if (this.#broken !== null) throw this.#broken;
+    await (this.#waiting.at(-1) ?? this.#writing)?.durable();
   }
 
   /** Resolves when nothing is being written and nothing waits. */

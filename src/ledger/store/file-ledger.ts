@@ -149,6 +149,10 @@ export class FileLedger implements Ledger {
     return unavailable(this.#unavailable, error);
   }
 
+  durable(): Promise<void> {
+    return this.#queue.durable();
+  }
+
   putBlob(bytes: Uint8Array): Promise<string> {
     return putBlob(this.#parts.files, this.#parts.directory, bytes);
   }

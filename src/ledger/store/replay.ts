@@ -5,7 +5,8 @@ import { chainFault, type Line } from '../chain.js';
 import { bodyFault } from '../fold/body-fault.js';
 import { Fold } from '../fold/fold.js';
 import { damageError } from './damage.js';
-import { checkpointPath, segmentFirst, segmentName } from './paths.js';
+import { OwnCheckpoint } from './own-checkpoint.js';
+import { segmentFirst, segmentName } from './paths.js';
 import { scanSegment } from './scan.js';
 import { judgeTail, type TornTail } from './torn-tail.js';
 
@@ -29,6 +30,7 @@ export async function replay(files: Files, directory: string): Promise<Replayed>
     });
   }
   const fold = new Fold();
+  const checkpoint = await OwnCheckpoint.read(files, directory);
   let end = 0;
   let torn: TornTail | null = null;
   for (const [index, segment] of segments.entries()) {
@@ -38,23 +40,27 @@ export async function replay(files: Files, directory: string): Promise<Replayed>
     }
     const file = await files.open(join(directory, segment), 'read');
     try {
-      ({ end, torn } = await replaySegment(fold, file, segment, index === segments.length - 1));
+      ({ end, torn } = await replaySegment(fold, checkpoint, file, segment, index === segments.length - 1));
     } finally {
       await file.close();
     }
   }
   const segment = segments.at(-1) ?? segmentName(0);
-  await refuseShorterThanCheckpoint(files, directory, fold, segment, end);
+  const fault = checkpoint?.fault(fold) ?? null;
+  if (fault !== null) {
+    throw damageError({ kind: 'checkpoint', message: fault, sequence: fold.size, segment, offset: end });
+  }
   return { fold, segment, end, torn };
 }
 
 async function replaySegment(
   fold: Fold,
+  checkpoint: OwnCheckpoint | null,
   file: OpenFile,
   segment: string,
   last: boolean,
 ): Promise<{ end: number; torn: TornTail | null }> {
-  const { end, fault } = await scanSegment(file, (line) => applyLine(fold, line));
+  const { end, fault } = await scanSegment(file, (line) => applyLine(fold, checkpoint, line));
   if (fault === null) return { end, torn: null };
   const damage = { ...fault, sequence: fold.size, segment, offset: end };
   if (!last) throw damageError(damage);
@@ -65,29 +71,12 @@ async function replaySegment(
   return { end, torn };
 }
 
-function applyLine(fold: Fold, line: Line): ReturnType<typeof chainFault> {
+function applyLine(fold: Fold, checkpoint: OwnCheckpoint | null, line: Line): ReturnType<typeof chainFault> {
   const chain = chainFault(fold, line);
   if (chain !== null) return chain;
   const body = bodyFault(fold, line.entry);
   if (body !== null) return { kind: 'body', message: body };
   fold.apply(line);
+  checkpoint?.see(fold);
   return null;
-}
-
-/** The checkpoint file was written after the entries it covers were durable: fewer entries mean some are lost. */
-async function refuseShorterThanCheckpoint(
-  files: Files,
-  directory: string,
-  fold: Fold,
-  segment: string,
-  offset: number,
-): Promise<void> {
-  if (!(await files.list(directory))?.includes('checkpoint')) return;
-  const file = await files.open(checkpointPath(directory), 'read');
-  const buffer = Buffer.alloc(4096);
-  const filled = await file.read(buffer, 0).finally(() => file.close());
-  const size = Number(buffer.toString('utf8', 0, filled).split('\n')[1] ?? '');
-  if (!(size > fold.size)) return;
-  const message = `the checkpoint beside the ledger covers ${String(size)} entries`;
-  throw damageError({ kind: 'checkpoint', message, sequence: fold.size, segment, offset });
 }

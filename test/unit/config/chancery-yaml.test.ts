@@ -48,6 +48,16 @@ describe('chancery.yaml', () => {
     expect(config.operators).toBeNull();
     expect(config.limits).toEqual({});
     expect(config.log.level).toBe('info');
+    expect(config.ledger.checkpointInterval).toBe(10_000);
+  });
+
+  it('bounds how often the ledger is signed', () => {
+    const every = (text: string): string =>
+      edited('directory: ledger', `directory: ledger, checkpointInterval: ${text}`);
+    expect(parse(every('30s')).ledger.checkpointInterval).toBe(30_000);
+    for (const text of ['0s', '11m', '500', 'never']) {
+      expect(fault(every(text))).toMatch(/checkpointInterval: expected a duration from 1s to 10m/);
+    }
   });
 
   it('reads every field', () => {

@@ -62,7 +62,7 @@ describe('signTransaction', () => {
       return flipped;
     };
     expect(await codeOf(ask(rig))).toBe('HSM_UNAVAILABLE');
-    expect(types(rig)).toEqual(['authorization', 'failure', 'key']);
+    expect(types(rig)).toEqual(['authorization', 'key', 'failure']);
     const faulty = Buffer.alloc(64, 9).subarray(32).toString('base64').slice(0, 40);
     expect(JSON.stringify(rig.entries())).not.toContain(faulty);
     const asked = rig.token.asked;
