@@ -18,6 +18,28 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'AbortController',
+          'Buffer',
+          'clearTimeout',
+          'console',
+          'performance',
+          'process',
+          'setImmediate',
+          'setInterval',
+          'clearInterval',
+          'setTimeout',
+          'TextDecoder',
+          'TextEncoder',
+          'URL',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
   { files: ['src/core/clock.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 );
