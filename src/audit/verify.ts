@@ -6,7 +6,7 @@ import { expectedCheckpoints, readCheckpoints, type CheckpointFiles } from './ch
 import { noteKey } from './check/note.js';
 import { SignatureQueue } from './check/signature-queue.js';
 import { threadedVerifier } from './check/signature-threads.js';
-import { inlineVerifier } from './check/signature-verifier.js';
+import { inlineVerifier, type SignatureVerifier } from './check/signature-verifier.js';
 import { loadPolicy } from './load-policy.js';
 import { parsePinnedKey, pinFault, type PinnedKey } from './pinned-keys.js';
 import { problem, type Damage, type Problem } from './read/damage.js';
@@ -75,20 +75,10 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
   const pins = (options.publicKeys ?? []).map(parsePinnedKey);
   const segments = await listSegments([options.directory, ...(options.archives ?? [])]);
   const checkpoints = await readCheckpoints(options.directory, options.checkpoints ?? []);
-  const onlyHashes = options.onlyHashes ?? false;
-  const threads = options.threads ?? 0;
-  const verifier = threads > 0 && !onlyHashes ? threadedVerifier(threads) : inlineVerifier();
-  const signatures = new SignatureQueue(verifier);
+  const threads = options.onlyHashes === true ? 0 : (options.threads ?? 0);
+  const verifier = threads > 0 ? threadedVerifier(threads) : inlineVerifier();
   try {
-    const run = new Run(
-      options,
-      segments,
-      checkpoints,
-      pins,
-      new Examination(onlyHashes ? null : signatures, onlyHashes),
-      signatures,
-    );
-    return await run.verify();
+    return await new Run(options, segments, checkpoints, pins, verifier).verify();
   } finally {
     await verifier.close();
   }
@@ -111,15 +101,17 @@ class Run {
     segments: readonly Segment[],
     checkpoints: readonly CheckpointFiles[],
     pins: readonly PinnedKey[],
-    examination: Examination,
-    signatures: SignatureQueue,
+    verifier: SignatureVerifier,
   ) {
     this.#options = options;
     this.#segments = segments;
     this.#checkpoints = checkpoints;
     this.#pins = pins;
-    this.#examination = examination;
-    this.#signatures = signatures;
+    this.#signatures = new SignatureQueue(verifier, (damage) => {
+      this.#examination.add(damage);
+    });
+    const onlyHashes = options.onlyHashes ?? false;
+    this.#examination = new Examination(onlyHashes ? null : this.#signatures, onlyHashes);
   }
 
   async verify(): Promise<VerifyReport> {
@@ -135,7 +127,8 @@ class Run {
     if (broken !== null) this.#examination.add(broken);
     else if (this.#last === null) this.#missing();
     this.#examination.finish(this.#end());
-    return this.#report(await this.#signatures.drain());
+    await this.#signatures.drain();
+    return this.#report();
   }
 
   async #seeAll(steps: readonly Step[]): Promise<void> {
@@ -196,16 +189,14 @@ class Run {
       : { sequence: last.sequence + 1, file: last.file, offset: last.offset + last.length };
   }
 
-  #report(badSignatures: readonly Damage[]): VerifyReport {
+  #report(): VerifyReport {
     const examination = this.#examination;
-    const damages = [...examination.damages, ...badSignatures]
-      .sort((left, right) => left.sequence - right.sequence)
-      .slice(0, 100);
+    const { damages } = examination;
     const { origin, ledgerKey, verified } = examination.statements;
     return {
       sound: damages.length === 0,
       damages,
-      damageCount: examination.damageCount + badSignatures.length,
+      damageCount: examination.damageCount,
       entries: examination.tree.size,
       bytes: this.#bytes,
       segments: this.#segments.length,

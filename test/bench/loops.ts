@@ -1,4 +1,4 @@
-import { BenchChild } from './bench-child.js';
+import type { BenchChild } from './bench-child.js';
 import type { Measurement } from './measure.js';
 import { cpuMicros, residentBytes } from './process-usage.js';
 

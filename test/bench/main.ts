@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
 import { loopMeasurement } from './loops.js';
 import { interleave, type Measurement } from './measure.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
+import { auditText } from './report-audit.js';
 import { SshAgent } from './ssh-agent.js';
 import { measureStages } from './stages.js';
 
@@ -17,16 +19,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '2' },
     directory: { type: 'string', default: '.' },
+    only: { type: 'string', default: 'signing,audit' },
+    entries: { type: 'string', default: '50000' },
   },
 });
-const [seconds, rounds, warmup] = [values.seconds, values.rounds, values.warmup].map(Number);
-if (
-  seconds === undefined ||
-  rounds === undefined ||
-  warmup === undefined ||
-  !(seconds > 0) ||
-  !(rounds > 0)
-) {
+const [seconds, rounds, warmup] = [Number(values.seconds), Number(values.rounds), Number(values.warmup)];
+if (!(seconds > 0) || !(rounds > 0) || !(warmup >= 0)) {
   throw new Error('--seconds, --rounds and --warmup are numbers');
 }
 
@@ -86,9 +84,9 @@ async function measurements(): Promise<Measurement[]> {
   ];
 }
 
-try {
+async function signing(): Promise<BenchResult> {
   const figures = await interleave(await measurements(), warmup, seconds, rounds);
-  const result: BenchResult = {
+  return {
     machine: { cpus: cpus().length, cpu: cpus()[0]?.model ?? '', kernel: release(), node: process.version },
     seconds,
     rounds,
@@ -96,7 +94,21 @@ try {
     ratios: ratiosOf(figures),
     stages: measureStages(),
   };
-  console.log(values.json ? JSON.stringify(result, null, 2) : benchText(result));
+}
+
+const only = new Set(values.only.split(','));
+try {
+  const results = {
+    ...(only.has('signing') ? { signing: await signing() } : {}),
+    ...(only.has('audit')
+      ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
+      : {}),
+  };
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else {
+    if (results.signing !== undefined) console.log(benchText(results.signing));
+    if (results.audit !== undefined) console.log(auditText(results.audit));
+  }
 } finally {
   for (const close of closers.reverse()) await close();
   rmSync(directory, { recursive: true, force: true });

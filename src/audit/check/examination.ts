@@ -11,7 +11,7 @@ import type { SignatureQueue } from './signature-queue.js';
 import { StatementCheck } from './statement-check.js';
 import { Warrants } from './warrants.js';
 
-/** More than this many are counted, not kept. */
+/** Later ones are counted, not kept. */
 const KEPT_DAMAGES = 100;
 
 /** Everything that is checked of entries which the chain has already found sound. */
@@ -34,7 +34,9 @@ export class Examination {
     this.outcomes = new OutcomeCheck(signatures);
   }
 
+  /** By sequence; the first hundred. */
   get damages(): readonly Damage[] {
+    this.#keepFirst();
     return this.#damages;
   }
 
@@ -55,7 +57,14 @@ export class Examination {
 
   add(damage: Damage): void {
     this.#damageCount += 1;
-    if (this.#damages.length < KEPT_DAMAGES) this.#damages.push(damage);
+    this.#damages.push(damage);
+    if (this.#damages.length >= 2 * KEPT_DAMAGES) this.#keepFirst();
+  }
+
+  /** Answers about signatures come late and out of order: what matters is the lowest sequence. */
+  #keepFirst(): void {
+    this.#damages.sort((left, right) => left.sequence - right.sequence);
+    this.#damages.length = Math.min(this.#damages.length, KEPT_DAMAGES);
   }
 
   /** `policy` is that of a policy entry, parsed. */

@@ -11,13 +11,15 @@ const MAX_WAITING = 16;
 export class SignatureQueue {
   readonly #verifier: SignatureVerifier;
   readonly #waiting = new Set<Promise<void>>();
-  readonly #damages: Damage[] = [];
+  readonly #report: (damage: Damage) => void;
+  #failure: { readonly error: unknown } | null = null;
   #tasks: SignatureTask[] = [];
   #places: Step[] = [];
   #checked = 0;
 
-  constructor(verifier: SignatureVerifier) {
+  constructor(verifier: SignatureVerifier, report: (damage: Damage) => void) {
     this.#verifier = verifier;
+    this.#report = report;
   }
 
   get checked(): number {
@@ -30,35 +32,47 @@ export class SignatureQueue {
     if (this.#tasks.length >= BATCH) this.#dispatch();
   }
 
-  /** Waits until there is room for more. */
+  /** Waits until there is room for more. Throws what stopped the verifier. */
   async room(): Promise<void> {
     while (this.#waiting.size >= MAX_WAITING) await Promise.race(this.#waiting);
+    this.#check();
   }
 
-  /** Waits for every answer. */
-  async drain(): Promise<readonly Damage[]> {
+  /** Waits for every answer. Throws what stopped the verifier. */
+  async drain(): Promise<void> {
     this.#dispatch();
     await Promise.all(this.#waiting);
-    return this.#damages;
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure.error;
   }
 
   #dispatch(): void {
     if (this.#tasks.length === 0) return;
     const places = this.#places;
-    const answered = this.#verifier.verify(this.#tasks).then((bad) => {
-      this.#checked += places.length;
-      for (const index of bad) this.#report(places[index]);
-      this.#waiting.delete(answered);
-    });
+    const answered = this.#verifier
+      .verify(this.#tasks)
+      .then(
+        (bad) => {
+          this.#checked += places.length;
+          for (const index of bad) this.#reportAt(places[index]);
+        },
+        (error: unknown) => {
+          this.#failure ??= { error };
+        },
+      )
+      .finally(() => this.#waiting.delete(answered));
     this.#waiting.add(answered);
     this.#tasks = [];
     this.#places = [];
   }
 
-  #report(step: Step | undefined): void {
+  #reportAt(step: Step | undefined): void {
     if (step === undefined) return;
     const { sequence, file, offset } = step;
     const message = 'the signature does not verify over the message that was authorized';
-    this.#damages.push({ kind: 'signature', sequence, file, offset, message });
+    this.#report({ kind: 'signature', sequence, file, offset, message });
   }
 }

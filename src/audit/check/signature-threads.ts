@@ -11,14 +11,23 @@ interface Waiting {
 class Thread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
+  #dead: ChanceryError | null = null;
 
   constructor() {
     this.#worker = new Worker(new URL('./signature-worker.js', import.meta.url));
     this.#worker.on('message', (bad: readonly number[]) => this.#waiting.shift()?.resolve(bad));
     this.#worker.on('error', (cause) => {
-      const error = new ChanceryError('INTERNAL', 'a verifying thread died', { cause });
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
+      this.#die(cause);
     });
+    this.#worker.on('exit', (code) => {
+      this.#die(new Error(`exit code ${String(code)}`));
+    });
+  }
+
+  /** Nothing may wait for an answer that cannot come: unanswered would look like verified. */
+  #die(cause: unknown): void {
+    this.#dead ??= new ChanceryError('INTERNAL', 'a verifying thread died', { cause });
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#dead);
   }
 
   get load(): number {
@@ -26,6 +35,7 @@ class Thread {
   }
 
   verify(tasks: readonly SignatureTask[]): Promise<readonly number[]> {
+    if (this.#dead !== null) return Promise.reject(this.#dead);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#worker.postMessage(tasks);
