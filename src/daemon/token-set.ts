@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
 import { pubkeyBytes } from '../core/pubkey.js';
@@ -15,6 +15,9 @@ export interface TokenSetOptions {
   readonly hostScript: string;
   readonly report: (event: TokenEvent) => void;
 }
+
+/** One keeps the login alive, one signs. */
+const MIN_SESSIONS = 2;
 
 /** The tokens and keys one policy names, started; signs for a key on the token that holds it. */
 export class TokenSet implements Signer {
@@ -67,29 +70,9 @@ function tokenOptions(
   policy: Policy,
   pin: TokenPin,
 ): TokenOptions {
-  const access = config.tokens.get(pin.name);
-  if (access === undefined) {
-    throw new ChanceryError(
-      'CONFIG_INVALID',
-      `the policy names the token ${pin.name}, chancery.yaml does not`,
-      {
-        hint: `add tokens.${pin.name} with its module and PIN source to chancery.yaml`,
-      },
-    );
-  }
-  const { manufacturer, model, serial, label } = pin;
-  return {
-    name: pin.name,
-    module: access.module,
-    environment: access.environment,
-    pin: access.pin,
-    sessions: access.sessions,
-    pinned: { manufacturer, model, serial, label },
-    hostScript,
-    latchDirectory: join(config.directory, 'secrets'),
-    keys: keysOn(policy, pin.name),
-    report,
-  };
+  const access = tokenAccess(config, pin, hostScript);
+  const sessions = config.tokens.get(pin.name)?.sessions ?? MIN_SESSIONS;
+  return { ...access, name: pin.name, sessions, keys: keysOn(policy, pin.name), report };
 }
 
 function keysOn(policy: Policy, token: string): TokenKey[] {
