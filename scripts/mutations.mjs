@@ -1,5 +1,7 @@
 // Applies each mutation of test/mutations to a copy of the sources and demands that the loss test fails.
 // usage: node scripts/mutations.mjs [part of a name]; CHANCERY_LOSS_TRANSACTIONS bounds each run (default 20000).
+import console from 'node:console';
+import process from 'node:process';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

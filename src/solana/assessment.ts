@@ -59,6 +59,13 @@ export interface FeeBound {
   readonly priority: bigint;
   /** base + priority; 0 when the key does not pay. */
   readonly lamports: bigint;
+  /** Signatures the chain charges for, those that precompiles verify included. */
+  readonly signatures: bigint;
+  /** Compute units the bound assumes, and whether the transaction sets that limit itself. */
+  readonly units: bigint;
+  readonly unitsSet: boolean;
+  /** Micro-lamports a unit; null for v1, whose header names the priority fee itself. */
+  readonly price: bigint | null;
 }
 
 /** Everything the policy needs to know about a message, for one key. Pure function of bytes and key context. */

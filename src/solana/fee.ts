@@ -39,11 +39,23 @@ export function feeBound(message: Message, key: Pubkey): FeeBound {
   const drafted = 2500n + (cost + 1n) / 2n;
   const base = today > drafted ? today : drafted;
   const payer = message.accounts[0] === key;
-  return { payer, base, priority: budget.priority, lamports: payer ? base + budget.priority : 0n };
+  const { priority, units, unitsSet, price } = budget;
+  return {
+    payer,
+    base,
+    priority,
+    lamports: payer ? base + priority : 0n,
+    signatures,
+    units,
+    unitsSet,
+    price,
+  };
 }
 
 interface Budget {
   readonly units: bigint;
+  readonly unitsSet: boolean;
+  readonly price: bigint | null;
   /** Lamports. */
   readonly priority: bigint;
   readonly precompileSignatures: number;
@@ -70,6 +82,8 @@ function readBudget(message: Message): Budget {
     const units = message.config?.computeUnitLimit;
     return {
       units: units === undefined ? MAX_UNITS : atMost(BigInt(units), MAX_UNITS),
+      unitsSet: units !== undefined,
+      price: null,
       priority: message.config?.priorityFee ?? 0n,
       precompileSignatures,
     };
@@ -78,7 +92,7 @@ function readBudget(message: Message): Budget {
     limit === null ? DEFAULT_UNITS_PER_INSTRUCTION * BigInt(message.instructions.length) : BigInt(limit);
   const units = atMost(asked, MAX_UNITS);
   const priority = (price * units + MICRO_LAMPORTS - 1n) / MICRO_LAMPORTS;
-  return { units, priority, precompileSignatures };
+  return { units, unitsSet: limit !== null, price, priority, precompileSignatures };
 }
 
 function isPrecompile(program: Pubkey): boolean {

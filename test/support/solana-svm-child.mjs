@@ -1,5 +1,6 @@
 // Runs a Solana VM in its own process: litesvm aborts the whole process on bytes it cannot parse.
 // Requests come one at a time over IPC (advanced serialization); see solana-svm.ts for their shape.
+import process from 'node:process';
 import internal from 'litesvm/dist/internal.js';
 
 let svm = create();

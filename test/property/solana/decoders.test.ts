@@ -76,7 +76,7 @@ function kit(bytes: Uint8Array): Reading {
     version: String(message.version),
     header: [header.numSignerAccounts, header.numReadonlySignerAccounts, header.numReadonlyNonSignerAccounts],
     accounts,
-    lifetime: message.lifetimeToken ?? '',
+    lifetime: message.lifetimeToken,
     instructions,
     lookups:
       message.version === 0

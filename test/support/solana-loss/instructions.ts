@@ -404,12 +404,10 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
   },
   stakeMerge: (cast, random) => {
     const [to, from] = random.chance(80) ? cast.stakes : [cast.theirStake, cast.stakes[0]];
-    if (to === undefined || from === undefined) return [];
     return [make(STAKE, [to, from, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, cast.key], u32(7))];
   },
   stakeMove: (cast, random) => {
     const [from, to] = random.chance(80) ? cast.stakes : [cast.stakes[0], cast.theirStake];
-    if (to === undefined || from === undefined) return [];
     return [make(STAKE, [from, to, cast.key], u32(17), u64(small(random)))];
   },
   tableCreate: (cast, random) => {

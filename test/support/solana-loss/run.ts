@@ -9,7 +9,7 @@ import { compileMessage, randomInstructions, widestContext } from './scenario.js
 import type { Violation } from './violation.js';
 import { createCast, createWorld, type Cast, type World } from './world.js';
 
-const CASTS = 24;
+export const CASTS = 24;
 const BATCH = 50;
 
 export interface RunOptions {

@@ -57,7 +57,7 @@ export interface Cast {
   /** The address of wrapped SOL under the wrong program. */
   readonly twin: Pubkey;
   readonly multisig: Pubkey;
-  readonly stakes: readonly Pubkey[];
+  readonly stakes: readonly [Pubkey, Pubkey];
   readonly theirStake: Pubkey;
   readonly vote: Pubkey;
   readonly derived: Pubkey;

@@ -110,9 +110,8 @@ describe('a declared program', () => {
 
 describe('compiling a declaration', () => {
   const refused = (run: () => unknown, message: RegExp): void => {
-    expect(run).toThrow(
-      expect.objectContaining({ code: 'POLICY_INVALID', message: expect.stringMatching(message) }),
-    );
+    expect(run).toThrow(message);
+    expect(run).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }));
   };
   it('refuses what it cannot answer for', () => {
     refused(
