@@ -61,6 +61,7 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
         tables: declared.tables,
         rent: declared.tokenAccountRent,
       }),
+      ...(declared.declaredPrograms.size === 0 ? {} : { declared: declared.declaredPrograms }),
       ...(text.stake === undefined ? {} : { stake: new Set(text.stake) }),
     },
   };

@@ -10,6 +10,7 @@ import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS, PROGRAM_NAMES } from '../solana/program-names.js';
 import { AddressBook } from './address-book.js';
 import { compileKey } from './compile-key.js';
+import { compilePrograms, type BlobSource } from './compile-programs.js';
 import { compileSovereign } from './compile-sovereign.js';
 import type { AssetPolicy, KeyPolicy, Policy, TokenPin, WorkloadPolicy } from './policy.js';
 import type { Path, Problems } from './problems.js';
@@ -17,7 +18,7 @@ import type { PolicyText } from './schema.js';
 import { baseUnits } from './resolve-text.js';
 import { policyWarnings } from './warnings.js';
 
-export const SOL: AssetPolicy = { name: 'SOL', decimals: SOL_DECIMALS, token: null };
+const SOL: AssetPolicy = { name: 'SOL', decimals: SOL_DECIMALS, token: null };
 
 /** Units of the ledger's counts that are no assets: an asset of such a name would share their meter. */
 const RESERVED_UNITS: ReadonlySet<string> = new Set(['sol', 'fee', 'transactions']);
@@ -25,7 +26,12 @@ const RESERVED_UNITS: ReadonlySet<string> = new Set(['sol', 'fee', 'transactions
 const ASSET_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,31}$/;
 
 /** Resolves every name and number of a policy whose shape is right. What it reports makes the result void. */
-export function compilePolicy(text: PolicyText, sha256: string, problems: Problems): Policy {
+export function compilePolicy(
+  text: PolicyText,
+  sha256: string,
+  blob: BlobSource,
+  problems: Problems,
+): Policy {
   if (originName(text.signer) === null) {
     problems.add(['signer'], 'not an origin like chancery.local/demo/5f0c9a3b1d2e4f60');
   }
@@ -39,12 +45,14 @@ export function compilePolicy(text: PolicyText, sha256: string, problems: Proble
     assets.set(name, { name, decimals: mint.decimals, token: { program: mint.program, mint: mint.mint } });
   }
   const workloads = compileWorkloads(text.workloads ?? [], problems);
+  const programs = compilePrograms(text.programs ?? {}, blob, problems);
   const rent = text.rent?.tokenAccount;
   const declared = {
     assets,
     tokens: new Set(Object.keys(text.tokens)),
     workloads: new Set(workloads.map(({ id }) => id)),
-    programs: new Set<string>(PROGRAM_NAMES),
+    programs: new Set<string>([...PROGRAM_NAMES, ...Object.keys(text.programs ?? {})]),
+    declaredPrograms: new Map([...programs.values()].map((program) => [program.program, program])),
     mints,
     tables: compileTables(text.tables ?? {}, problems),
     tokenAccountRent:
@@ -63,6 +71,7 @@ export function compilePolicy(text: PolicyText, sha256: string, problems: Proble
     tokens: compileTokens(text.tokens, problems),
     assets,
     mints: byMint(assets),
+    programs,
     workloads,
     keys: new Map(keys.map((key) => [key.id, key])),
     book: declared.book,

@@ -4,6 +4,7 @@ import { toAddress, type Pubkey } from '../core/pubkey.js';
 import { formatSelector } from '../identity/selector.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
 import type { AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
+import { describeProgram } from './diff/describe-program.js';
 import { change, listChanges } from './diff/change.js';
 import { keyChanges } from './diff/diff-key.js';
 
@@ -20,6 +21,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
     ...sovereignChanges(before, after),
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
     ...mapChanges('asset', before.assets, after.assets, describeAsset),
+    ...mapChanges('program', before.programs, after.programs, describeProgram),
     ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
     ...rentChanges(before, after),
     ...listChanges('workload registration', registrations(before), registrations(after)),

@@ -9,7 +9,7 @@ import { TRANSACTIONS_UNIT, type Payment, type Request } from './tally.js';
 import type { Question } from './verdict.js';
 
 /** Unit of the meter that counts fees by themselves, in lamports. */
-export const FEE_UNIT = 'fee';
+const FEE_UNIT = 'fee';
 
 /** A question with what every rule needs of it, worked out once. */
 export interface Inquiry {

@@ -1,10 +1,11 @@
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
+import type { BlobSource } from './compile-programs.js';
 import { compilePolicy } from './compile-policy.js';
 import type { Policy } from './policy.js';
 import { Problems } from './problems.js';
-import { policySchema } from './schema.js';
+import { policySchema, type PolicyText } from './schema.js';
 
 /** Bytes of a policy file; one with 2,000 destinations has about 100 kB. */
 export const MAX_POLICY_BYTES = 4 * 1024 * 1024;
@@ -16,16 +17,35 @@ export const MAX_POLICY_BYTES = 4 * 1024 * 1024;
  *
  * Pure; deriving addresses costs about 100 µs for each destination and asset.
  */
-export function parsePolicy(bytes: Uint8Array): Policy {
+export function parsePolicy(bytes: Uint8Array, options: PolicyOptions = {}): Policy {
+  const { text, problems } = readShape(bytes);
+  const policy = compilePolicy(text, sha256Hex(bytes), options.blob ?? noBlob, problems);
+  problems.check();
+  return policy;
+}
+
+export interface PolicyOptions {
+  /** Where the IDLs of declared programs are: a map of what `policyBlobs` named, read beforehand. */
+  readonly blob?: BlobSource;
+}
+
+function noBlob(): null {
+  return null;
+}
+
+/** SHA-256 (hex) of every other file this policy rests on: the IDLs it pins. Throws POLICY_INVALID. */
+export function policyBlobs(bytes: Uint8Array): readonly string[] {
+  const { text } = readShape(bytes);
+  return [...new Set(Object.values(text.programs ?? {}).map(({ idl }) => idl.sha256))];
+}
+
+function readShape(bytes: Uint8Array): { readonly text: PolicyText; readonly problems: Problems } {
   const document = readDocument(bytes);
   const problems = new Problems((path) => document.lineOf(path));
   const shape = policySchema.safeParse(document.value);
-  if (!shape.success) problems.addIssues(shape.error.issues);
-  problems.check();
-  const policy = shape.success ? compilePolicy(shape.data, sha256Hex(bytes), problems) : null;
-  problems.check();
-  if (policy === null) throw new ChanceryError('POLICY_INVALID', 'the policy could not be compiled');
-  return policy;
+  if (shape.success) return { text: shape.data, problems };
+  problems.addIssues(shape.error.issues);
+  return problems.fail();
 }
 
 function readDocument(bytes: Uint8Array): YamlDocument {

@@ -1,6 +1,7 @@
 import type { AddressBook } from './address-book.js';
 import type { Pubkey } from '../core/pubkey.js';
 import type { KeyContext } from '../solana/assessment.js';
+import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { Sovereign } from '../sovereign/authority.js';
 import type { Selector } from '../identity/selector.js';
 
@@ -22,6 +23,8 @@ export interface Policy {
   readonly assets: ReadonlyMap<string, AssetPolicy>;
   /** The declared tokens by `mintId(program, mint)`. */
   readonly mints: ReadonlyMap<string, AssetPolicy>;
+  /** Declared programs by name. */
+  readonly programs: ReadonlyMap<string, DeclaredProgram>;
   readonly workloads: readonly WorkloadPolicy[];
   /** By id. */
   readonly keys: ReadonlyMap<string, KeyPolicy>;

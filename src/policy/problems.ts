@@ -30,9 +30,13 @@ export class Problems {
     }
   }
 
-  /** Throws POLICY_INVALID with all of them, when there are any. */
+  /** Throws POLICY_INVALID with all of them, one a line, when there are any. */
   check(): void {
-    if (this.#found.length === 0) return;
+    if (this.#found.length > 0) this.fail();
+  }
+
+  /** The same, when it is known that there are some. */
+  fail(): never {
     const shown = this.#found.slice(0, MAX_SHOWN);
     const more = this.#found.length - shown.length;
     if (more > 0) shown.push(`and ${String(more)} more`);

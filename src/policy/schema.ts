@@ -3,6 +3,7 @@ import { strictObject } from '../core/schema.js';
 import type { PURPOSES } from '../sovereign/authority.js';
 import { absent, address, amount, count, list, name, oneOf, printable, spiffeId, text } from './fields.js';
 import { keySchema } from './key-schema.js';
+import { programSchema } from './program-schema.js';
 
 /**
  * The shape of policy.yaml; what names mean, whether they exist and what they add up to is `compilePolicy`'s to
@@ -94,6 +95,13 @@ export const policySchema = strictObject({
     z
       .record(z.string(), list(address('an account'), 'addresses', 'the accounts in order').min(1).max(256))
       .meta({ description: 'full contents of address lookup tables', form: 'map by address' }),
+    'none',
+  ),
+  programs: absent(
+    z.record(z.string(), programSchema).meta({
+      description: 'programs beyond the known ones, declared by their IDL',
+      form: 'map by name',
+    }),
     'none',
   ),
   workloads: absent(list(workload, 'workloads', 'who the callers are'), 'none'),

@@ -1,9 +1,22 @@
 import { formatAmount } from '../core/amount.js';
+import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
 
 /** What a policy says that its author probably did not mean. Nothing here changes a decision. */
-export function policyWarnings(policy: Pick<Policy, 'keys' | 'workloads'>): readonly string[] {
-  return [...policy.workloads.flatMap(workloadWarnings), ...[...policy.keys.values()].flatMap(keyWarnings)];
+export function policyWarnings(policy: Pick<Policy, 'keys' | 'programs' | 'workloads'>): readonly string[] {
+  return [
+    ...policy.workloads.flatMap(workloadWarnings),
+    ...[...policy.programs.values()].flatMap(programWarnings),
+    ...[...policy.keys.values()].flatMap(keyWarnings),
+  ];
+}
+
+/** An instruction that is handed what is the key's and counts nothing at all. */
+function programWarnings({ name, instructions }: DeclaredProgram): readonly string[] {
+  return instructions
+    .filter(({ spends }) => spends.length === 0)
+    .filter(({ accounts }) => accounts.some(({ role }) => role.kind === 'key' || role.kind === 'own'))
+    .map((item) => `programs.${name}: ${item.name} reaches accounts of the key and counts nothing`);
 }
 
 function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] {

@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { decide } from '../../../src/policy/decide.js';
+import { blankState, ASSUMED_POSSESSION } from '../../../src/policy/explain/blank-state.js';
+import { explain } from '../../../src/policy/explain/explain.js';
+import { explanationText } from '../../../src/policy/explain/explanation-text.js';
+import { located } from '../../../src/policy/explain/located.js';
+import type { PolicyState } from '../../../src/policy/policy-state.js';
+import type { Question } from '../../../src/policy/verdict.js';
+import { EXPLAINED } from '../../support/explained.js';
+import { REFUSALS } from '../../support/policy-refusals.js';
+import { questionOf } from '../../support/policy-question.js';
+import { ListState, NOON } from '../../support/policy-state.js';
+import { AGENT, policyWith, pubkeyOf } from '../../support/policy-text.js';
+import { compile, memo, systemTransfer } from '../../support/solana-build.js';
+
+function explained(question: Question, state: PolicyState) {
+  return explain(question, state, decide(question, state));
+}
+
+/** The text that is kept, or with WRITE_GOLDEN=1 what it is from now on. */
+function golden(name: string, text: string): string {
+  const file = fileURLToPath(new URL(`../../golden/explain/${name}.txt`, import.meta.url));
+  if (process.env['WRITE_GOLDEN'] === '1') writeFileSync(file, text);
+  return readFileSync(file, 'utf8');
+}
+
+describe('explanationText', () => {
+  it.each(EXPLAINED)('reads as kept: $name', ({ name, ask, code }) => {
+    const { question, state } = ask();
+    const explanation = explained(question, state);
+    expect(explanation.failures[0]?.code).toBe(code);
+    const text = `${explanationText(explanation)}\n`;
+    expect(text).toBe(golden(name, text));
+  });
+
+  it('keeps ten refusals by ten different codes', () => {
+    const codes = EXPLAINED.flatMap(({ code }) => code ?? []);
+    expect(codes.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it('lets no text of a transaction reach the terminal as more than text', () => {
+    const hostile = 'ok\u001b[2J\u202egnp.exe\u0007\r\n"';
+    const { policy, key } = policyWith();
+    const message = compile('legacy', [pubkeyOf('trading-1')], [memo(hostile)]);
+    const question = questionOf({ policy, key }, message);
+    const text = explanationText(explained(question, blankState(key, AGENT, 1, NOON)));
+    expect(text).toContain('memo Memo: "ok\\u{1b}[2J\\u{202e}gnp.exe\\u{7}\\u{d}\\u{a}\\""');
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+});
+
+describe('explain', () => {
+  it.each(REFUSALS)('its failing checks are the failures of decide: $title', ({ ask }) => {
+    const { question, state } = ask();
+    const { checks, failures, advice } = explained(question, state);
+    const failing = checks.filter(({ passed }) => !passed).map(({ sentence }) => sentence);
+    expect(failing.toSorted()).toEqual(failures.map(located).toSorted());
+    expect(failing.length).toBeGreaterThan(0);
+    expect(advice.length).toBeGreaterThan(0);
+  });
+
+  it('every check of an allowed transaction passes, each by its path', () => {
+    const { policy, key } = policyWith();
+    const K = pubkeyOf('trading-1');
+    const message = compile('legacy', [K], [systemTransfer(K, pubkeyOf('bob'), 1000n)]);
+    const question = questionOf({ policy, key }, message, { possessed: new Set([ASSUMED_POSSESSION]) });
+    const { decision, checks, advice } = explained(question, blankState(key, AGENT, 1, NOON));
+    expect(decision).toBe('allow');
+    expect(advice).toEqual([]);
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    expect(checks.map(({ rule }) => rule)).toEqual([
+      'key',
+      'attestation',
+      'transaction',
+      'keys.trading-1.programs',
+      'keys.trading-1.destinations',
+      'keys.trading-1.limits',
+      'keys.trading-1.fee',
+      'keys.trading-1.limits[0]',
+      'keys.trading-1.limits[1]',
+      'keys.trading-1.rate',
+    ]);
+  });
+
+  it('says the fee in parts that sum to what is counted', () => {
+    const { question, state } = EXPLAINED.find(({ name }) => name === 'fee-limit')!.ask();
+    const { fee, feeBound } = explained(question, state);
+    expect(BigInt(feeBound.base) + BigInt(feeBound.priority)).toBe(BigInt(fee));
+    expect(feeBound).toMatchObject({ payer: true, units: 1_400_000, unitsSet: true, price: '1000000' });
+  });
+
+  it('says that a repeat counts nothing more', () => {
+    const { question, state } = EXPLAINED[0]!.ask();
+    const list = new ListState(...state.attestations(AGENT, question.key.address, NOON));
+    list.seen.set(`${AGENT} transaction ${question.messageHash}`, { sequence: 41, time: NOON - 1000 });
+    const explanation = explained(question, list);
+    expect(explanation).toMatchObject({ repeats: '41', counted: [] });
+    expect(explanationText(explanation)).toContain('nothing more: these very bytes were counted in entry 41');
+  });
+});
