@@ -226,13 +226,13 @@ export const mutations = [
   {
     name: 'the base fee is not counted',
     file: fee,
-    find: 'lamports: payer ? base + budget.priority : 0n',
-    replace: 'lamports: payer ? budget.priority : 0n',
+    find: 'lamports: payer ? base + priority : 0n',
+    replace: 'lamports: payer ? priority : 0n',
   },
   {
     name: 'the priority fee is not counted',
     file: fee,
-    find: 'lamports: payer ? base + budget.priority : 0n',
+    find: 'lamports: payer ? base + priority : 0n',
     replace: 'lamports: payer ? base : 0n',
   },
   {

@@ -117,7 +117,7 @@ const corpus: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ],
   [
     'withdrawing stake',
-    [make(PROGRAM_IDS.stake, [cast.stakes[0] ?? K, K, CLOCK, HISTORY, K], u32(4), u64(1000n))],
+    [make(PROGRAM_IDS.stake, [cast.stakes[0], K, CLOCK, HISTORY, K], u32(4), u64(1000n))],
   ],
 ];
 

@@ -2,9 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { judged, type Prepared } from './check.js';
-import { contextOf } from './run.js';
-import { Random } from './random.js';
-import { createCast, createWorld } from './world.js';
+import { contextOf, worldOf } from './run.js';
+import { createCast } from './world.js';
 
 /**
  * Saved cases: a cast, the seed of its world, and the transactions themselves, so that a case stays what it was
@@ -15,7 +14,6 @@ const FOLDER = 'test/vectors/solana-loss';
 interface Saved {
   readonly cast: number;
   readonly seed: number;
-  readonly trusted: boolean;
   readonly steps: readonly string[];
   readonly note: string;
 }
@@ -24,7 +22,6 @@ export function save(prepared: Prepared, cast: number, note: string): string {
   const saved: Saved = {
     cast,
     seed: prepared.seed,
-    trusted: prepared.world.trusted,
     steps: prepared.steps.map((step) => Buffer.from(step.wire).toString('base64')),
     note,
   };
@@ -47,9 +44,7 @@ export function saved(): { readonly path: string; readonly prepared: Prepared | 
     const path = join(FOLDER, name);
     const found = JSON.parse(readFileSync(path, 'utf8')) as Saved;
     const cast = createCast(found.cast);
-    const random = new Random(found.seed);
-    random.chance(40);
-    const world = createWorld(cast, random, found.trusted);
+    const world = worldOf(cast, found.seed);
     const steps = found.steps.flatMap((text) => {
       const wire = Buffer.from(text, 'base64');
       const assessment = judged(wire, contextOf(cast));

@@ -27,11 +27,17 @@ export function contextOf(cast: Cast): ReturnType<typeof widestContext> {
   return known;
 }
 
-/** The scenario a seed names; null when the signer would refuse all its transactions. */
-export function prepare(cast: Cast, seed: number): Prepared | null {
+/** The state a seed names, and whether it keeps the promise of `ownAccounts: trusted`. */
+export function worldOf(cast: Cast, seed: number): World {
   const random = new Random(seed);
   const trusted = random.chance(40);
-  const world = createWorld(cast, random, trusted);
+  return createWorld(cast, random, trusted);
+}
+
+/** The scenario a seed names; null when the signer would refuse all its transactions. */
+export function prepare(cast: Cast, seed: number): Prepared | null {
+  // Of their own, so that a saved case needs only the seed of its world.
+  const random = new Random(seed ^ 0x5bd1e995);
   const steps: Prepared['steps'][number][] = [];
   const count = random.pick([1, 2, 4]);
   for (let step = 0; step < count; step++) {
@@ -43,6 +49,7 @@ export function prepare(cast: Cast, seed: number): Prepared | null {
     if (assessment !== null) steps.push({ wire: bytes, assessment });
   }
   if (steps.length === 0) return null;
+  const world = worldOf(cast, seed);
   return { seed, world, watch: referenced(world, steps), steps };
 }
 
