@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { attestCommand } from './attest/attest.js';
+import { explainCommand } from './explain.js';
 import { describeError, EXIT_USAGE } from './fail.js';
 import { genesisCommand } from './genesis.js';
 import { initCommand } from './init.js';
@@ -25,6 +26,7 @@ function program(): Command {
     serveCommand(),
     attestCommand(),
     signCommand(),
+    explainCommand(),
     ledgerCommand(),
   ]) {
     root.addCommand(command);

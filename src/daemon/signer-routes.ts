@@ -16,7 +16,7 @@ import { signTransaction, type Signed } from '../signing/sign.js';
 import type { Call } from '../transport/call.js';
 import type { Sessions } from './sessions.js';
 import type { StatementDesk } from './statement-desk.js';
-import { wireJudgement, wireLimit } from './wire.js';
+import { wireExplanation, wireLimit } from './wire.js';
 
 export interface SignerRouteParts {
   readonly path: Path;
@@ -48,10 +48,12 @@ export function signerRoutes({
   return {
     getChallenge: async (_params, call) => {
       await callerOf(call);
-      // The head may not be durable yet: if a crash loses it, an attestation that names it is refused.
+      // A head that is remembered after more entries follow. It may not be durable yet: if a crash loses it, an
+      // attestation that names it is refused.
+      const { size, root } = ledger.state.challenge();
       return {
         nonce: sessions.nonce(call),
-        ledger: { origin: ledger.origin, size: ledger.state.size, root: ledger.state.root() },
+        ledger: { origin: ledger.origin, size, root },
         policy: inForce().sha256,
       };
     },
@@ -97,7 +99,7 @@ export function signerRoutes({
 
     explainTransaction: async ({ key, transaction }, call) => {
       const caller = await callerOf(call);
-      return wireJudgement(explainTransaction(path, caller, key, transactionBytes(transaction)));
+      return wireExplanation(explainTransaction(path, caller, key, transactionBytes(transaction)));
     },
 
     signTransaction: async ({ key, transaction }, call) =>

@@ -1,8 +1,7 @@
 import type { SignerMethods } from '../protocol/signer-methods.js';
 import type { ResultOf } from '../protocol/method.js';
+import type { Explanation } from '../policy/explain/explanation.js';
 import type { LimitReport } from '../policy/verdict.js';
-import { counted, effects } from '../signing/records.js';
-import type { Judgement } from '../signing/judge.js';
 
 /** A limit as clients see it: base units as decimal strings. */
 export function wireLimit(
@@ -18,20 +17,28 @@ export function wireLimit(
   };
 }
 
-/** The answer of `explainTransaction`. */
-export function wireJudgement(judgement: Judgement): ResultOf<SignerMethods['explainTransaction']> {
-  const { policy, key, assessment, verdict } = judgement;
-  const { instructions } = assessment;
+/** The answer of `explainTransaction`: what people read, as data. */
+export function wireExplanation(explanation: Explanation): ResultOf<SignerMethods['explainTransaction']> {
+  const { decision, failures, effects, exposure, checks, counted, limits, advice, assets } = explanation;
   return {
-    decision: verdict.decision,
-    failures: verdict.decision === 'deny' ? [...verdict.failures] : [],
-    effects: effects(policy, key, assessment).map((effect, index) => ({
+    ...explanation,
+    // Nothing is signed by asking.
+    decision: decision === 'allow' ? 'allow' : 'deny',
+    failures: [...failures],
+    effects: effects.map(({ debits, details, ...effect }) => ({
       ...effect,
-      details: (instructions[index]?.details ?? []).map(([name, value]): [string, string] => [name, value]),
+      ...(debits === undefined ? {} : { debits: [...debits] }),
+      details: (details ?? []).map(([name, value]): [string, string] => [name, value]),
     })),
-    fee: assessment.fee.lamports.toString(),
-    counted: counted(verdict.counted).map((count) => ({ ...count })),
-    limits: verdict.limits.map(wireLimit),
-    exposure: verdict.exposure.map((item) => ({ ...item, accounts: [...item.accounts] })),
+    counted: [...counted],
+    limits: [...limits],
+    exposure: exposure.map(({ program, sentence, accounts }) => ({
+      program,
+      sentence,
+      accounts: [...accounts],
+    })),
+    checks: [...checks],
+    advice: [...advice],
+    assets: [...assets],
   };
 }

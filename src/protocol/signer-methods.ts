@@ -40,6 +40,18 @@ const effect = z.looseObject({
   details: z.array(z.tuple([z.string(), z.string()])).optional(),
 });
 
+const feeBound = z
+  .object({
+    payer: z.boolean().describe('the key is account 0'),
+    base: f.amount,
+    priority: f.amount,
+    signatures: z.number(),
+    units: z.number().describe('compute units assumed'),
+    unitsSet: z.boolean().describe('the transaction sets that limit itself'),
+    price: f.amount.optional().describe('micro-lamports a unit; absent for v1'),
+  })
+  .describe('what the fee bound is made of');
+
 /** signer.sock: what workloads ask. */
 export const SIGNER_METHODS = {
   getChallenge: method({
@@ -88,11 +100,27 @@ export const SIGNER_METHODS = {
     params: strictObject({ key: f.keyId, transaction: f.transaction }),
     result: z.object({
       decision: z.enum(['allow', 'deny']),
+      key: f.keyId,
+      publicKey: f.publicKey,
+      transaction: z.object({
+        version: z.enum(['legacy', 'v0', 'v1']),
+        signers: z.number(),
+        slot: z.number().nullable().describe('signer slot of the key, from 0; null when it is no signer'),
+      }),
       failures: z.array(f.failure),
       effects: z.array(effect),
       fee: f.amount.describe('the most the key can pay in fees, lamports'),
+      feeBound,
       counted: z.array(z.object({ unit: z.string(), amount: f.amount })),
+      repeats: f.sequence.optional().describe('the authorization that counted these very bytes before'),
       limits: z.array(f.limit),
+      checks: z
+        .array(z.object({ rule: z.string(), passed: z.boolean(), sentence: z.string() }))
+        .describe('every rule that was asked, in order'),
+      advice: z.array(z.string()).describe('what to change'),
+      assets: z
+        .array(z.object({ name: z.string(), decimals: z.number() }))
+        .describe('decimals of the assets named here'),
       exposure: z.array(
         z.object({ program: z.string(), accounts: z.array(z.string()), sentence: z.string() }),
       ),

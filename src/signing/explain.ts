@@ -1,18 +1,28 @@
-import type { Caller } from './caller.js';
-import { judge, knownKey, type Judgement } from './judge.js';
-import type { Path } from './path.js';
+import { explain } from '../policy/explain/explain.js';
+import type { Explanation } from '../policy/explain/explanation.js';
 import { readTransaction } from '../solana/read-transaction.js';
+import type { Caller } from './caller.js';
+import { judge, knownKey } from './judge.js';
+import type { Path } from './path.js';
 
-/** What `signTransaction` would decide now, with nothing reserved, written or asked of the token. */
+/** What `signTransaction` would decide now and why, with nothing reserved, written or asked of the token. */
 export function explainTransaction(
   path: Path,
   caller: Caller,
   key: string,
   transaction: Uint8Array,
-): Judgement {
+): Explanation {
   const { state } = path.ledger;
   const policy = path.policies.inForce(state);
   const { message } = readTransaction(transaction);
   const now = Math.max(state.time, path.clock.latest());
-  return judge(policy, knownKey(policy, caller.workload, key), caller, message, state, now);
+  const { question, verdict } = judge(
+    policy,
+    knownKey(policy, caller.workload, key),
+    caller,
+    message,
+    state,
+    now,
+  );
+  return explain(question, state, verdict);
 }

@@ -3,7 +3,7 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { decide } from '../policy/decide.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
-import type { Verdict } from '../policy/verdict.js';
+import type { Question, Verdict } from '../policy/verdict.js';
 import { assess } from '../solana/assess.js';
 import type { Assessment } from '../solana/assessment.js';
 import type { Message } from '../solana/message.js';
@@ -13,6 +13,7 @@ export interface Judgement {
   readonly policy: Policy;
   readonly key: KeyPolicy;
   readonly assessment: Assessment;
+  readonly question: Question;
   readonly verdict: Verdict;
 }
 
@@ -31,11 +32,17 @@ export function judge(
   const assessment = assess(message, key.context);
   const { workload, possessed } = caller;
   const messageHash = sha256Hex(message.bytes);
-  const verdict = decide(
-    { policy, key, workload, assessment, messageHash, purpose: 'transaction', possessed, now },
-    state,
-  );
-  return { policy, key, assessment, verdict };
+  const question: Question = {
+    policy,
+    key,
+    workload,
+    assessment,
+    messageHash,
+    purpose: 'transaction',
+    possessed,
+    now,
+  };
+  return { policy, key, assessment, question, verdict: decide(question, state) };
 }
 
 /** A key this workload may know of. UNKNOWN_KEY for any other: a refusal must not tell which names exist. */

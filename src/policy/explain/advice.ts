@@ -1,0 +1,127 @@
+import { formatAmount } from '../../core/amount.js';
+import type { Failure } from '../../core/errors.js';
+
+/** Decimals of an asset by its name; null when the policy declares none of that name. */
+export type DecimalsOf = (asset: string) => number | null;
+
+/** What to change, the same advice once; what somebody else has to do comes last. */
+export function adviceFor(failures: readonly Failure[], decimalsOf: DecimalsOf): readonly string[] {
+  const tooMuchAtOnce = new Set(failures.filter(isPerTransaction).map(({ asset }) => asset));
+  const found = new Set<string>();
+  for (const failure of failures) {
+    // Waiting empties a window; it does not help what is too much for one transaction.
+    const waits = !tooMuchAtOnce.has(failure.asset);
+    for (const sentence of sentences(failure, decimalsOf, waits)) found.add(sentence);
+  }
+  const others = (sentence: string): number => (sentence.startsWith('or ') ? 1 : 0);
+  return [...found].sort((left, right) => others(left) - others(right));
+}
+
+function isPerTransaction({ code, window }: Failure): boolean {
+  return code === 'SPEND_LIMIT_EXCEEDED' && window === undefined;
+}
+
+const APPROVAL = 'or ask the Sovereign to approve this one transaction (`chancery approve`)';
+const POLICY = 'or have the Sovereign sign a policy that allows it';
+
+function sentences(failure: Failure, decimalsOf: DecimalsOf, waits: boolean): readonly string[] {
+  const { code } = failure;
+  switch (code) {
+    case 'SPEND_LIMIT_EXCEEDED':
+      return [...spend(failure, decimalsOf, waits), APPROVAL];
+    case 'FEE_LIMIT_EXCEEDED':
+      return [
+        'lower the compute unit price, or set a compute unit limit near what the transaction uses',
+        'or let another account pay the fee',
+      ];
+    case 'RATE_LIMITED':
+      return [
+        failure.resetsAt === undefined ? 'send fewer transactions' : `wait until ${failure.resetsAt}`,
+        'sending the same bytes again counts nothing',
+      ];
+    case 'OUTSIDE_HOURS':
+      return [
+        failure.resetsAt === undefined ? 'wait for the hours of the key' : `wait until ${failure.resetsAt}`,
+      ];
+    case 'DESTINATION_NOT_ALLOWED':
+      return [
+        `check ${failure.destination ?? 'the receiver'} by another channel: it may have been replaced on its way to you`,
+        POLICY,
+      ];
+    case 'ASSET_NOT_ALLOWED':
+      return [`leave ${failure.asset ?? 'the asset'} out; listKeys shows the assets with a limit`, POLICY];
+    case 'PROGRAM_NOT_ALLOWED':
+      return [`leave ${place(failure)} out`, POLICY];
+    case 'OPAQUE_INSTRUCTION':
+      return [
+        `leave ${place(failure)} out`,
+        'or have the Sovereign sign a policy that declares the program, knowing that its word is then taken',
+      ];
+    case 'INSTRUCTION_NOT_ALLOWED':
+      return [
+        failure.instruction === undefined
+          ? 'build the transaction as the rule demands'
+          : `leave ${place(failure)} out, or build it another way`,
+      ];
+    case 'NOT_A_SIGNER':
+      return ['make the keys that must sign signers: the fee payer, or the authority of an instruction'];
+    case 'UNRESOLVED_LOOKUP':
+      return ['name the account in the message itself instead of in a lookup table', POLICY];
+    case 'DURABLE_NONCE_NOT_ALLOWED':
+      return ['use a recent blockhash instead of a durable nonce'];
+    case 'ATTESTATION_REQUIRED':
+    case 'ATTESTATION_STALE':
+    case 'ATTESTATION_EXPIRED':
+      return ['ask the Sovereign for an attestation: `chancery attest issue`'];
+    case 'ATTESTATION_REVOKED':
+      return ['ask the operator why it was revoked before asking for another'];
+    case 'POSSESSION_REQUIRED':
+      return ['prove possession on this WebSocket: getChallenge, sign, authenticate'];
+    case 'KEY_NOT_GRANTED':
+    case 'UNKNOWN_KEY':
+    case 'KEY_RETIRED':
+      return ['use a key that listKeys shows'];
+    case 'KEY_FROZEN':
+      return ['stop and ask the operator: only the Sovereign lifts a freeze'];
+    case 'VOTE_UNSAFE':
+      return ['leave this vote out; the next one goes on'];
+    case 'CLOCK_JUMPED':
+    case 'HSM_UNAVAILABLE':
+    case 'LEDGER_UNAVAILABLE':
+    case 'OVERLOADED':
+    case 'INTERNAL':
+      return ['tell the operator: `chancery status` says what is wrong'];
+    case 'MALFORMED_REQUEST':
+    case 'MALFORMED_TRANSACTION':
+    case 'MALFORMED_STATEMENT':
+    case 'UNKNOWN_METHOD':
+    case 'STATEMENT_INVALID':
+    case 'QUORUM_NOT_MET':
+    case 'WORKLOAD_UNKNOWN':
+    case 'WORKLOAD_CHANGED':
+      return [];
+  }
+}
+
+function spend(
+  { asset, limit, spent, window, resetsAt, destination }: Failure,
+  decimalsOf: DecimalsOf,
+  waits: boolean,
+): string[] {
+  const decimals = asset === undefined ? null : decimalsOf(asset);
+  if (asset === undefined || limit === undefined || decimals === null) return [];
+  const show = (amount: bigint): string => formatAmount(amount, decimals, asset);
+  const fees = asset === 'SOL' && destination === undefined ? ', the fee included' : '';
+  const to = destination === undefined ? '' : ` to ${destination}`;
+  if (window === undefined) return [`ask for at most ${show(BigInt(limit))}${to} in one transaction${fees}`];
+  const room = BigInt(limit) - BigInt(spent ?? '0');
+  return [
+    room > 0n ? `ask for at most ${show(room)}${to} now${fees}` : `nothing more fits into this ${window} now`,
+    ...(resetsAt === undefined || !waits ? [] : [`as it is it fits from ${resetsAt} on`]),
+  ];
+}
+
+function place({ instruction, inner }: Failure): string {
+  if (instruction === undefined) return 'the instruction';
+  return `instruction ${String(instruction)}${inner === undefined ? '' : `, inner ${String(inner)}`}`;
+}
