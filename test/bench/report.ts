@@ -83,6 +83,10 @@ function budgetLines({ figures, stages }: BenchResult): string[] {
       if (alone !== undefined) lines.push(budgetRow(`  ${stage} (alone)`, micros, alone));
     }
   }
+  const budgeted = new Set<string>(BUDGET.map(({ stage }) => stage));
+  for (const [stage, alone] of Object.entries(stages)) {
+    if (!budgeted.has(stage)) lines.push(`${`${stage} (alone)`.padEnd(58)} ${alone.toFixed(1).padStart(6)}`);
+  }
   return lines;
 }
 

@@ -20,6 +20,7 @@ export interface OpenedNote {
 const ALGORITHM_ED25519 = 0x01;
 const LINE_FEED = 0x0a;
 const MAX_NOTE_BYTES = 1_000_000;
+const MAX_SIGNATURES = 100;
 const SIGNATURE_LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 /** Null when the 32 bytes are no sound Ed25519 key. */
@@ -58,13 +59,15 @@ export function openNote(bytes: Uint8Array, keys: readonly NoteKey[]): OpenedNot
   if (split < 0 || !note.endsWith('\n')) return 'it has no signature lines';
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2, -1).split('\n');
+  if (lines.length > MAX_SIGNATURES) return `it has more than ${String(MAX_SIGNATURES)} signatures`;
   const signers = new Set<NoteKey>();
   for (const line of lines) {
     const match = SIGNATURE_LINE.exec(line);
     const blob = match?.[2] === undefined ? null : decodeBase64(match[2]);
     if (match?.[1] === undefined || blob === null || blob.length < 5) return 'a signature line is malformed';
     const name = match[1];
-    const known = keys.find((key) => key.name === name && key.id.equals(blob.subarray(0, 4)));
+    const [known, ...more] = keys.filter((key) => key.name === name && key.id.equals(blob.subarray(0, 4)));
+    if (more.length > 0) return `two keys are known as ${name} with one id`;
     // A second line of the same signer says nothing more (and must not be a way to spoil the note).
     if (known === undefined || signers.has(known)) continue;
     if (!verifyStrict(known.key, Buffer.from(text), blob.subarray(4)))

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { parseTime } from '../../core/clock.js';
 import { canonicalJson, type JsonValue } from '../../core/canonical-json.js';
 import type { Entry } from '../../ledger/entries.js';
 import { problem, type Problem } from './damage.js';
@@ -32,6 +33,7 @@ export class ChainCheck {
   #sequence: number;
   #previous: string | null;
   #time = Number.NEGATIVE_INFINITY;
+  #timeText = '';
 
   constructor(start: ChainStart = { sequence: 0, previous: GENESIS_PREVIOUS }) {
     this.#sequence = start.sequence;
@@ -74,17 +76,16 @@ export class ChainCheck {
     if (this.#previous !== null && entry.previous !== this.#previous) {
       return problem('chain', 'previous is not the hash of the entry before');
     }
-    const time = Date.parse(entry.time);
+    const time = entry.time === this.#timeText ? this.#time : parseTime(entry.time);
+    if (time === null) return problem('schema', `${entry.time} is no time`);
     if (time < this.#time) {
-      return problem(
-        'time',
-        `${entry.time} is before the entry before (${new Date(this.#time).toISOString()})`,
-      );
+      return problem('time', `${entry.time} is before ${this.#timeText}, the time of the entry before`);
     }
     const accepted = { entry, sequence: this.#sequence, time, hash: digest };
     this.#sequence += 1;
     this.#previous = hex;
     this.#time = time;
+    this.#timeText = entry.time;
     return accepted;
   }
 }

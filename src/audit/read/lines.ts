@@ -12,11 +12,11 @@ export interface Line {
   readonly end: 'line-feed' | 'tail' | 'stray';
 }
 
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
 const LINE_FEED = 0x0a;
 
 /**
- * The lines of a file, a batch for each megabyte read, never the whole file in memory. Zero bytes at the end are
+ * The lines of a file, a batch for each chunk read, never the whole file in memory. Zero bytes at the end are
  * space reserved for lines to come and are no line. `start` is the offset of a line. Throws what the file system
  * throws.
  */

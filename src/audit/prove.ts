@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChanceryError } from '../core/errors.js';
+import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
+import { inclusionRanges } from '../ledger/tree/subtrees.js';
+import { openCheckpoint, type Checkpoint } from './check/checkpoint.js';
+import { CHECKPOINT_FILE } from './check/expected-checkpoints.js';
+import { noteKey } from './check/note.js';
+import { parsePinnedKey, pinFault } from './pinned-keys.js';
+import { CompactRange } from './read/compact-range.js';
+import { listSegments } from './read/segments.js';
+import { walk, type Step } from './read/walk.js';
+
+export interface ProveOptions {
+  readonly directory: string;
+  readonly archives?: readonly string[];
+  readonly sequence: number;
+  /** File of the checkpoint to prove against; the newest beside the ledger unless given. */
+  readonly checkpoint?: string;
+  /** Ledger keys known from elsewhere; without one the genesis vouches for itself. */
+  readonly publicKeys?: readonly string[];
+}
+
+export interface Proof {
+  /** C2SP tlog-proof. */
+  readonly text: string;
+  readonly sequence: number;
+  /** Leaf hash of the entry, hex: what the proof is about. */
+  readonly hash: string;
+  readonly origin: string;
+  /** Entries under the checkpoint. */
+  readonly size: number;
+}
+
+/**
+ * Proves from the files and public keys alone that an entry is under a signed checkpoint. Every line under the
+ * checkpoint is read and checked, in constant memory; tiles are not used. Throws LEDGER_MISSING, FILE_UNREADABLE,
+ * LEDGER_DAMAGED, USAGE (no such entry, or none under this checkpoint).
+ */
+export async function proveFromFiles(options: ProveOptions): Promise<Proof> {
+  const { directory, archives = [], sequence } = options;
+  const path = options.checkpoint ?? join(directory, CHECKPOINT_FILE);
+  const note = await readNote(path);
+  const claimed = sizeOf(note);
+  if (sequence >= claimed) throw notCovered(sequence, claimed);
+  // Each range is one hash of the proof; together with the entry they are the whole tree.
+  const ranges = inclusionRanges(sequence, claimed).map((range) => ({ ...range, tree: new CompactRange() }));
+  const whole = new CompactRange();
+  let genesis: Step | null = null;
+  let entry: Step | null = null;
+  reading: for await (const walked of walk(await listSegments([directory, ...archives]))) {
+    if (walked.damage !== undefined) throw damaged(walked.damage.message, walked.damage.sequence);
+    for (const step of walked.steps) {
+      if (step.sequence === claimed) break reading;
+      if (step.sequence === 0) genesis = step;
+      if (step.sequence === sequence) entry = step;
+      whole.append(step.hash);
+      ranges.find(({ from, to }) => from <= step.sequence && step.sequence < to)?.tree.append(step.hash);
+    }
+  }
+  if (genesis === null || entry === null || whole.size < claimed) {
+    throw damaged(`the checkpoint covers ${String(claimed)} entries`, whole.size);
+  }
+  const checkpoint = opened(note, genesis, options.publicKeys ?? []);
+  if (checkpoint.root !== whole.root().toString('base64')) {
+    throw damaged('the checkpoint has another root than these entries', claimed);
+  }
+  return {
+    text: proofText(
+      sequence,
+      ranges.map(({ tree }) => tree.root()),
+      note,
+    ),
+    sequence,
+    hash: entry.hash.toString('hex'),
+    origin: checkpoint.origin,
+    size: claimed,
+  };
+}
+
+/** Written apart from the code that the daemon gives proofs with, as everything here. */
+function proofText(index: number, hashes: readonly Buffer[], note: Uint8Array): string {
+  const lines = [
+    'c2sp.org/tlog-proof@v1',
+    `index ${String(index)}`,
+    ...hashes.map((hash) => hash.toString('base64')),
+  ];
+  return `${lines.join('\n')}\n\n${Buffer.from(note).toString('utf8')}`;
+}
+
+async function readNote(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`, {
+      cause,
+      hint: 'the daemon writes one some seconds after the ledger grew; or name one with --checkpoint',
+    });
+  }
+}
+
+/** What it claims; whether it holds is known when the genesis has been read. */
+function sizeOf(note: Buffer): number {
+  const size = /^[^\n]+\n(0|[1-9]\d{0,14})\n/.exec(note.toString('utf8'))?.[1];
+  if (size === undefined) throw new ChanceryError('USAGE', 'the checkpoint is not one');
+  return Number(size);
+}
+
+function opened(note: Buffer, { entry }: Step, publicKeys: readonly string[]): Checkpoint {
+  if (entry.type !== 'genesis') throw damaged(`the first entry is ${entry.type}`, 0);
+  const { origin, publicKey } = entry;
+  const fault = pinFault(publicKeys.map(parsePinnedKey), origin, publicKey);
+  if (fault !== null) throw damaged(fault, 0);
+  const pubkey = parseAddress(publicKey);
+  const key = pubkey === null ? null : noteKey(origin, pubkeyBytes(pubkey));
+  const checkpoint = key === null ? 'the ledger key is none' : openCheckpoint(note, [key]);
+  if (typeof checkpoint === 'string') throw damaged(`the checkpoint does not hold: ${checkpoint}`, 0);
+  if (checkpoint.origin !== origin) throw damaged(`the checkpoint is of ${checkpoint.origin}`, 0);
+  return checkpoint;
+}
+
+function notCovered(sequence: number, size: number): ChanceryError {
+  return new ChanceryError(
+    'USAGE',
+    `entry ${String(sequence)} is not under the checkpoint, which covers ${String(size)} entries`,
+    { hint: 'a running daemon signs a newer checkpoint within its interval, or at once for getProof' },
+  );
+}
+
+function damaged(message: string, sequence: number): ChanceryError {
+  return new ChanceryError('LEDGER_DAMAGED', `entry ${String(sequence)}: ${message}`, {
+    hint: '`chancery ledger verify` says more',
+  });
+}
