@@ -19,6 +19,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>;
   /** Nothing when there is no such file. */
   remove(path: string): Promise<void>;
+  /** The directory with all that is in it; nothing when there is none. Not durable before `syncDirectory`. */
+  removeDirectory(directory: string): Promise<void>;
   syncDirectory(directory: string): Promise<void>;
   /** Takes an exclusive lock on a file, made if need be; null when another process holds it. Never waits. */
   lock(path: string): Promise<FileLock | null>;

@@ -5,6 +5,8 @@ import { ExecutableDigests } from '../identity/executable-digests.js';
 import { admitPeer, type Peer } from '../identity/peer.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import { openLedger } from '../ledger/store/open.js';
+import { proveEntry } from '../ledger/tiles/prove-entry.js';
+import { Tiles } from '../ledger/tiles/tiles.js';
 import { health, type HealthReport } from '../operations/health.js';
 import type { Log } from '../operations/log.js';
 import { Metrics } from '../operations/metrics.js';
@@ -71,7 +73,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const { directory } = config.ledger;
     const ledger = await openLedger({ directory, files, clock: guard, report: ledgerEvent(events) });
     closing.push(() => ledger.close());
-    const policy = await loadPolicyInForce(config.policy, ledger.state);
+    const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
     const tokens = await Tokens.start({ config, hostScript, report: tokenEvent(events) }, policy);
     closing.push(() => tokens.close());
@@ -79,6 +81,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const path: Path = { ledger, policies, signer: tokens, clock: guard, denials };
     await writeStart(path, tokens.moduleDigests());
 
+    const tiles = new Tiles(files, directory);
     const refuses = (): ChanceryError | null => ledgerKeyRefuses(path);
     const checkpointer = await Checkpointer.resume({
       ledger,
@@ -89,7 +92,13 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
       sign: checkpointSigner(path, tokens, refuses),
       refuses,
       faulty: () => latchLedgerKey(path),
-      published: () => Promise.resolve(),
+      published: ({ size, root }) => {
+        // Beside the path of requests: a proof waits for its tiles, nothing else does.
+        tiles.extend(size, root).catch((error: unknown) => {
+          log.error('tiles_failed', { message: String(error) });
+        });
+        return Promise.resolve();
+      },
     });
     const checkpoints = startCheckpointLoop(checkpointer, config.ledger.checkpointInterval, log);
     closing.push(() => checkpoints.stop());
@@ -104,6 +113,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
         path,
         sessions: new Sessions(new ExecutableDigests()),
         submit,
+        prove: async (sequence) => proveEntry(tiles, await checkpointer.covering(sequence), sequence),
         signed: signedEvent(events, guard, recent),
       }),
     );

@@ -22,6 +22,8 @@ export interface SignerRouteParts {
   readonly path: Path;
   readonly sessions: Sessions;
   readonly submit: StatementDesk;
+  /** C2SP tlog-proof text for an entry. */
+  readonly prove: (sequence: number) => Promise<string>;
   /** Told of every signature that is about to leave. */
   readonly signed: (signed: Signed) => void;
 }
@@ -31,6 +33,7 @@ export function signerRoutes({
   path,
   sessions,
   submit,
+  prove,
   signed,
 }: SignerRouteParts): Handlers<SignerMethods, Call<Peer>> {
   const { ledger, policies, clock } = path;
@@ -100,6 +103,13 @@ export function signerRoutes({
     explainTransaction: async ({ key, transaction }, call) => {
       const caller = await callerOf(call);
       return wireExplanation(explainTransaction(path, caller, key, transactionBytes(transaction)));
+    },
+
+    // Of any entry, not only of the caller's own: a proof holds hashes, which tell nothing to those who do not
+    // have the entry itself.
+    getProof: async ({ sequence }, call) => {
+      await callerOf(call);
+      return prove(Number(sequence));
     },
 
     signTransaction: async ({ key, transaction }, call) =>

@@ -47,6 +47,7 @@ export function nodeFiles(): Files {
     open: async (path, mode) => new NodeFile(await openFile(path, FLAGS[mode], 0o600)),
     rename: (from, to) => rename(from, to),
     remove: (path) => rm(path, { force: true }),
+    removeDirectory: (path) => rm(path, { force: true, recursive: true }),
     syncDirectory,
     async lock(path): Promise<FileLock | null> {
       const fd = await openFile(path, O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);

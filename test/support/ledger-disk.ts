@@ -159,6 +159,16 @@ export class MemoryDisk implements Files {
     });
   }
 
+  removeDirectory(path: string): Promise<void> {
+    return attempt(() => {
+      for (const name of [...this.names.keys()].filter((name) => name.startsWith(`${path}/`))) {
+        this.#do({ op: 'remove', path: name });
+        this.names.delete(name);
+      }
+      this.directories.delete(path);
+    });
+  }
+
   syncDirectory(path: string): Promise<void> {
     return attempt(() => void this.#do({ op: 'syncDirectory', path }));
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
+import { proveCommand } from './prove.js';
 import { showCommand } from './show.js';
 import { tailCommand } from './tail.js';
 import { verifyCommand } from './verify.js';
@@ -8,6 +9,7 @@ export function ledgerCommand(): Command {
   const group = new Command('ledger')
     .description('read and verify the ledger; needs files and public keys, no daemon')
     .addHelpText('after', example('chancery ledger verify --config demo/chancery.yaml'));
-  for (const command of [verifyCommand(), tailCommand(), showCommand()]) group.addCommand(command);
+  for (const command of [verifyCommand(), tailCommand(), showCommand(), proveCommand()])
+    group.addCommand(command);
   return group;
 }

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { proveFromFiles } from '../../audit/prove.js';
+import { collect, sequenceNumber } from '../arguments.js';
+import { example, print } from '../output.js';
+import { ledgerDirectory, type PlaceOptions } from './place.js';
+
+interface ProveOptions extends PlaceOptions {
+  readonly sequence: number;
+  readonly checkpoint?: string;
+  readonly archive?: readonly string[];
+  readonly publicKey?: readonly string[];
+  readonly json?: boolean;
+}
+
+export function proveCommand(): Command {
+  return new Command('prove')
+    .description('a C2SP tlog-proof that an entry is under a signed checkpoint; needs no daemon')
+    .requiredOption('--sequence <number>', 'sequence of the entry', sequenceNumber)
+    .option('--config <file>', 'chancery.yaml, for the directory')
+    .option('--ledger <directory>', 'the ledger itself')
+    .option('--checkpoint <file>', 'prove against this one instead of the newest beside the ledger')
+    .option('--archive <directory>', 'where old segments were moved; may stand several times', collect)
+    .option('--public-key <key>', 'ledger key known from elsewhere; may stand several times', collect)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example('chancery ledger prove --sequence 4 --config demo/chancery.yaml > entry-4.proof'),
+    )
+    .action(async (options: ProveOptions) => {
+      const { sequence, checkpoint, archive, publicKey } = options;
+      const proof = await proveFromFiles({
+        directory: ledgerDirectory(options),
+        sequence,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        ...(archive === undefined ? {} : { archives: archive }),
+        ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
+      });
+      print({ text: proof.text.replace(/\n$/, ''), json: proof }, options.json);
+    });
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { proveFromFiles } from '../../../src/audit/prove.js';
+import { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
+import type { SignedCheckpoint } from '../../../src/ledger/checkpoint/signed-checkpoint.js';
+import { verifyTlogProof } from '../../../src/ledger/note/tlog-proof.js';
+import { createLedger } from '../../../src/ledger/store/create.js';
+import { openLedger } from '../../../src/ledger/store/open.js';
+import { proveEntry } from '../../../src/ledger/tiles/prove-entry.js';
+import { Tiles } from '../../../src/ledger/tiles/tiles.js';
+import { nodeFiles } from '../../../src/os/files.js';
+import { ledgerKey, signAsLedger } from '../../support/checkpoint-rig.js';
+import { genesis, ORIGIN, policy } from '../../support/ledger-bodies.js';
+import { StillClock } from '../../support/ledger-clock.js';
+import { addressOf } from '../../support/policy-text.js';
+import { rejected } from '../../support/rejected.js';
+
+const files = nodeFiles();
+let directory: string;
+let older: SignedCheckpoint;
+let newest: SignedCheckpoint;
+
+beforeAll(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'chancery-prove-')), 'ledger');
+  const clock = new StillClock();
+  const ledgerGenesis = { ...genesis(), publicKey: addressOf('ledger') };
+  await createLedger({ directory, files, clock, genesis: [ledgerGenesis, policy()] });
+  const ledger = await openLedger({ directory, files, clock, segmentBytes: 32 * 1024 });
+  const checkpointer = await Checkpointer.resume({
+    ledger,
+    files,
+    directory,
+    clock,
+    key: ledgerKey(),
+    sign: (message) => Promise.resolve(signAsLedger(message)),
+    refuses: () => null,
+    faulty: () => Promise.resolve(),
+    published: () => Promise.resolve(),
+  });
+  const grow = (count: number) =>
+    ledger.transact(() => ({
+      entries: Array.from({ length: count }, () => ({ type: 'tick' as const })),
+      result: undefined,
+    }));
+  await grow(298);
+  older = await checkpointer.make();
+  await grow(145);
+  newest = await checkpointer.make();
+  await ledger.close();
+});
+afterAll(() => rm(join(directory, '..'), { recursive: true }));
+
+describe('proveFromFiles', () => {
+  it('gives the very text the daemon gives, without its tiles', async () => {
+    const tiles = new Tiles(files, directory);
+    for (const sequence of [0, 1, 255, 256, 299, 444]) {
+      const proof = await proveFromFiles({ directory, sequence });
+      expect(proof.text).toBe(await proveEntry(tiles, newest, sequence));
+      const verdict = verifyTlogProof(proof.text, Buffer.from(proof.hash, 'hex'), ORIGIN, [ledgerKey()]);
+      expect(verdict).toMatchObject({ ok: true, index: sequence });
+    }
+  });
+
+  it('proves against a checkpoint kept elsewhere, and says when it does not cover the entry', async () => {
+    const kept = join(directory, '..', 'kept');
+    await writeFile(kept, older.note);
+    const proof = await proveFromFiles({ directory, sequence: 40, checkpoint: kept });
+    expect(proof.size).toBe(300);
+    const error = await rejected(proveFromFiles({ directory, sequence: 300, checkpoint: kept }));
+    expect(error.code).toBe('USAGE');
+    expect(error.message).toMatch(/entry 300 is not under the checkpoint, which covers 300 entries/);
+  });
+
+  it('gives none for a checkpoint of another root, an unsigned one, or another key', async () => {
+    const forged = join(directory, '..', 'forged');
+    const [, , root] = newest.note.split('\n');
+    await writeFile(forged, newest.note.replace(root!, Buffer.alloc(32, 1).toString('base64')));
+    for (const attempt of [
+      proveFromFiles({ directory, sequence: 4, checkpoint: forged }),
+      proveFromFiles({ directory, sequence: 4, publicKeys: [addressOf('trading-1')] }),
+    ]) {
+      expect((await rejected(attempt)).code).toBe('LEDGER_DAMAGED');
+    }
+  });
+
+  it('gives none when an entry under the checkpoint was changed', async () => {
+    const segment = join(directory, '000000000000.ledger');
+    const bytes = await readFile(segment);
+    const changed = Buffer.from(bytes);
+    changed[changed.indexOf('tick')] = 0x54;
+    await writeFile(segment, changed);
+    try {
+      expect((await rejected(proveFromFiles({ directory, sequence: 200 }))).code).toBe('LEDGER_DAMAGED');
+    } finally {
+      await writeFile(segment, bytes);
+    }
+  });
+});
