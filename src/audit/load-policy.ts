@@ -1,5 +1,5 @@
 import { ChanceryError } from '../core/errors.js';
-import { parsePolicy } from '../policy/parse-policy.js';
+import { loadPolicy as load } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 import { readBlob } from './blobs.js';
 import { problem, type Problem } from './read/damage.js';
@@ -9,7 +9,11 @@ export async function loadPolicy(directory: string, sha256: string): Promise<Pol
   const blob = await readBlob(directory, sha256);
   if (!Buffer.isBuffer(blob)) return blob;
   try {
-    return parsePolicy(blob);
+    const { policy } = await load(blob, async (digest) => {
+      const idl = await readBlob(directory, digest);
+      return Buffer.isBuffer(idl) ? idl : null;
+    });
+    return policy;
   } catch (error) {
     if (!(error instanceof ChanceryError)) throw error;
     return problem('blob', `blobs/${sha256} is no policy: ${error.message}`);

@@ -53,6 +53,8 @@ export interface Daemon {
 
 /** How long requests in flight may take to end at a stop, in milliseconds. */
 const DRAIN_MS = 10_000;
+/** A policy of 4 MiB and its IDLs, in base64. */
+const ADMIN_REQUEST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Builds everything in the order in which one part needs the other; the one place that knows all parts. What was
@@ -134,7 +136,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const admin = await listen<Peer>({
       ...sockets.admin,
       admit: admitPeer,
-      limits,
+      // Operators send whole policies with the IDLs they pin.
+      limits: { ...limits, maxRequestBytes: ADMIN_REQUEST_BYTES },
       route: observed('admin', forOperators(config.operators, adminRoute), events),
       observe: transportEvent('admin', events),
       pages: healthPages(ailments, metrics),

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
-import type { State } from '../ledger/state.js';
-import { parsePolicy } from '../policy/parse-policy.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
@@ -14,7 +14,8 @@ import { readStatement } from '../sovereign/read-statement.js';
  *
  * Throws POLICY_NOT_IN_FORCE, POLICY_INVALID, FILE_UNREADABLE, MALFORMED_STATEMENT.
  */
-export async function loadPolicyInForce(path: string, state: State): Promise<Policy> {
+export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<Policy> {
+  const { state } = ledger;
   const bytes = await read(path);
   const record = state.policy;
   if (record === null) {
@@ -39,7 +40,7 @@ export async function loadPolicyInForce(path: string, state: State): Promise<Pol
       'bring it into force with `chancery policy submit`, or put back the policy in force (`chancery policy show`)',
     );
   }
-  const policy = parsePolicy(bytes);
+  const { policy } = await loadPolicy(bytes, (digest) => ledger.getBlob(digest));
   if (policy.signer !== state.origin) {
     throw notInForce(`${path} is for the signer ${policy.signer}, this ledger is ${state.origin}`);
   }

@@ -1,7 +1,7 @@
 import { acceptStatement, type Accepted } from '../ceremony/accept-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
-import { parsePolicy } from '../policy/parse-policy.js';
+import { loadPolicy, type LoadedPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 import type { Path } from '../signing/path.js';
 import type { Envelope } from '../sovereign/envelope.js';
@@ -28,11 +28,18 @@ export function statementDesk(path: Path, tokens: Tokens): StatementDesk {
       envelope,
     );
 
-  const acceptPolicy = async (envelope: Envelope, bytes: Uint8Array): Promise<Accepted> => {
-    const next = compiled(bytes);
+  const acceptPolicy = async (
+    envelope: Envelope,
+    bytes: Uint8Array,
+    sent: ReadonlyMap<string, Uint8Array>,
+  ): Promise<Accepted> => {
+    const { policy: next, blobs } = await compiled(
+      bytes,
+      async (sha256) => sent.get(sha256) ?? (await ledger.getBlob(sha256)),
+    );
     const prepared = await tokens.prepare(next);
     try {
-      await ledger.putBlob(bytes);
+      for (const blob of [...blobs, bytes]) await ledger.putBlob(blob);
       policies.add(next);
       const accepted = await accept(envelope, next);
       await tokens.adopt(prepared);
@@ -47,19 +54,23 @@ export function statementDesk(path: Path, tokens: Tokens): StatementDesk {
     const statement = readStatement(envelope);
     if (statement.kind !== 'policy') return accept(envelope);
     const { sha256 } = statement.payload;
-    const bytes = blobs.find((blob) => sha256Hex(blob) === sha256);
+    const sent = new Map(blobs.map((blob) => [sha256Hex(blob), blob]));
+    const bytes = sent.get(sha256);
     if (bytes === undefined) {
       throw new ChanceryError('STATEMENT_INVALID', 'the policy the statement names was not sent with it', {
         hint: 'submit it with `chancery policy submit`, which sends policy.yaml too',
       });
     }
-    return acceptPolicy(envelope, bytes);
+    return acceptPolicy(envelope, bytes, sent);
   };
 }
 
-function compiled(bytes: Uint8Array): Policy {
+async function compiled(
+  bytes: Uint8Array,
+  load: (sha256: string) => Promise<Uint8Array | null>,
+): Promise<LoadedPolicy> {
   try {
-    return parsePolicy(bytes);
+    return await loadPolicy(bytes, load);
   } catch (error) {
     if (!(error instanceof ChanceryError) || error.code !== 'POLICY_INVALID') throw error;
     throw new ChanceryError('STATEMENT_INVALID', `the policy is not valid: ${error.message}`, {

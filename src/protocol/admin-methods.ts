@@ -10,7 +10,10 @@ export type Topic = (typeof TOPICS)[number];
 /** Notification that carries one event of a topic: `{topic, event}`. */
 export const EVENT_NOTIFICATION = 'event';
 
-const MAX_BLOBS = 4;
+/** A policy and the IDLs it pins. */
+const MAX_BLOBS = 33;
+/** Base64 of a policy file of 4 MiB, the largest there is. */
+const MAX_BLOB_TEXT = 6 * 1024 * 1024;
 const nothing = strictObject({});
 const written = z.object({ entry: f.entry });
 const label = z.string().min(1).max(64).describe('CKA_LABEL of the object');
@@ -116,7 +119,7 @@ export const ADMIN_METHODS = {
     params: strictObject({
       statement: f.statement,
       blobs: z
-        .array(z.string().max(2 * 1024 * 1024))
+        .array(z.string().max(MAX_BLOB_TEXT))
         .max(MAX_BLOBS)
         .optional()
         .describe('bytes the statement names by SHA-256 (a policy), base64'),
