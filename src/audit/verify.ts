@@ -60,8 +60,8 @@ export interface VerifyReport {
   readonly signatures: number;
   /** Sovereign statements verified. */
   readonly statements: number;
-  /** Checkpoints found and met; `directory` counts the ledger's own. */
-  readonly checkpoints: { readonly given: number; readonly met: number };
+  /** Checkpoints there are (the ledger's own and those kept elsewhere), and those that this ledger meets. */
+  readonly checkpoints: { readonly given: number; readonly retained: number; readonly met: number };
   /** Authorizations still in flight at the end. */
   readonly open: readonly number[];
 }
@@ -210,7 +210,11 @@ class Run {
       counts: Object.fromEntries(examination.counts),
       signatures: this.#signatures.checked,
       statements: verified,
-      checkpoints: { given: this.#checkpoints.length, met: examination.checkpointsMet },
+      checkpoints: {
+        given: this.#checkpoints.length,
+        retained: this.#options.checkpoints?.length ?? 0,
+        met: examination.checkpointsMet,
+      },
       open: examination.outcomes.open,
     };
   }

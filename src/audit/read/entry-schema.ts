@@ -92,6 +92,7 @@ const entrySchema = z.discriminatedUnion('type', [
     type: z.literal('denial'),
     key: text.exactOptional(),
     workload: text,
+    uid: z.int().nonnegative().exactOptional(),
     codes: z.array(text).min(1),
     message: base64.exactOptional(),
     count: z.int().positive(),

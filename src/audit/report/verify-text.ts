@@ -37,7 +37,7 @@ function cautions({ pinned, checkpoints, sound }: VerifyReport): string[] {
   if (!sound) return [];
   const lines: string[] = [];
   if (!pinned) lines.push('note: no ledger key was given, so the genesis vouches for itself (--public-key)');
-  if (checkpoints.given === 0) {
+  if (checkpoints.retained === 0) {
     lines.push('note: without a checkpoint kept elsewhere a shortened ledger cannot be told (--checkpoint)');
   }
   return [...lines, 'sound'];
