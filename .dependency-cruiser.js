@@ -24,7 +24,20 @@ const FOLDERS = {
   audit: ['ledger/(entries|chain|entry-text|tree)', 'solana', 'policy', 'sovereign'],
   ceremony: ['os', 'hsm', 'config', 'sovereign', 'policy', 'ledger'],
   client: ['protocol'],
-  cli: ['client', 'audit', 'ceremony', 'config', 'sovereign', 'policy', 'solana', 'protocol', 'os'],
+  cli: [
+    'client',
+    'audit',
+    'ceremony',
+    'config',
+    'sovereign',
+    'policy',
+    'solana',
+    'protocol',
+    'os',
+    'hsm/(token-options)',
+    'ledger/(entries|state)',
+    'signing/records',
+  ],
   daemon: '.*',
 };
 

@@ -29,7 +29,8 @@ export async function withOfflineLedger<Result>(
   const { directory } = config.ledger;
   const ledger = await openLedger({ directory, files, clock });
   try {
-    return await use({ ledger, policy: await policyOf(ledger.state, files, directory) });
+    const { policy } = await policyOf(ledger.state, files, directory);
+    return await use({ ledger, policy });
   } finally {
     await ledger.close();
   }
@@ -42,17 +43,23 @@ export async function withOfflineLedger<Result>(
 export async function readInForce(
   config: Config,
   files: Files,
-): Promise<{ readonly state: State; readonly policy: Policy }> {
+): Promise<InForce & { readonly state: State }> {
   const { directory } = config.ledger;
   const state = await readState(files, directory);
-  return { state, policy: await policyOf(state, files, directory) };
+  return { state, ...(await policyOf(state, files, directory)) };
 }
 
-async function policyOf(state: State, files: Files, directory: string): Promise<Policy> {
+/** The policy in force, compiled, and its exact bytes. */
+export interface InForce {
+  readonly policy: Policy;
+  readonly bytes: Uint8Array;
+}
+
+async function policyOf(state: State, files: Files, directory: string): Promise<InForce> {
   const record = state.policy;
   const bytes = record === null ? null : await getBlob(files, directory, record.sha256);
   if (bytes === null) {
     throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the ledger does not hold the policy in force');
   }
-  return parsePolicy(bytes);
+  return { policy: parsePolicy(bytes), bytes };
 }

@@ -1,4 +1,4 @@
-import { printable } from '../audit/report/printable.js';
+import { printable } from '../core/printable.js';
 import { ChanceryError, type Failure } from '../core/errors.js';
 
 export const EXIT_FAILED = 1;

@@ -1,4 +1,4 @@
-import { printable } from '../audit/report/printable.js';
+import { printable } from '../core/printable.js';
 import type { Inspection } from '../sovereign/inspect-statement.js';
 
 /** A statement for people: what it grants, until when, who has signed, who is missing. */

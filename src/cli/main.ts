@@ -1,14 +1,20 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { attestCommand } from './attest/attest.js';
+import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
 import { describeError, EXIT_USAGE } from './fail.js';
+import { freezeCommand } from './freeze.js';
 import { genesisCommand } from './genesis.js';
 import { initCommand } from './init.js';
+import { keysCommand } from './keys/keys.js';
 import { ledgerCommand } from './ledger/ledger.js';
 import { example } from './output.js';
+import { policyCommand } from './policy/policy.js';
 import { serveCommand } from './serve.js';
 import { signCommand } from './sign.js';
+import { statusCommand } from './status.js';
+import { unfreezeCommand } from './unfreeze.js';
 import { VERSION } from './version.js';
 
 /** The command line. Answers go to standard output, errors to standard error as `error: CODE: sentence`. */
@@ -24,9 +30,15 @@ function program(): Command {
     initCommand(),
     genesisCommand(),
     serveCommand(),
+    doctorCommand(),
+    keysCommand(),
     attestCommand(),
+    policyCommand(),
     signCommand(),
     explainCommand(),
+    statusCommand(),
+    freezeCommand(),
+    unfreezeCommand(),
     ledgerCommand(),
   ]) {
     root.addCommand(command);

@@ -1,0 +1,76 @@
+import { closeSync, fdatasyncSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { SEGMENT_BYTES } from '../ledger/store/open.js';
+import type { DoctorLine } from './doctor-line.js';
+
+const ROUNDS = 16;
+const BLOCK = Buffer.alloc(4096, 1);
+/** Above this a signature waits noticeably, since it waits for two syncs. Milliseconds. */
+const SLOW_SYNC_MS = 20;
+const COMFORT_BYTES = 1024 ** 3;
+
+/** Room for segments, and what a durable write costs where the ledger is. Never throws. */
+export function checkDisk(directory: string): readonly DoctorLine[] {
+  return [room(directory), syncCost(directory)];
+}
+
+function room(directory: string): DoctorLine {
+  const subject = 'disk';
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    const free = bavail * bsize;
+    const finding = `${(free / 1024 ** 2).toFixed(0)} MiB free`;
+    // The segment in use and its spare are made in advance.
+    if (free < 2 * SEGMENT_BYTES) {
+      return {
+        subject,
+        verdict: 'fail',
+        finding,
+        fix: 'make room: signing stops when a segment cannot be made',
+      };
+    }
+    if (free < COMFORT_BYTES)
+      return { subject, verdict: 'warn', finding, fix: 'make room, or archive old segments' };
+    return { subject, verdict: 'ok', finding };
+  } catch {
+    return { subject, verdict: 'fail', finding: `the file system of ${directory} cannot be asked` };
+  }
+}
+
+function syncCost(directory: string): DoctorLine {
+  const subject = 'fsync';
+  const path = join(directory, `doctor-${String(process.pid)}.tmp`);
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      const times: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        const began = performance.now();
+        writeSync(fd, BLOCK, 0, BLOCK.length, 0);
+        fdatasyncSync(fd);
+        times.push(performance.now() - began);
+      }
+      times.sort((left, right) => left - right);
+      const median = times[ROUNDS / 2] ?? 0;
+      const finding = `a durable write takes ${median.toFixed(2)} ms (median of ${String(ROUNDS)})`;
+      if (median <= SLOW_SYNC_MS) return { subject, verdict: 'ok', finding };
+      return {
+        subject,
+        verdict: 'warn',
+        finding,
+        fix: 'put the ledger on a disk with power-loss protection',
+      };
+    } finally {
+      closeSync(fd);
+      unlinkSync(path);
+    }
+  } catch {
+    return {
+      subject,
+      verdict: 'fail',
+      finding: `nothing can be written in ${directory}`,
+      fix: 'run doctor as the user of the daemon',
+    };
+  }
+}

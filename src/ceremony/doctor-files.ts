@@ -1,0 +1,119 @@
+import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Config } from '../config/chancery-yaml.js';
+import type { DoctorLine } from './doctor-line.js';
+
+/** Who may read and write what the daemon relies on. Never throws. */
+export function checkFiles(config: Config, program: readonly string[], uid: number): readonly DoctorLine[] {
+  return [
+    closed('secrets', `${config.directory}/secrets`, uid),
+    closed('ledger', config.ledger.directory, uid),
+    whoCouldBecome(config, program, uid),
+    socketPlace('signer socket', config.sockets.signer.path),
+    socketPlace('admin socket', config.sockets.admin.path),
+  ];
+}
+
+/** A directory that is nobody's business but the daemon's. */
+function closed(subject: string, path: string, uid: number): DoctorLine {
+  const status = statusOf(path);
+  if (status === null) {
+    return { subject, verdict: 'fail', finding: `${path} is not there or cannot be read` };
+  }
+  if (status.uid !== uid) {
+    const finding = `${path} belongs to uid ${String(status.uid)}, this runs as ${String(uid)}`;
+    return { subject, verdict: 'warn', finding, fix: 'run doctor as the user of the daemon' };
+  }
+  if ((status.mode & 0o077) !== 0) {
+    const finding = `${path} is open to others (mode ${octal(status)})`;
+    return { subject, verdict: 'fail', finding, fix: `chmod 0700 ${path}` };
+  }
+  return { subject, verdict: 'ok', finding: `${path} is its owner's alone` };
+}
+
+/**
+ * Whoever can replace the program, its configuration or a directory above them can become the daemon, with the PIN and
+ * the keys. Only root and the daemon's own user should.
+ */
+function whoCouldBecome(config: Config, program: readonly string[], uid: number): DoctorLine {
+  const subject = 'who could become the daemon';
+  const trusted = new Set([0, uid]);
+  const open = new Set<string>();
+  for (const start of [
+    ...program,
+    config.file,
+    config.policy,
+    ...[...config.tokens.values()].map((one) => one.module),
+  ]) {
+    for (const path of withParents(start)) {
+      const status = statusOf(path);
+      if (status === null) continue;
+      const sticky = (status.mode & 0o1000) !== 0;
+      if (!trusted.has(status.uid)) open.add(`uid ${String(status.uid)} owns ${path}`);
+      else if ((status.mode & 0o002) !== 0 && !sticky) open.add(`everybody may write ${path}`);
+      else if ((status.mode & 0o020) !== 0 && status.gid !== 0 && !sticky) {
+        open.add(`group ${String(status.gid)} may write ${path}`);
+      }
+    }
+  }
+  if (open.size === 0) {
+    return { subject, verdict: 'ok', finding: uid === 0 ? 'root' : `root and uid ${String(uid)}` };
+  }
+  const finding = [...open].slice(0, 5).join('; ');
+  return {
+    subject,
+    verdict: 'fail',
+    finding: open.size > 5 ? `${finding}; and ${String(open.size - 5)} more` : finding,
+    fix: 'let root own the program and its directories, and take write permission from others',
+  };
+}
+
+function socketPlace(subject: string, path: string): DoctorLine {
+  const directory = dirname(path);
+  const status = statusOf(directory);
+  if (status === null) {
+    const fix = `mkdir ${directory}`;
+    return { subject, verdict: 'fail', finding: `its directory ${directory} is not there`, fix };
+  }
+  if ((status.mode & 0o002) !== 0) {
+    const finding = `anybody can put a socket of their own into ${directory}`;
+    return { subject, verdict: 'fail', finding, fix: `chmod o-w ${directory}` };
+  }
+  const found = linkStatusOf(path);
+  if (found !== null && !found.isSocket()) {
+    return { subject, verdict: 'fail', finding: `${path} is there and no socket`, fix: `remove ${path}` };
+  }
+  return { subject, verdict: 'ok', finding: `${path} (${String(Buffer.byteLength(path))} of 107 bytes)` };
+}
+
+function withParents(start: string): readonly string[] {
+  const paths: string[] = [];
+  let at: string;
+  try {
+    at = realpathSync(start);
+  } catch {
+    return paths;
+  }
+  for (;;) {
+    paths.push(at);
+    const parent = dirname(at);
+    if (parent === at) return paths;
+    at = parent;
+  }
+}
+
+function statusOf(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function linkStatusOf(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function octal(status: Stats): string {
+  return `0${(status.mode & 0o7777).toString(8)}`;
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/chancery-yaml.js';
+import { formatTime } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Files } from '../core/files.js';
+import { originName } from '../core/origin.js';
+import { sha256Hex } from '../core/sha256.js';
+import type { State } from '../ledger/state.js';
+import { lockPath } from '../ledger/store/paths.js';
+import type { Policy } from '../policy/policy.js';
+import type { DoctorLine } from './doctor-line.js';
+import { readInForce } from './offline-ledger.js';
+
+export interface LedgerCheck {
+  readonly lines: readonly DoctorLine[];
+  /** Null when the ledger cannot be read. */
+  readonly policy: Policy | null;
+}
+
+/** The ledger, the policy it says is in force, and the clock held against its last entry. Never throws. */
+export async function checkLedger(config: Config, files: Files, now: number): Promise<LedgerCheck> {
+  try {
+    const { state, policy } = await readInForce(config, files);
+    const lines = [
+      ledgerLine(state, config),
+      await daemonLine(config, files),
+      policyLine(config, policy),
+      clockLine(state, now),
+      ...policy.warnings.map((finding): DoctorLine => ({ subject: 'policy', verdict: 'warn', finding })),
+    ];
+    return { lines, policy };
+  } catch (error) {
+    if (!(error instanceof ChanceryError)) throw error;
+    const line: DoctorLine = {
+      subject: 'ledger',
+      verdict: 'fail',
+      finding: `${error.code}: ${error.message}`,
+      ...(error.hint === undefined ? {} : { fix: error.hint }),
+    };
+    return { lines: [line], policy: null };
+  }
+}
+
+function ledgerLine(state: State, config: Config): DoctorLine {
+  const finding = `${state.origin}, ${String(state.size)} entries, the last of ${formatTime(state.time)}`;
+  if (originName(state.origin) !== config.name) {
+    return {
+      subject: 'ledger',
+      verdict: 'fail',
+      finding: `chancery.yaml has the name ${config.name}, the ledger is ${state.origin}`,
+    };
+  }
+  const open = state.open().length;
+  if (open === 0) return { subject: 'ledger', verdict: 'ok', finding };
+  return {
+    subject: 'ledger',
+    verdict: 'warn',
+    finding: `${finding}; ${String(open)} authorizations without an outcome`,
+  };
+}
+
+async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
+  const lock = await files.lock(lockPath(config.ledger.directory));
+  await lock?.release();
+  return {
+    subject: 'daemon',
+    verdict: 'ok',
+    finding: lock === null ? 'runs, and holds the ledger' : 'does not run',
+  };
+}
+
+/** What stands on disk must be what is in force, or the next start fails. */
+function policyLine(config: Config, policy: Policy): DoctorLine {
+  const subject = 'policy';
+  try {
+    if (sha256Hex(readFileSync(config.policy)) === policy.sha256) {
+      return { subject, verdict: 'ok', finding: `serial ${String(policy.serial)} is in force` };
+    }
+  } catch {
+    return { subject, verdict: 'fail', finding: `cannot read ${config.policy}`, fix: 'chancery policy show' };
+  }
+  return {
+    subject,
+    verdict: 'fail',
+    finding: `${config.policy} is not the policy in force (serial ${String(policy.serial)})`,
+    fix: 'bring it into force with `chancery policy sign` and `policy submit`, or put the old one back with `policy show`',
+  };
+}
+
+function clockLine(state: State, now: number): DoctorLine {
+  const subject = 'clock';
+  if (now >= state.time) return { subject, verdict: 'ok', finding: formatTime(now) };
+  return {
+    subject,
+    verdict: 'fail',
+    finding: `${formatTime(now)} lies before the last entry (${formatTime(state.time)})`,
+    fix: 'set the clock of this machine and keep it with NTP',
+  };
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/chancery-yaml.js';
+import type { Clock } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Files } from '../core/files.js';
+import { pubkeyBytes } from '../core/pubkey.js';
+import type { Policy, TokenPin } from '../policy/policy.js';
+import { checkDisk } from './doctor-disk.js';
+import { checkFiles } from './doctor-files.js';
+import { checkLedger } from './doctor-ledger.js';
+import type { DoctorLine } from './doctor-line.js';
+import { checkToken } from './doctor-token.js';
+import { tokenAccess } from './token-access.js';
+
+export interface DoctorOptions {
+  readonly config: Config;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly hostScript: string;
+  /** What the daemon is made of: the runtime and its entry file. */
+  readonly program: readonly string[];
+}
+
+/**
+ * Everything the daemon relies on, looked at from outside: ledger, policy, clock, disk, files, sockets, tokens and
+ * keys. Writes nothing but a scratch file beside the ledger; logs in to each token once.
+ */
+export async function doctor({
+  config,
+  files,
+  clock,
+  hostScript,
+  program,
+}: DoctorOptions): Promise<readonly DoctorLine[]> {
+  const { lines, policy } = await checkLedger(config, files, clock.wall());
+  const tokens: DoctorLine[] = [];
+  for (const pin of policy?.tokens.values() ?? []) {
+    tokens.push(...(policy === null ? [] : await tokenLines(config, policy, pin, hostScript)));
+  }
+  return [
+    ...lines,
+    ...checkDisk(config.ledger.directory),
+    ...checkFiles(config, program, process.geteuid?.() ?? 0),
+    tracing(),
+    ...tokens,
+  ];
+}
+
+async function tokenLines(
+  config: Config,
+  policy: Policy,
+  pin: TokenPin,
+  hostScript: string,
+): Promise<readonly DoctorLine[]> {
+  const keys = [...policy.keys.values()]
+    .filter((key) => key.token === pin.name)
+    .map((key) => ({
+      id: key.id,
+      label: key.object.label,
+      publicKey: pubkeyBytes(key.publicKey),
+      ...(key.object.id === undefined ? {} : { objectId: key.object.id }),
+    }));
+  try {
+    return await checkToken({ name: pin.name, access: tokenAccess(config, pin, hostScript), keys });
+  } catch (error) {
+    if (!(error instanceof ChanceryError)) throw error;
+    const { code, message, hint } = error;
+    const line: DoctorLine = {
+      subject: `token ${pin.name}`,
+      verdict: 'fail',
+      finding: `${code}: ${message}`,
+    };
+    return [hint === undefined ? line : { ...line, fix: hint }];
+  }
+}
+
+/** Whether one process of a uid may read the memory of another: an agent of the daemon's uid would have the PIN. */
+function tracing(): DoctorLine {
+  const subject = 'ptrace';
+  let scope: string;
+  try {
+    scope = readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8').trim();
+  } catch {
+    return {
+      subject,
+      verdict: 'warn',
+      finding: 'the kernel does not restrict tracing (no Yama); the HSM host forbids it by itself',
+      fix: 'run agents under other users than the daemon',
+    };
+  }
+  if (scope !== '0') return { subject, verdict: 'ok', finding: `kernel.yama.ptrace_scope is ${scope}` };
+  return {
+    subject,
+    verdict: 'warn',
+    finding: 'any process of the same user may be traced; the HSM host forbids it by itself',
+    fix: 'sysctl kernel.yama.ptrace_scope=1, and run agents under other users than the daemon',
+  };
+}

@@ -1,0 +1,32 @@
+import { formatTime } from '../core/clock.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Policy } from '../policy/policy.js';
+import { buildPayload } from '../sovereign/build-payload.js';
+import { newStatementId } from './sign-statement.js';
+import { NO_POLICY } from './start-ledger.js';
+
+/**
+ * What the authorities in force sign to bring a policy into force; `inForce` is null for the first. Refuses here what
+ * would be refused later: throws POLICY_INVALID for another signer or a serial that does not grow.
+ */
+export function policyPayload(next: Policy, inForce: Policy | null, now: number): Uint8Array {
+  if (inForce !== null && next.signer !== inForce.signer) {
+    throw new ChanceryError('POLICY_INVALID', `signer: ${next.signer}, this ledger is ${inForce.signer}`);
+  }
+  if (inForce !== null && next.serial <= inForce.serial) {
+    throw new ChanceryError(
+      'POLICY_INVALID',
+      `serial: ${String(next.serial)} is not above ${String(inForce.serial)}, which is in force`,
+      { hint: `set it to ${String(inForce.serial + 1)}` },
+    );
+  }
+  return buildPayload('policy', {
+    signer: next.signer,
+    id: newStatementId(),
+    epoch: (inForce ?? next).sovereign.epoch,
+    issuedAt: formatTime(now),
+    serial: next.serial,
+    previous: inForce?.sha256 ?? NO_POLICY,
+    sha256: next.sha256,
+  });
+}

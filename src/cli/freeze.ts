@@ -1,0 +1,95 @@
+import { Command } from 'commander';
+import { readEntries } from '../audit/read-entries.js';
+import { appendNarrowing } from '../ceremony/narrow.js';
+import { ChanceryError } from '../core/errors.js';
+import { quote } from '../core/schema.js';
+import type { AdminMethods } from '../protocol/admin-methods.js';
+import type { ResultOf } from '../protocol/method.js';
+import type { OperatorOptions } from './arguments.js';
+import { MACHINE_CLOCK } from './machine.js';
+import { example, print, table } from './output.js';
+import { daemonOrLedger } from './when-stopped.js';
+
+interface FreezeOptions extends OperatorOptions {
+  readonly key?: string;
+  readonly all?: boolean;
+  readonly reason: string;
+}
+
+type Frozen = ResultOf<AdminMethods['freeze']>;
+
+/** A blockhash lives about 150 blocks, a minute or so; five are far beyond. */
+const LANDING_MS = 5 * 60_000;
+
+export function freezeCommand(): Command {
+  return new Command('freeze')
+    .description('stop signing with one key or all, at once; prints what was signed and may still land')
+    .option('--key <id>', 'this key')
+    .option('--all', 'every key')
+    .requiredOption('--reason <text>', 'why, for the ledger')
+    .option('--config <file>', 'chancery.yaml')
+    .option('--socket <path>', 'admin socket')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example('chancery freeze --all --reason "odd transfers" --config demo/chancery.yaml'),
+    )
+    .action(async (options: FreezeOptions) => {
+      const { key, reason } = options;
+      if ((key === undefined) === (options.all !== true)) {
+        throw new ChanceryError('USAGE', 'say what to freeze: --key ID or --all');
+      }
+      const frozen = await daemonOrLedger<Frozen>(
+        options,
+        (session) => session.call('freeze', { ...(key === undefined ? {} : { key }), reason }),
+        async ({ ledger, policy }, config) => {
+          const found = key === undefined ? undefined : policy.keys.get(key);
+          if (key !== undefined && found === undefined) {
+            throw new ChanceryError('UNKNOWN_KEY', `the policy has no key ${quote(key)}`, {
+              hint: `it has ${[...policy.keys.keys()].join(', ')}`,
+            });
+          }
+          const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
+          const { entry } = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
+          return { entry, recent: await mayLand(config.ledger.directory, key) };
+        },
+      );
+      print({ text: frozenText(key, frozen), json: frozen }, options.json);
+    });
+}
+
+function frozenText(key: string | undefined, { entry, recent }: Frozen): string {
+  const lines = [`${key ?? 'every key'} is frozen (entry ${entry.sequence}, ${entry.hash})`];
+  if (recent.length === 0) lines.push('nothing was signed in the last 5 minutes');
+  else {
+    lines.push('signed in the last 5 minutes, may still land:');
+    lines.push(table(recent.map((one) => ['', one.time, one.key, one.signature, `entry ${one.sequence}`])));
+  }
+  lines.push(`to lift it: chancery unfreeze ${entry.hash} --identity KEYFILE`);
+  return lines.join('\n');
+}
+
+/** The same from the files, for a daemon that does not run; newest first. */
+async function mayLand(directory: string, key: string | undefined): Promise<Frozen['recent']> {
+  const since = MACHINE_CLOCK.wall() - LANDING_MS;
+  const keys = new Map<string, string>();
+  const recent: Frozen['recent'] = [];
+  const filter = {
+    types: new Set(['authorization', 'signature'] as const),
+    ...(key === undefined ? {} : { key }),
+  };
+  for await (const { entry, time } of readEntries({ directory, filter })) {
+    if (entry.type === 'authorization') keys.set(entry.sequence, entry.key);
+    if (entry.type !== 'signature') continue;
+    const signedWith = keys.get(entry.authorization);
+    keys.delete(entry.authorization);
+    if (signedWith === undefined || time < since) continue;
+    recent.unshift({
+      key: signedWith,
+      signature: entry.signature,
+      time: entry.time,
+      sequence: entry.sequence,
+    });
+  }
+  return recent;
+}

@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { readInForce } from '../../ceremony/offline-ledger.js';
+import { loadConfig } from '../../config/chancery-yaml.js';
+import { ChanceryError } from '../../core/errors.js';
+import { nodeFiles } from '../../os/files.js';
+import { diffPolicies } from '../../policy/diff-policies.js';
+import { parsePolicy } from '../../policy/parse-policy.js';
+import type { Policy } from '../../policy/policy.js';
+import { readInput } from '../arguments.js';
+import { example, print } from '../output.js';
+
+interface DiffOptions {
+  readonly config?: string;
+  readonly against?: string;
+  readonly json?: boolean;
+}
+
+export function diffCommand(): Command {
+  return new Command('diff')
+    .description('what a new policy changes, in plain words: widens, narrows, changes')
+    .argument('<file>', 'the new policy.yaml')
+    .option('--config <file>', 'chancery.yaml: compare with the policy in force')
+    .option('--against <file>', 'compare with this file')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('chancery policy diff new.yaml --config demo/chancery.yaml'))
+    .action(async (file: string, options: DiffOptions) => {
+      const after = parsePolicy(await readInput(file));
+      const changes = diffPolicies(await before(options), after);
+      const text = changes.length === 0 ? 'nothing changes' : changes.join('\n');
+      print({ text, json: { changes } }, options.json);
+    });
+}
+
+async function before({ config, against }: DiffOptions): Promise<Policy> {
+  if (against !== undefined) return parsePolicy(await readInput(against));
+  if (config !== undefined) return (await readInForce(loadConfig(config), nodeFiles())).policy;
+  throw new ChanceryError('USAGE', 'say what to compare with: --config FILE or --against FILE');
+}

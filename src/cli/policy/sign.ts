@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { readInForce } from '../../ceremony/offline-ledger.js';
+import { policyPayload } from '../../ceremony/policy-payload.js';
+import { addSshSignature, unsigned } from '../../ceremony/sign-statement.js';
+import { loadConfig, type Config } from '../../config/chancery-yaml.js';
+import { ChanceryError } from '../../core/errors.js';
+import { nodeFiles } from '../../os/files.js';
+import { diffPolicies } from '../../policy/diff-policies.js';
+import { parsePolicy } from '../../policy/parse-policy.js';
+import type { Policy } from '../../policy/policy.js';
+import type { Envelope } from '../../sovereign/envelope.js';
+import { inspectStatement } from '../../sovereign/inspect-statement.js';
+import { readStatement } from '../../sovereign/read-statement.js';
+import { collect, readInput } from '../arguments.js';
+import { inspectionText } from '../inspection-text.js';
+import { MACHINE_CLOCK } from '../machine.js';
+import { example, print } from '../output.js';
+import { readStatementFile, writePayload, writeStatementFile } from '../statement-files.js';
+
+interface SignOptions {
+  readonly config: string;
+  readonly identity?: readonly string[];
+  readonly request?: string;
+  readonly json?: boolean;
+}
+
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('sign a policy: writes FILE.sig, or adds a signature to it')
+    .argument('[file]', 'the new policy.yaml; that of chancery.yaml when absent')
+    .requiredOption('--config <file>', 'chancery.yaml')
+    .option('--identity <file>', 'SSH key of an authority in force; may stand several times', collect)
+    .option('--request <file>', 'only write what is to be signed; then `attest sign --out FILE.sig`')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example('chancery policy sign --config demo/chancery.yaml --identity demo/secrets/sovereign'),
+    )
+    .action(async (file: string | undefined, options: SignOptions) => {
+      const config = loadConfig(options.config);
+      const path = file ?? config.policy;
+      const next = parsePolicy(await readInput(path));
+      const inForce = await policyInForce(config);
+      const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
+      if (options.request !== undefined) {
+        await writePayload(options.request, payload, options.config);
+        return;
+      }
+      if (options.identity === undefined) {
+        throw new ChanceryError('USAGE', 'say who signs: --identity KEYFILE, or --request FILE');
+      }
+      const { sovereign } = inForce ?? next;
+      let statement = (await begun(`${path}.sig`, payload)) ?? unsigned(payload);
+      for (const identity of options.identity) {
+        statement = await addSshSignature(statement, identity, sovereign.authorities);
+      }
+      await writeStatementFile(`${path}.sig`, statement);
+      const inspection = inspectStatement(statement, sovereign);
+      const changes = inForce === null ? [] : diffPolicies(inForce, next);
+      const text = [inspectionText(inspection), ...changes.map((line) => `  ${line}`), `wrote ${path}.sig`];
+      print({ text: text.join('\n'), json: { ...inspection, changes } }, options.json);
+    });
+}
+
+/** Null before the ledger has begun: the first policy follows none. */
+async function policyInForce(config: Config): Promise<Policy | null> {
+  try {
+    return (await readInForce(config, nodeFiles())).policy;
+  } catch (error) {
+    if (error instanceof ChanceryError && error.code === 'LEDGER_MISSING') return null;
+    throw error;
+  }
+}
+
+/** The statement that others have begun to sign, when it says the same of the same policy. */
+async function begun(path: string, payload: Uint8Array): Promise<Envelope | null> {
+  if (!existsSync(path)) return null;
+  const found = await readStatementFile(path);
+  const [old, wanted] = [readStatement(found), readStatement(unsigned(payload))];
+  if (old.kind !== 'policy' || wanted.kind !== 'policy') return null;
+  const same =
+    old.payload.sha256 === wanted.payload.sha256 &&
+    old.payload.previous === wanted.payload.previous &&
+    old.payload.epoch === wanted.payload.epoch &&
+    old.payload.signer === wanted.payload.signer;
+  return same ? found : null;
+}
