@@ -83,6 +83,7 @@ function keysOn(policy: Policy, token: string): TokenKey[] {
       label: object.label,
       ...(object.id === undefined ? {} : { objectId: object.id }),
       publicKey: pubkeyBytes(publicKey),
+      waivers: object.waivers,
     }));
 }
 
@@ -90,9 +91,7 @@ function keysOn(policy: Policy, token: string): TokenKey[] {
 export function describe(policy: Policy): string {
   const pins = [...policy.tokens.values()].map((pin) => JSON.stringify(pin)).sort();
   const keys = [...policy.keys.values()]
-    .map(({ id, token, object, address }) =>
-      JSON.stringify([id, token, object.label, object.id ?? null, address]),
-    )
+    .map(({ id, token, object, address }) => JSON.stringify([id, token, object, address]))
     .sort();
   return [...pins, ...keys].join('\n');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Waiver } from '../core/key-checks.js';
 import { keyFindingSchema } from './key-report.js';
 import type { PinSource, TokenIdentity } from './token-options.js';
-import type { Waiver } from './waiver.js';
 
 /** How a host reaches its token; part of every command that needs a login. */
 export interface LoginCommand {

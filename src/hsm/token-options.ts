@@ -1,5 +1,5 @@
 import type { TokenEvent } from './token-event.js';
-import type { Waiver } from './waiver.js';
+import type { Waiver } from '../core/key-checks.js';
 
 /** What a token says of itself, blanks trimmed. Slot ids are not in it: they change when a token is initialised. */
 export interface TokenIdentity {

@@ -26,7 +26,11 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
   const key: KeyPolicy = {
     id: text.id,
     token: text.token,
-    object: { label: text.object.label, ...(text.object.id === undefined ? {} : { id: text.object.id }) },
+    object: {
+      label: text.object.label,
+      ...(text.object.id === undefined ? {} : { id: text.object.id }),
+      waivers: text.object.waivers ?? [],
+    },
     publicKey,
     address: text.publicKey,
     role: text.role,

@@ -39,6 +39,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
 function newKey(key: KeyPolicy): string[] {
   const closed: KeyPolicy = {
     ...key,
+    object: { ...key.object, waivers: [] },
     workloads: new Set(),
     limits: [],
     fee: null,

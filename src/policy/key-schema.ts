@@ -1,3 +1,4 @@
+import { WAIVERS } from '../core/key-checks.js';
 import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
 import type { StakeInstruction } from '../solana/assessment.js';
@@ -105,6 +106,14 @@ export const keySchema = strictObject({
   object: strictObject({
     label: printable('CKA_LABEL of the key'),
     id: absent(text(/^([0-9a-f]{2}){1,64}$/, 'lower-case hex', 'CKA_ID of the key'), 'any'),
+    waivers: absent(
+      list(
+        oneOf(WAIVERS, 'a check'),
+        'checks',
+        'trust checks the key may fail; `imported` for a key made outside',
+      ),
+      'none',
+    ),
   }).meta({ description: 'where the key is found on the token' }),
   publicKey: address('the public key; every signature is verified against it'),
   role: oneOf(['wallet', 'validator-identity', 'vote-authority', 'ledger'], 'the one purpose of the key'),

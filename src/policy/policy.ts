@@ -1,3 +1,4 @@
+import type { Waiver } from '../core/key-checks.js';
 import type { AddressBook } from './address-book.js';
 import type { Pubkey } from '../core/pubkey.js';
 import type { KeyContext } from '../solana/assessment.js';
@@ -61,7 +62,7 @@ export type KeyRole = 'wallet' | 'validator-identity' | 'vote-authority' | 'ledg
 export interface KeyPolicy {
   readonly id: string;
   readonly token: string;
-  readonly object: { readonly label: string; readonly id?: string };
+  readonly object: { readonly label: string; readonly id?: string; readonly waivers: readonly Waiver[] };
   readonly publicKey: Pubkey;
   /** The same in base58, as it stands in entries. */
   readonly address: string;

@@ -3,7 +3,7 @@ import type pkcs11js from 'pkcs11js';
 import { ChanceryError } from '../../core/errors.js';
 import { enrolKey, verifyStrict } from '../../core/ed25519.js';
 import { proofMessage } from '../host-protocol.js';
-import type { Waiver } from '../waiver.js';
+import type { Waiver } from '../../core/key-checks.js';
 import { readAttribute } from './attribute.js';
 import type { Mechanisms } from './quirks.js';
 import { judgeKey } from './trust.js';

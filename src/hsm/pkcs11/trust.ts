@@ -1,5 +1,6 @@
-import type { CheckName, KeyFinding } from '../key-report.js';
-import { waives, type Waiver } from '../waiver.js';
+import type { KeyCheck, Waiver } from '../../core/key-checks.js';
+import type { KeyFinding } from '../key-report.js';
+import { waives } from '../waiver.js';
 import { asBoolean, asNumber } from './attribute.js';
 import {
   CKA_ALWAYS_AUTHENTICATE,
@@ -23,7 +24,7 @@ import {
 } from './cryptoki.js';
 
 interface Check {
-  readonly check: CheckName;
+  readonly check: KeyCheck;
   readonly attribute: number;
   readonly expected: boolean | number;
   /** A token that does not know the attribute cannot grant the power it names, and cannot prove what it states. */

@@ -10,6 +10,7 @@ export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
   const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   return [
     ...identityChanges(before, after),
+    ...listChanges('waived trust check', before.object.waivers, after.object.waivers),
     ...listChanges('workload', before.workloads, after.workloads),
     ...boundChanges(
       'the oldest an attestation may be',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckName } from '../../../src/hsm/key-report.js';
+import type { KeyCheck, Waiver } from '../../../src/core/key-checks.js';
 import { judgeKey } from '../../../src/hsm/pkcs11/trust.js';
-import type { Waiver } from '../../../src/hsm/waiver.js';
 
 const TRUE = Buffer.from([1]);
 const FALSE = Buffer.from([0]);
@@ -32,7 +31,7 @@ const GOOD: Readonly<Record<number, Buffer | null>> = {
   0x202: FALSE,
 };
 
-function failed(changes: Record<number, Buffer | null>, waivers: readonly Waiver[] = []): CheckName[] {
+function failed(changes: Record<number, Buffer | null>, waivers: readonly Waiver[] = []): KeyCheck[] {
   const attributes = { ...GOOD, ...changes };
   return judgeKey((type) => attributes[type] ?? null, 0x1055, waivers)
     .filter(({ verdict }) => verdict === 'fail')
@@ -44,7 +43,7 @@ describe('trust checks', () => {
     expect(failed({})).toEqual([]);
   });
 
-  it.each<[CheckName, number, Buffer]>([
+  it.each<[KeyCheck, number, Buffer]>([
     ['class', 0x0, ulong(2)],
     ['key-type', 0x100, ulong(3)],
     ['on-token', 0x1, FALSE],
