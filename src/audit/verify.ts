@@ -29,7 +29,7 @@ export interface VerifyOptions {
   readonly progress?: (progress: Progress) => void;
 }
 
-export interface Progress {
+interface Progress {
   readonly entries: number;
   readonly bytes: number;
   readonly totalBytes: number;

@@ -5,7 +5,7 @@ import { verifyLedger } from '../../src/audit/verify.js';
 import { soundLedger } from '../support/audit/sound-ledger.js';
 import { median } from './statistics.js';
 
-export interface AuditRate {
+interface AuditRate {
   readonly entriesPerSecond: number;
   /** Entries for each second of CPU, of all threads together. */
   readonly entriesPerCpuSecond: number;

@@ -7,7 +7,7 @@ export interface Measurement {
   readonly run: (seconds: number) => Promise<Sample>;
 }
 
-export interface Sample {
+interface Sample {
   readonly loop: LoopResult;
   /** CPU microseconds each process spent meanwhile, by its name. */
   readonly cpuMicros: Readonly<Record<string, number>>;

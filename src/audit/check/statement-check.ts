@@ -23,6 +23,8 @@ export class StatementCheck {
   #genesis: Genesis | null = null;
   #policy = NO_POLICY;
   #serial = 0;
+  /** When the newest rollback was accepted: what was issued until then is void. */
+  #rollbackAt = Number.NEGATIVE_INFINITY;
   readonly #used = new Set<string>();
   #verified = 0;
 
@@ -106,6 +108,7 @@ export class StatementCheck {
             ),
           );
         }
+        if (seen.kind === 'accept-rollback') this.#rollbackAt = step.time;
         return seen;
       }
       case 'unfreeze': {
@@ -141,6 +144,9 @@ export class StatementCheck {
     }
     const statement = verifyStatement(envelope, { ...this.#sovereign, origin: this.#origin, now });
     this.#count(statement.id, report);
+    if (statement.issuedAt <= this.#rollbackAt) {
+      report(problem('statement', 'it was issued before the last rollback was accepted, which voided it'));
+    }
     return statement;
   }
 

@@ -71,6 +71,7 @@ export class Warrants {
     switch (entry.type) {
       case 'statement':
         if (statement?.kind === 'attestation') this.#add(step, statement);
+        if (statement?.kind === 'accept-rollback') this.#voidAll();
         return;
       case 'authorization':
         this.#count(entry);
@@ -134,6 +135,11 @@ export class Warrants {
     for (const [id, warrant] of this.#warrants) {
       if (warrant.expiresAt + 86_400_000 < now) this.#warrants.delete(id);
     }
+  }
+
+  #voidAll(): void {
+    for (const warrant of this.#warrants.values())
+      warrant.revoked ??= 'a rollback of the ledger was accepted';
   }
 
   #count(entry: AuthorizationBody): void {

@@ -65,6 +65,7 @@ const entrySchema = z.discriminatedUnion('type', [
     id: text,
     authorities: z.array(text),
     statement: envelope,
+    voided: z.array(z.strictObject({ size: sequence, root: base64 })).exactOptional(),
   }),
   z.strictObject({
     ...head,

@@ -26,6 +26,7 @@ export class History implements PolicyState {
   /** Everything but what authorizations count, which the replay adds when it has judged them. */
   see(step: Step, statement: SeenStatement): void {
     this.#warrants.see(step, statement);
+    if (statement?.kind === 'accept-rollback') this.#meters.fill(step.time);
     this.#tree.append(step.hash);
     const { size } = this.#tree;
     if (!this.#challenged.has(size)) return;

@@ -28,6 +28,12 @@ type Buckets = Map<number, bigint>;
  */
 export class Meters implements PolicyMeters {
   readonly #buckets = new Map<string, Buckets>();
+  /** When a rollback was accepted: windows that reach back to it count as full. */
+  #filledAt = Number.NEGATIVE_INFINITY;
+
+  fill(time: number): void {
+    this.#filledAt = time;
+  }
 
   /** `time` in milliseconds; amounts in base units. */
   add(publicKey: string, counted: readonly Counted[], time: number): void {
@@ -51,6 +57,8 @@ export class Meters implements PolicyMeters {
   }
 
   spent(publicKey: string, unit: string, window: RateWindow, now: number): bigint {
+    const [length] = WINDOWS[window];
+    if (now < this.#filledAt + length) return 2n ** 64n - 1n;
     let sum = 0n;
     for (const [, amount] of this.#live(publicKey, unit, window, now)) sum += amount;
     return sum;
@@ -59,12 +67,13 @@ export class Meters implements PolicyMeters {
   drainsTo(publicKey: string, unit: string, window: RateWindow, room: bigint, now: number): number | null {
     if (room < 0n) return null;
     const [length, bucket] = WINDOWS[window];
-    let sum = this.spent(publicKey, unit, window, now);
-    let when = now;
-    for (const [index, amount] of this.#live(publicKey, unit, window, now)) {
+    const from = Math.max(now, this.#filledAt + length);
+    let sum = this.spent(publicKey, unit, window, from);
+    let when = from;
+    for (const [index, amount] of this.#live(publicKey, unit, window, from)) {
       if (sum <= room) break;
       sum -= amount;
-      when = Math.max(now, (index + 1) * bucket + length);
+      when = Math.max(from, (index + 1) * bucket + length);
     }
     return when;
   }

@@ -55,7 +55,7 @@ function summary(entry: Entry): string {
 }
 
 /** `0.5 SOL, fee 0.000005 SOL`; units other than SOL and fee in base units, as the ledger has no decimals. */
-export function countedText(counted: readonly Counted[]): string {
+function countedText(counted: readonly Counted[]): string {
   const parts = counted
     .filter(({ unit }) => unit !== 'transactions')
     .map(({ unit, amount }) => {

@@ -7,7 +7,7 @@ export function jsonLine({ entry, hash }: Step): string {
 }
 
 /** The columns of the CSV export; each entry fills those it has. */
-export const CSV_COLUMNS = [
+const CSV_COLUMNS = [
   'sequence',
   'time',
   'type',

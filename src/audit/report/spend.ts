@@ -77,7 +77,7 @@ function found<Value>(map: Map<string, Value>, key: string, make: () => Value): 
 }
 
 /** SOL and fees in SOL; other units in base units, as the ledger does not know their decimals. */
-export function amountText(unit: string, amount: bigint): string {
+function amountText(unit: string, amount: bigint): string {
   if (unit === 'SOL' || unit === 'fee') return formatAmount(amount, SOL_DECIMALS, 'SOL');
   return `${amount.toString()} ${printable(unit)}`;
 }

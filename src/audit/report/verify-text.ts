@@ -50,7 +50,7 @@ function damageLines({ damages, damageCount }: VerifyReport): string[] {
 }
 
 /** `DAMAGE: chain: entry 7 (000000000000.ledger at byte 4711): previous is not the hash …`. */
-export function damageText({ kind, sequence, file, offset, message }: Damage): string {
+function damageText({ kind, sequence, file, offset, message }: Damage): string {
   const where = file === '' ? '' : ` (${printable(file)} at byte ${String(offset)})`;
   return `DAMAGE: ${kind}: entry ${String(sequence)}${where}: ${printable(message)}`;
 }

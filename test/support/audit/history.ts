@@ -22,7 +22,7 @@ function seeded(name: string): WalletAuthority {
 /** The parties of a made-up but sound ledger: every signature in it is real. */
 export const LEDGER_KEY = seeded('ledger');
 export const TRADING_KEY = seeded('trading-1');
-export const SOVEREIGN = seeded('alice');
+const SOVEREIGN = seeded('alice');
 export const STRANGER = seeded('stranger');
 export const ORIGIN = originOf('demo', LEDGER_KEY.publicKey);
 
@@ -70,11 +70,7 @@ keys:
 `;
 }
 
-export function sign<K extends Kind>(
-  kind: K,
-  fields: PayloadFields<K>,
-  by: WalletAuthority = SOVEREIGN,
-): Envelope {
+function sign<K extends Kind>(kind: K, fields: PayloadFields<K>, by: WalletAuthority = SOVEREIGN): Envelope {
   const payload = buildPayload(kind, fields);
   const signature = signSshsig(by, payload, namespaceOf(kind));
   return {
