@@ -28,6 +28,8 @@ export interface Config {
     readonly directory: string;
     /** Milliseconds between checkpoints of a ledger that grows. */
     readonly checkpointInterval: number;
+    /** Bytes of it that the requests of one uid may fill in 24 hours. */
+    readonly dailyBytesPerUid: number;
   };
   /** Absolute path of policy.yaml; its statement is beside it with `.sig`. */
   readonly policy: string;
@@ -64,6 +66,7 @@ const MAX_CONFIG_BYTES = 256 * 1024;
 const DEFAULT_SOCKET_MODE = 0o660;
 const DEFAULT_SESSIONS = 4;
 const DEFAULT_CHECKPOINT_INTERVAL = 10_000;
+const DEFAULT_DAILY_BYTES_PER_UID = 4 * 1024 ** 3;
 
 /**
  * Reads chancery.yaml. Throws FILE_UNREADABLE, CONFIG_INVALID with the path and line of the first findings (an
@@ -130,6 +133,7 @@ function resolveConfig(text: ConfigText, file: string): Config {
     ledger: {
       directory: at(text.ledger.directory),
       checkpointInterval: text.ledger.checkpointInterval ?? DEFAULT_CHECKPOINT_INTERVAL,
+      dailyBytesPerUid: text.ledger.dailyBytesPerUid ?? DEFAULT_DAILY_BYTES_PER_UID,
     },
     policy: at(text.policy),
     tokens: new Map(

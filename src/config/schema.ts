@@ -42,7 +42,7 @@ const mode = (description: string) =>
 const tokenName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** What an operator may do on the admin socket, by group of commands. */
-export const POWERS = ['read', 'narrow', 'submit', 'ceremony'] as const;
+const POWERS = ['read', 'narrow', 'submit', 'ceremony'] as const;
 export type Power = (typeof POWERS)[number];
 
 const pin = strictObject({
@@ -126,6 +126,11 @@ export const configSchema = strictObject({
       LEAST_CHECKPOINT_INTERVAL,
       MOST_CHECKPOINT_INTERVAL,
       'how often a growing ledger is signed; no limit of the policy depends on it',
+    ).optional(),
+    dailyBytesPerUid: count(
+      65_536,
+      9_999_999_999,
+      'bytes of ledger the requests of one uid may fill in 24 hours',
     ).optional(),
   }),
   policy: path('the policy file; its signature stands beside it with .sig'),

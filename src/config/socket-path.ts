@@ -1,7 +1,7 @@
 import { ChanceryError } from '../core/errors.js';
 
 /** `sun_path` of sockaddr_un(7) has 108 bytes, the last of which is zero. Longer paths are cut in silence by some. */
-export const MAX_SOCKET_PATH_BYTES = 107;
+const MAX_SOCKET_PATH_BYTES = 107;
 
 /** Throws PATH_TOO_LONG when a Unix socket cannot have this absolute path. */
 export function checkSocketPath(path: string): void {

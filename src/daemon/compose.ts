@@ -80,7 +80,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const tokens = await Tokens.start({ config, hostScript, report: tokenEvent(events) }, policy);
     closing.push(() => tokens.close());
     const denials = new Denials(ledger);
-    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials };
+    const { dailyBytesPerUid } = config.ledger;
+    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials, dailyBytesPerUid };
     await writeStart(path, tokens.moduleDigests());
 
     const tiles = new Tiles(files, directory);

@@ -16,6 +16,8 @@ export interface Line {
   readonly time: number;
   /** Sequence of the first entry of the same write. */
   readonly batch: number;
+  /** What it takes on disk, newline included. */
+  readonly bytes: number;
 }
 
 /** What is wrong with a line, or with its place in the chain. */
@@ -57,7 +59,7 @@ export function readLine(bytes: Buffer): Line | Fault {
   if (bytes[HASH_CHARACTERS] !== SPACE) return fault('line', 'the line does not begin with a hash');
   const stated = bytes.toString('latin1', 0, HASH_CHARACTERS);
   if (hashOfLine(bytes) !== stated) return fault('hash', 'the hash does not fit the entry');
-  return readEntry(bytes.toString('utf8', LINE_PREFIX_BYTES, bytes.length - 1), stated);
+  return readEntry(bytes.toString('utf8', LINE_PREFIX_BYTES, bytes.length - 1), stated, bytes.length);
 }
 
 /** SHA-256(0x00 ‖ JSON), hex, over the line's own bytes: the separator stands just where the prefix belongs. */
@@ -68,7 +70,7 @@ function hashOfLine(bytes: Buffer): string {
   return digest;
 }
 
-function readEntry(text: string, stated: string): Line | Fault {
+function readEntry(text: string, stated: string, bytes: number): Line | Fault {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -82,7 +84,7 @@ function readEntry(text: string, stated: string): Line | Fault {
   if (sequence === null || time === null || batch === null || batch > sequence) {
     return fault('head', 'the head of the entry is malformed');
   }
-  return { entry: value, hash: stated, sequence, time, batch };
+  return { entry: value, hash: stated, sequence, time, batch, bytes };
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -105,6 +105,15 @@ export interface StatementBody {
   /** Authorities whose signatures counted. */
   readonly authorities: readonly string[];
   readonly statement: Envelope;
+  /** With an accepted rollback: the checkpoints in anchors that contradicted the ledger, and count no more. */
+  readonly voided?: readonly VoidedCheckpoint[];
+}
+
+export interface VoidedCheckpoint {
+  /** Entries, decimal. */
+  readonly size: string;
+  /** Base64. */
+  readonly root: string;
 }
 
 export interface PeerRecord {
@@ -168,6 +177,8 @@ export interface DenialBody {
   readonly type: 'denial';
   readonly key?: string;
   readonly workload: string;
+  /** Of the caller: its share of the ledger is counted by it. Absent in entries of before it was. */
+  readonly uid?: number;
   readonly codes: readonly string[];
   /** Base64; only on the first of its kind in a minute. */
   readonly message?: string;

@@ -9,6 +9,11 @@ export const MAX_ENTRY_BYTES = 65_535;
 export const LINE_PREFIX_BYTES = 65;
 export const MAX_LINE_BYTES = LINE_PREFIX_BYTES + MAX_ENTRY_BYTES + 1;
 
+/** What an entry of `size` bytes takes on disk, newline included. */
+export function lineBytes(size: number): number {
+  return LINE_PREFIX_BYTES + size + 1;
+}
+
 export const ZERO_HASH = '0'.repeat(64);
 
 /** RFC 8785 text of an entry. Throws TypeError on a number that is not a safe integer. */

@@ -52,6 +52,14 @@ export interface PolicyRecord {
   readonly statement: Envelope;
 }
 
+/** The Sovereign accepted a ledger that an anchor contradicted. */
+export interface RollbackRecord {
+  /** Of the statement's entry. A vote key needs a watermark from a later one. */
+  readonly sequence: number;
+  /** Milliseconds. Statements issued until then are void, and windows count as full from then on. */
+  readonly time: number;
+}
+
 /** Read side of the fold. Every answer is a function of the entries (and of `now` where it is asked). */
 export interface State {
   /** Number of entries. */
@@ -77,6 +85,12 @@ export interface State {
    */
   challenge(): { readonly size: number; readonly root: string; readonly time: number };
   readonly policy: PolicyRecord | null;
+  /** Whether anything was authorized since the policy in force was accepted. */
+  readonly authorizedUnderPolicy: boolean;
+  /** The newest accepted rollback. */
+  readonly rollback: RollbackRecord | null;
+  /** Whether an accepted rollback gave up the history of this checkpoint (root base64). */
+  voidedCheckpoint(size: number, root: string): boolean;
   /** What a window holds now, oldest bucket counted whole: never less than the true rolling sum. Base units. */
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint;
   /** The earliest time (ms) at which the window will hold at most `room`; null when never by draining. */
@@ -107,6 +121,10 @@ export interface State {
     messageHash: string,
     now: number,
   ): number | null;
+  /** Bytes of ledger that the requests of one uid filled in the last 24 hours, outcomes included. */
+  filledBy(uid: number, now: number): number;
+  /** The earliest time (ms) at which that is at most `room`; null when never. */
+  filledDrainsTo(uid: number, room: number, now: number): number | null;
   /** Whether this sequence is an authorization without an outcome. */
   isOpen(authorization: number): boolean;
   /** Authorizations without an outcome. */

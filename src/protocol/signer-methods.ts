@@ -4,7 +4,7 @@ import * as f from './fields.js';
 import { method } from './method.js';
 
 /** Wire transactions in one `signTransactions`. */
-const MAX_TRANSACTIONS = 64;
+export const MAX_TRANSACTIONS = 64;
 
 const nothing = strictObject({});
 

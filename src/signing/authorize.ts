@@ -9,6 +9,7 @@ import type { Grant } from './authority.js';
 import type { Caller } from './caller.js';
 import { judge, knownKey, type Judgement } from './judge.js';
 import type { Path } from './path.js';
+import { ledgerShareUsed } from './ledger-share.js';
 import { reached } from './points.js';
 import { authorizationBody } from './records.js';
 import type { SignRequest } from './sign.js';
@@ -57,6 +58,8 @@ async function decideAndAppend(
     if (caller.policy !== policy.sha256) throw policyChanged();
     const key = knownKey(policy, caller.workload, request.key);
     const now = Math.max(ledgerNow, path.clock.latest());
+    const full = ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, now);
+    if (full !== null) throw full;
     const judgement = judge(policy, key, caller, message, state, now);
     const { verdict, assessment } = judgement;
     const entries =
@@ -105,8 +108,12 @@ async function recordDenial(
   const { state } = path.ledger;
   const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
   const known = path.policies.inForce(state).keys.has(keyId);
+  const { uid } = caller.peer;
+  // A caller that has had its share of the ledger is refused all the same; metrics and the log have it.
+  if (ledgerShareUsed(state, uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;
   const refused = {
     workload: caller.workload,
+    uid,
     ...(known ? { key: keyId } : {}),
     codes,
     ...(message === undefined ? {} : { message: message.bytes }),

@@ -7,6 +7,7 @@ const INTERVAL_MS = 60_000;
 
 export interface Refused {
   readonly workload: string;
+  readonly uid: number;
   /** Key id; only when the policy has it, so that a caller cannot invent names. */
   readonly key?: string;
   readonly codes: readonly WireCode[];
@@ -21,7 +22,7 @@ interface Interval {
 }
 
 /**
- * Refusals of identified workloads, bounded: the first of its kind (workload, key, codes) in a minute is an entry
+ * Refusals of identified workloads, bounded: the first of its kind (workload, uid, key, codes) in a minute is an entry
  * with its message, the rest of that minute is one entry with a count. A flood thus writes two entries a minute
  * for each of finitely many kinds, and cannot fill the disk. A crash may lose one interval's count; no limit
  * depends on it.
@@ -37,7 +38,7 @@ export class Denials {
   /** Resolves when what has to be written is durable. */
   async record(refused: Refused, now: number): Promise<void> {
     const codes = [...new Set(refused.codes)].sort();
-    const kind = [refused.workload, refused.key ?? '', ...codes].join(' ');
+    const kind = [refused.workload, refused.uid, refused.key ?? '', ...codes].join(' ');
     const open = this.#open.get(kind);
     if (open !== undefined && now - open.since < INTERVAL_MS) {
       open.more += 1;
@@ -47,6 +48,7 @@ export class Denials {
       type: 'denial' as const,
       ...(refused.key === undefined ? {} : { key: refused.key }),
       workload: refused.workload,
+      uid: refused.uid,
       codes,
     };
     this.#open.set(kind, { since: now, body, more: 0 });

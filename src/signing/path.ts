@@ -11,4 +11,6 @@ export interface Path {
   readonly signer: Signer;
   readonly clock: ClockGuard;
   readonly denials: Denials;
+  /** Bytes of ledger the requests of one uid may fill in 24 hours. */
+  readonly dailyBytesPerUid: number;
 }

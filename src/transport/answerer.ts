@@ -6,6 +6,7 @@ import {
   type RpcRejection,
   type RpcRequest,
 } from '../protocol/envelope.js';
+import { requestWeight } from '../protocol/weight.js';
 import { toWireError } from '../protocol/wire-error.js';
 import type { Route, TransportPeer } from './call.js';
 import type { TransportEvent } from './events.js';
@@ -46,11 +47,12 @@ export class Answerer<Peer extends TransportPeer> {
     if ('error' in item) return errorText(item.id, item.error);
     const { uid } = session.peer;
     const requestId = this.#ids.next();
+    const weight = requestWeight(item.method, item.params);
     const refusal = this.#closing
       ? overloaded('the daemon is shutting down', 'connect again')
-      : this.#quotas.begin(uid);
+      : this.#quotas.begin(uid, weight);
     if (refusal !== null) return errorText(item.id, toWireError(refusal, requestId));
-    session.inFlight++;
+    session.inFlight += weight;
     try {
       const { peer, connection } = session;
       const result = await this.#route({
@@ -67,8 +69,8 @@ export class Answerer<Peer extends TransportPeer> {
       }
       return errorText(item.id, toWireError(error, requestId));
     } finally {
-      session.inFlight--;
-      this.#quotas.end(uid);
+      session.inFlight -= weight;
+      this.#quotas.end(uid, weight);
     }
   }
 }

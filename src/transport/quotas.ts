@@ -56,25 +56,34 @@ export class Quotas {
     this.#connections.add(uid, -1);
   }
 
-  /** Takes one request in flight, or OVERLOADED. */
-  begin(uid: number): ChanceryError | null {
+  /** Takes what one request weighs of those in flight, or OVERLOADED. */
+  begin(uid: number, weight: number): ChanceryError | null {
     const { maxInFlight, maxInFlightPerUid } = this.#limits;
-    if (this.#requests.of(uid) >= maxInFlightPerUid) {
+    const own = this.#requests.of(uid);
+    if (own + weight > maxInFlightPerUid) {
       return overloaded(
-        `uid ${String(uid)} already has ${String(maxInFlightPerUid)} requests in flight`,
+        `uid ${String(uid)} has ${String(own)} requests in flight; ${more(weight)} would pass the ${String(maxInFlightPerUid)} it may have`,
         WAIT,
       );
     }
-    if (this.#requests.total >= maxInFlight) {
-      return overloaded(`the daemon already has ${String(maxInFlight)} requests in flight`, RETRY);
+    const { total } = this.#requests;
+    if (total + weight > maxInFlight) {
+      return overloaded(
+        `the daemon has ${String(total)} requests in flight; ${more(weight)} would pass the ${String(maxInFlight)} it takes`,
+        RETRY,
+      );
     }
-    this.#requests.add(uid, 1);
+    this.#requests.add(uid, weight);
     return null;
   }
 
-  end(uid: number): void {
-    this.#requests.add(uid, -1);
+  end(uid: number, weight: number): void {
+    this.#requests.add(uid, -weight);
   }
+}
+
+function more(weight: number): string {
+  return weight === 1 ? 'one more' : `${String(weight)} more`;
 }
 
 const KEEP_ONE = 'keep one connection and send requests over it; close those not in use';

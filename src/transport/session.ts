@@ -6,7 +6,7 @@ export interface Session<Peer extends TransportPeer> {
   readonly peer: Peer;
   readonly abort: AbortController;
   connection: Connection;
-  /** Requests of this connection being answered. */
+  /** Requests of this connection being answered, by weight. */
   inFlight: number;
   /** A request was refused below JSON-RPC: what else the connection brings is not answered. */
   refused: boolean;

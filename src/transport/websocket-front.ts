@@ -1,8 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { notificationText, readIncoming, type Incoming } from '../protocol/envelope.js';
+import {
+  notificationText,
+  readIncoming,
+  type Incoming,
+  type RpcRejection,
+  type RpcRequest,
+} from '../protocol/envelope.js';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
+import { requestWeight } from '../protocol/weight.js';
 import type { Answerer } from './answerer.js';
 import type { TransportPeer } from './call.js';
 import type { CutReason, TransportEvent } from './events.js';
@@ -70,6 +77,10 @@ export class WebSocketFront<Peer extends TransportPeer> {
       websocket.close(GOING_AWAY, 'the daemon is shutting down');
     }
   }
+}
+
+function weightOf(item: RpcRequest | RpcRejection): number {
+  return 'error' in item ? 1 : requestWeight(item.method, item.params);
 }
 
 /** One WebSocket and what waits on it. */
@@ -142,7 +153,8 @@ class Channel<Peer extends TransportPeer> {
 
   #fits(incoming: Incoming): boolean {
     const { inFlight } = this.#session;
-    const weight = incoming.kind === 'batch' ? incoming.items.length : 1;
+    const items = incoming.kind === 'batch' ? incoming.items : [incoming.item];
+    const weight = items.reduce((sum, item) => sum + weightOf(item), 0);
     return inFlight === 0 || inFlight + weight <= this.#limits.maxInFlightPerConnection;
   }
 

@@ -39,7 +39,8 @@ export class FoldedState {
     const sequence = this.fold.size;
     const head = { sequence: String(sequence), previous: this.fold.head, time: formatTime(time) };
     const entry: Entry = { ...body, ...head };
-    const hash = entryHash(encodeEntry(entry));
-    this.fold.apply({ entry, hash, sequence, time, batch: sequence });
+    const text = encodeEntry(entry);
+    const hash = entryHash(text);
+    this.fold.apply({ entry, hash, sequence, time, batch: sequence, bytes: text.length });
   }
 }

@@ -3,7 +3,14 @@ import { sha256Hex } from '../../core/sha256.js';
 import type { Line } from '../chain.js';
 import type { AuthorizationBody, EntryBody, Envelope, KeyBody, StatementBody } from '../entries.js';
 import { ZERO_HASH } from '../entry-text.js';
-import type { AttestationRecord, FreezeRecord, PolicyRecord, State, WindowName } from '../state.js';
+import type {
+  AttestationRecord,
+  FreezeRecord,
+  PolicyRecord,
+  RollbackRecord,
+  State,
+  WindowName,
+} from '../state.js';
 import { CompactRange } from '../tree/compact-range.js';
 import { Attestations } from './attestations.js';
 import { Freezes } from './freezes.js';
@@ -11,7 +18,12 @@ import { Heads, type Head } from './heads.js';
 import { Meters } from './meters.js';
 import { readAttestationPayload, readStatementIdentity } from './payload.js';
 import { Repeats } from './repeats.js';
+import { UidBytes } from './uid-bytes.js';
+import { Rollbacks } from './rollbacks.js';
 import { UsedStatements } from './used-statements.js';
+
+/** What the one outcome of an authorization takes at most on disk: counted with it, since it will follow. */
+const OUTCOME_BYTES = 400;
 
 /** The state of the ledger: a function of its entries and of nothing else (I4). */
 export class Fold implements State {
@@ -20,6 +32,7 @@ export class Fold implements State {
   origin = '';
   ledgerKey = '';
   policy: PolicyRecord | null = null;
+  authorizedUnderPolicy = false;
   readonly #tree = new CompactRange();
   readonly #heads = new Heads();
   readonly #meters = new Meters();
@@ -27,6 +40,8 @@ export class Fold implements State {
   readonly #statements = new UsedStatements();
   readonly #freezes = new Freezes();
   readonly #repeats = new Repeats();
+  readonly #rollbacks = new Rollbacks();
+  readonly #filled = new UidBytes();
   readonly #open = new Set<number>();
   readonly #retired = new Set<string>();
   readonly #latched = new Set<string>();
@@ -60,10 +75,12 @@ export class Fold implements State {
           sequence: line.sequence,
           statement: body.statement,
         };
+        this.authorizedUnderPolicy = false;
         this.#consume(body.statement, line);
         return;
       case 'statement':
         if (body.kind === 'attestation') this.#addAttestation(body, line);
+        if (body.kind === 'accept-rollback') this.#acceptRollback(body, line);
         this.#consume(body.statement, line);
         return;
       case 'authorization':
@@ -98,9 +115,11 @@ export class Fold implements State {
       case 'key':
         this.#changeKey(body, line);
         return;
+      case 'denial':
+        if (body.uid !== undefined) this.#filled.add(body.uid, line.bytes, line.time);
+        return;
       case 'start':
       case 'stop':
-      case 'denial':
       case 'snapshot':
       case 'tick':
       case 'repair':
@@ -109,8 +128,17 @@ export class Fold implements State {
     }
   }
 
+  /** The lost tail may have held revocations, uses and spend: nothing from before may rest on their absence. */
+  #acceptRollback(body: StatementBody, line: Line): void {
+    this.#rollbacks.add(body, line.sequence, line.time);
+    this.#attestations.voidAll('a rollback of the ledger was accepted');
+    this.#meters.fill(line.time);
+  }
+
   #addAuthorization(body: AuthorizationBody, line: Line): void {
+    this.authorizedUnderPolicy = true;
     this.#open.add(line.sequence);
+    this.#filled.add(body.peer.uid, line.bytes + OUTCOME_BYTES, line.time);
     if (body.repeats !== undefined) return;
     for (const { unit, amount } of body.counted) {
       this.#meters.add(body.publicKey, unit, BigInt(amount), line.time);
@@ -160,6 +188,14 @@ export class Fold implements State {
     if (body.action === 'retire') this.#retired.add(body.publicKey);
     if (body.action === 'latch') this.#latched.add(body.publicKey);
     if (body.statement !== undefined) this.#consume(body.statement, line);
+  }
+
+  get rollback(): RollbackRecord | null {
+    return this.#rollbacks.newest;
+  }
+
+  voidedCheckpoint(size: number, root: string): boolean {
+    return this.#rollbacks.voids(size, root);
   }
 
   root(): string {
@@ -231,6 +267,14 @@ export class Fold implements State {
     now: number,
   ): number | null {
     return this.#repeats.find(publicKey, workload, purpose, messageHash, now);
+  }
+
+  filledBy(uid: number, now: number): number {
+    return this.#filled.held(uid, now);
+  }
+
+  filledDrainsTo(uid: number, room: number, now: number): number | null {
+    return this.#filled.drainsTo(uid, room, now);
   }
 
   isOpen(authorization: number): boolean {

@@ -3,7 +3,7 @@ import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { writeAll, type Files } from '../../core/files.js';
 import type { Entry, EntryBody } from '../entries.js';
-import { encodeEntry, entryFits, entryHash } from '../entry-text.js';
+import { encodeEntry, entryFits, entryHash, lineBytes } from '../entry-text.js';
 import { bodyFault } from '../fold/body-fault.js';
 import { Fold } from '../fold/fold.js';
 import { asUnavailable, takeLock } from './open.js';
@@ -63,7 +63,7 @@ function genesisLines({ genesis, clock }: CreateLedgerOptions): Buffer {
     };
     const text = encodeEntry(entry);
     const hash = entryHash(text);
-    fold.apply({ entry, hash, sequence, time, batch: 0 });
+    fold.apply({ entry, hash, sequence, time, batch: 0, bytes: lineBytes(Buffer.byteLength(text)) });
     lines.push(`${hash} ${text}\n`);
   }
   if (lines.length === 0) throw new ChanceryError('INTERNAL', 'a ledger needs a genesis entry');

@@ -2,7 +2,7 @@ import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type FileLock, type Files } from '../../core/files.js';
 import type { Entry, EntryBody } from '../entries.js';
-import { encodeEntry, entryFits, MAX_ENTRY_BYTES } from '../entry-text.js';
+import { encodeEntry, entryFits, MAX_ENTRY_BYTES, lineBytes } from '../entry-text.js';
 import { bodyFault } from '../fold/body-fault.js';
 import type { Fold } from '../fold/fold.js';
 import type { Decision, Ledger, Receipt, Written } from '../ledger.js';
@@ -128,7 +128,7 @@ export class FileLedger implements Ledger {
     }
     const hash = this.#queue.add(batch, text, size);
     try {
-      fold.apply({ entry, hash, sequence, time: now, batch: batch.first });
+      fold.apply({ entry, hash, sequence, time: now, batch: batch.first, bytes: lineBytes(size) });
     } catch (error) {
       // State and file have parted: nothing more may be decided on this state.
       this.#queue.break(error);
@@ -173,11 +173,6 @@ export class FileLedger implements Ledger {
       await this.#parts.lock.release();
     }
   }
-}
-
-/** Hash, space, text, newline. */
-function lineBytes(size: number): number {
-  return 66 + size;
 }
 
 function unfit(body: EntryBody, why: string): ChanceryError {

@@ -3,7 +3,7 @@ import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, writeAll, type FileLock, type Files } from '../../core/files.js';
 import type { RepairBody } from '../entries.js';
-import { encodeEntry, entryHash, entryLine } from '../entry-text.js';
+import { encodeEntry, entryHash, entryLine, lineBytes } from '../entry-text.js';
 import type { Ledger } from '../ledger.js';
 import type { State } from '../state.js';
 import { putBlob } from './blobs.js';
@@ -96,7 +96,8 @@ async function repairLine(options: OpenLedgerOptions, { fold, torn }: Replayed):
   const entry = { ...body, sequence: String(sequence), previous: fold.head, time: formatTime(time) };
   const text = encodeEntry(entry);
   const hash = entryHash(text);
-  fold.apply({ entry, hash, sequence, time, batch: sequence });
+  const bytes = lineBytes(Buffer.byteLength(text));
+  fold.apply({ entry, hash, sequence, time, batch: sequence, bytes });
   report({ type: 'repaired', sequence, bytes: torn.bytes.length, sha256 });
   return entryLine(text);
 }

@@ -49,6 +49,18 @@ describe('chancery.yaml', () => {
     expect(config.limits).toEqual({});
     expect(config.log.level).toBe('info');
     expect(config.ledger.checkpointInterval).toBe(10_000);
+    expect(config.ledger.dailyBytesPerUid).toBe(4_294_967_296);
+  });
+
+  it('bounds what one uid may fill of the ledger in a day', () => {
+    const share = (text: string): string =>
+      edited('directory: ledger', `directory: ledger, dailyBytesPerUid: ${text}`);
+    expect(parse(share('1000000')).ledger.dailyBytesPerUid).toBe(1_000_000);
+    for (const text of ['0', '65535', '10000000000', '1GB']) {
+      expect(fault(share(text))).toMatch(
+        /dailyBytesPerUid: expected a whole number from 65536 to 9999999999/,
+      );
+    }
   });
 
   it('bounds how often the ledger is signed', () => {

@@ -192,6 +192,60 @@ describe('signTransaction', () => {
     expect(rig.spentSol()).toBe(0n);
   });
 
+  it('gives an authorization its outcome though the client went away while the token signed', async () => {
+    const rig = await signingRig();
+    const client = new AbortController();
+    rig.token.meanwhile = () => {
+      client.abort();
+      return Promise.resolve();
+    };
+    const request = { key: 'trading-1', transaction: rig.wire(), id: 'r', signal: client.signal };
+    await signTransaction(rig.path, rig.caller, request);
+    expect(types(rig)).toEqual(['authorization', 'signature']);
+    expect(rig.ledger.state.open()).toEqual([]);
+  });
+
+  it('I4: a uid fills no more than its share of the ledger in 24 hours, repeats and denials included', async () => {
+    const rig = await signingRig();
+    const { uid } = rig.caller.peer;
+    await ask(rig);
+    const each = rig.ledger.state.filledBy(uid, rig.clock.now);
+    const lines = rig.disk.bytesOf([...rig.disk.names.keys()].find((name) => name.endsWith('.ledger')) ?? '');
+    const written =
+      lines.subarray(0, lines.indexOf(0)).toString().split('\n').slice(3, 5).join('\n').length + 1;
+    // Never less than what the authorization and its signature really took.
+    expect(each).toBeGreaterThanOrEqual(written);
+    expect(each).toBeLessThan(written + 300);
+
+    const path = { ...rig.path, dailyBytesPerUid: 2 * each };
+    const again = rig.wire();
+    const sign = (transaction: Uint8Array, caller = rig.caller) =>
+      signTransaction(path, caller, { key: 'trading-1', transaction, id: 'request-1' });
+    await sign(again);
+    const held = rig.ledger.state.filledBy(uid, rig.clock.now);
+    expect(held).toBeGreaterThanOrEqual(2 * each);
+    const size = rig.ledger.state.size;
+    await expect(sign(again)).rejects.toMatchObject({
+      code: 'OVERLOADED',
+      failures: [{ code: 'OVERLOADED', window: '24h', limit: String(2 * each), spent: String(held) }],
+    });
+    expect(await codeOf(sign(rig.wire(600_000_000n)))).toBe('OVERLOADED');
+    expect(rig.ledger.state.size).toBe(size);
+    const other = { ...rig.caller, peer: { ...rig.caller.peer, uid: uid + 1 } };
+    await sign(rig.wire(), other);
+
+    rig.clock.now += 86_400_000 + 15 * 60_000;
+    expect(rig.ledger.state.filledBy(uid, rig.clock.now)).toBe(0);
+  });
+
+  it('counts refusals as bytes of the uid that asked', async () => {
+    const rig = await signingRig();
+    expect(await codeOf(ask(rig, rig.wire(600_000_000n)))).toBe('SPEND_LIMIT_EXCEEDED');
+    const [denial] = rig.entries().filter((entry) => entry.type === 'denial');
+    expect(denial).toMatchObject({ uid: rig.caller.peer.uid });
+    expect(rig.ledger.state.filledBy(rig.caller.peer.uid, rig.clock.now)).toBeGreaterThan(300);
+  });
+
   it('a policy that came into force after the caller was identified is not judged with the old identity', async () => {
     const rig = await signingRig();
     const caller = { ...rig.caller, policy: 'ff'.repeat(32) };

@@ -285,6 +285,40 @@ describe('admission', () => {
   });
 });
 
+describe('signTransactions', () => {
+  const many = (count: number) => ({ key: 'k', transactions: Array.from({ length: count }, () => 'AA==') });
+
+  it('takes as much of what may be in flight as it has transactions', async () => {
+    const waiting = gate();
+    const { path, server } = await servers.start({
+      limits: { maxInFlightPerUid: 8, maxInFlightPerConnection: 8 },
+      route: () => waiting.opened,
+    });
+    const one = await websocket(path);
+    one.send(request(1, 'signTransactions', many(6)));
+    await until(() => server.inFlight === 6);
+    const two = await websocket(path);
+    const refused = await two.call('signTransactions', many(3));
+    expect(refused.error).toMatchObject({
+      message: 'uid 1000 has 6 requests in flight; 3 more would pass the 8 it may have',
+      data: { code: 'OVERLOADED' },
+    });
+    two.send(request(2, 'signTransactions', many(2)));
+    await until(() => server.inFlight === 8);
+    waiting.open();
+    await until(() => server.inFlight === 0);
+  });
+
+  it('weighs what its params are not as one', async () => {
+    const { path } = await servers.start({ limits: { maxInFlightPerUid: 1 } });
+    for (const params of [null, [], { transactions: 'x' }, { transactions: [] }, { transactions: {} }]) {
+      const reply = await http(path, request(1, 'signTransactions', params));
+      expect(reply.status).toBe(200);
+      expect(reply.body).not.toContain('OVERLOADED');
+    }
+  });
+});
+
 describe('backpressure', () => {
   it('reads no further than a connection has room, loses nothing, and serves others meanwhile', async () => {
     const waiting = gate();

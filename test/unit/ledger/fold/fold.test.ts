@@ -29,8 +29,9 @@ function folded(): { fold: Fold; add: (body: EntryBody, after?: number) => strin
     const time = START + after;
     const head = { sequence: String(sequence), previous: fold.head, time: formatTime(time) };
     const entry: Entry = { ...body, ...head };
-    const hash = entryHash(encodeEntry(entry));
-    fold.apply({ entry, hash, sequence, time, batch: sequence });
+    const text = encodeEntry(entry);
+    const hash = entryHash(text);
+    fold.apply({ entry, hash, sequence, time, batch: sequence, bytes: text.length });
     return hash;
   };
   add(genesis(), 0);
