@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import { getBlob } from '../ledger/store/blobs.js';
 import { openLedger, readState } from '../ledger/store/open.js';
-import { parsePolicy } from '../policy/parse-policy.js';
+import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 
 /** The ledger of a daemon that does not run, for operators' commands; the directory's lock keeps a daemon out. */
@@ -61,5 +61,6 @@ async function policyOf(state: State, files: Files, directory: string): Promise<
   if (bytes === null) {
     throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the ledger does not hold the policy in force');
   }
-  return { policy: parsePolicy(bytes), bytes };
+  const { policy } = await loadPolicy(bytes, (sha256) => getBlob(files, directory, sha256));
+  return { policy, bytes };
 }

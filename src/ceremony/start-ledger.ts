@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
+import { sha256Hex } from '../core/sha256.js';
 import { putBlob } from '../ledger/store/blobs.js';
 import { createLedger } from '../ledger/store/create.js';
 import { parsePolicy } from '../policy/parse-policy.js';
@@ -25,6 +26,8 @@ export interface LedgerStart {
   /** The exact bytes of policy.yaml, and the statement that brings them into force. */
   readonly policy: Uint8Array;
   readonly policyStatement: Envelope;
+  /** The IDLs the policy pins. */
+  readonly blobs?: readonly Uint8Array[];
 }
 
 /**
@@ -40,7 +43,8 @@ export async function startLedger(start: LedgerStart): Promise<Policy> {
   const genesis = verifyGenesis(start.genesis, now);
   const { payload } = genesis.statement;
   checkName(start.name, payload.signer);
-  const policy = parsePolicy(start.policy);
+  const blobs = new Map((start.blobs ?? []).map((blob) => [sha256Hex(blob), blob]));
+  const policy = parsePolicy(start.policy, { blob: (sha256) => blobs.get(sha256) ?? null });
   checkPolicy(policy, genesis);
   const judge = { ...genesis.sovereign, origin: payload.signer, now };
   const statement = verifyStatement(start.policyStatement, judge, 'policy');
@@ -58,7 +62,7 @@ export async function startLedger(start: LedgerStart): Promise<Policy> {
   if (statement.id === genesis.statement.id) {
     throw invalid('the genesis and the policy statement have the same id');
   }
-  await putBlob(start.files, start.directory, start.policy);
+  for (const blob of [...blobs.values(), start.policy]) await putBlob(start.files, start.directory, blob);
   await createLedger({
     directory: start.directory,
     files: start.files,

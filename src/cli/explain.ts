@@ -3,13 +3,12 @@ import { ChanceryError } from '../core/errors.js';
 import { explainOffline } from '../policy/explain/explain-offline.js';
 import { explanationText } from '../policy/explain/explanation-text.js';
 import type { Explanation } from '../policy/explain/explanation.js';
-import { parsePolicy } from '../policy/parse-policy.js';
 import { withClient } from './agent-socket.js';
-import { readInput } from './arguments.js';
 import { EXIT_FAILED } from './fail.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
 import { readTransactionInput } from './transaction-input.js';
+import { readPolicyFile } from './policy-file.js';
 
 interface ExplainOptions {
   readonly key: string;
@@ -55,5 +54,5 @@ async function ask(options: ExplainOptions, transaction: Uint8Array): Promise<Ex
   }
   if (policy === undefined) throw new ChanceryError('USAGE', '--offline needs --policy FILE');
   const now = MACHINE_CLOCK.wall();
-  return explainOffline(parsePolicy(await readInput(policy)), { key, transaction, workload, now });
+  return explainOffline((await readPolicyFile(policy)).policy, { key, transaction, workload, now });
 }

@@ -4,11 +4,11 @@ import { genesisPayload } from '../ceremony/genesis-payload.js';
 import { startLedger } from '../ceremony/start-ledger.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { nodeFiles } from '../os/files.js';
-import { parsePolicy } from '../policy/parse-policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readInput } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
+import { readPolicyFile } from './policy-file.js';
 import { writePayload } from './statement-files.js';
 
 interface GenesisOptions {
@@ -38,9 +38,9 @@ export function genesisCommand(): Command {
     )
     .action(async (options: GenesisOptions) => {
       const config = loadConfig(options.config);
-      const policyBytes = await readInput(config.policy);
+      const { bytes, policy: first, blobs } = await readPolicyFile(config.policy);
       if (options.request !== undefined) {
-        const payload = genesisPayload(parsePolicy(policyBytes), MACHINE_CLOCK.wall());
+        const payload = genesisPayload(first, MACHINE_CLOCK.wall());
         await writePayload(options.request, payload, config.file);
         return;
       }
@@ -51,7 +51,8 @@ export function genesisCommand(): Command {
         files: nodeFiles(),
         clock: MACHINE_CLOCK,
         genesis: parseEnvelopeText(await readInput(statement)),
-        policy: policyBytes,
+        policy: bytes,
+        blobs,
         policyStatement: parseEnvelopeText(await readInput(`${config.policy}.sig`)),
       });
       print(

@@ -3,7 +3,6 @@ import { statementText, unsigned } from '../ceremony/sign-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
 import { JsonError, parseStrictJson } from '../core/strict-json.js';
-import { parsePolicy } from '../policy/parse-policy.js';
 import type { Policy } from '../policy/policy.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { parseEnvelopeText, type Envelope } from '../sovereign/envelope.js';
@@ -12,6 +11,7 @@ import { readStatement } from '../sovereign/read-statement.js';
 import { statementGrants, statementLine } from '../sovereign/statement-line.js';
 import { readInput } from './arguments.js';
 import { shellPath, shellWord } from './shell-word.js';
+import { readPolicyFile } from './policy-file.js';
 
 /** `request.json` is what is signed, `request.statement.json` the statement made of it. */
 export function statementPath(path: string): string {
@@ -73,8 +73,8 @@ export async function policyOf(options: {
   readonly config?: string | undefined;
   readonly policy?: string | undefined;
 }): Promise<Policy> {
-  if (options.policy !== undefined) return parsePolicy(await readInput(options.policy));
-  if (options.config !== undefined) return parsePolicy(await readInput(loadConfig(options.config).policy));
+  if (options.policy !== undefined) return (await readPolicyFile(options.policy)).policy;
+  if (options.config !== undefined) return (await readPolicyFile(loadConfig(options.config).policy)).policy;
   throw new ChanceryError('USAGE', 'say which policy: --config FILE or --policy FILE');
 }
 

@@ -1,9 +1,9 @@
 import { acceptStatement } from '../ceremony/accept-statement.js';
 import { encodeBase64 } from '../core/base64.js';
-import type { Policy } from '../policy/policy.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
+import type { PolicyFile } from './policy-file.js';
 import { daemonOrLedger } from './when-stopped.js';
 
 export interface Submitted {
@@ -12,17 +12,11 @@ export interface Submitted {
   readonly entry: { readonly sequence: string; readonly hash: string };
 }
 
-/** The policy a `policy` statement brings into force: its bytes, and the same compiled. */
-export interface NextPolicy {
-  readonly bytes: Uint8Array;
-  readonly compiled: Policy;
-}
-
 /** Brings a statement into force through the daemon, or in the ledger when no daemon runs. */
 export async function submitStatement(
   options: OperatorOptions,
   envelope: Envelope,
-  next?: NextPolicy,
+  next?: PolicyFile,
 ): Promise<Submitted> {
   const statement = { payload: envelope.payload, signatures: envelope.signatures.map((one) => ({ ...one })) };
   return await daemonOrLedger<Submitted>(
@@ -30,16 +24,16 @@ export async function submitStatement(
     (session) =>
       session.call('submitStatement', {
         statement,
-        ...(next === undefined ? {} : { blobs: [encodeBase64(next.bytes)] }),
+        ...(next === undefined ? {} : { blobs: [next.bytes, ...next.blobs].map(encodeBase64) }),
       }),
     async ({ ledger, policy }) => {
-      if (next !== undefined) await ledger.putBlob(next.bytes);
+      for (const blob of next === undefined ? [] : [...next.blobs, next.bytes]) await ledger.putBlob(blob);
       const accepted = await acceptStatement(
         {
           ledger,
           inForce: () => policy,
           now: () => MACHINE_CLOCK.wall(),
-          ...(next === undefined ? {} : { next: next.compiled }),
+          ...(next === undefined ? {} : { next: next.policy }),
         },
         envelope,
       );

@@ -3,10 +3,9 @@ import type { NewKey } from '../../ceremony/keys.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
-import { parsePolicy } from '../../policy/parse-policy.js';
-import { readInput } from '../arguments.js';
 import { HOST_SCRIPT } from '../host-script.js';
 import type { Printed } from '../output.js';
+import { readPolicyFile } from '../policy-file.js';
 
 export interface KeysOptions {
   readonly config: string;
@@ -17,7 +16,7 @@ export interface KeysOptions {
 /** The token to work on, by its name in the policy; the only one when none is named. Throws USAGE. */
 export async function chosenToken({ config: path, token }: KeysOptions): Promise<TokenAccess> {
   const config = loadConfig(path);
-  const { tokens } = parsePolicy(await readInput(config.policy));
+  const { tokens } = (await readPolicyFile(config.policy)).policy;
   const names = [...tokens.keys()];
   const name = token ?? (names.length === 1 ? names[0] : undefined);
   const pin = name === undefined ? undefined : tokens.get(name);

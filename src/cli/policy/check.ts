@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { parsePolicy } from '../../policy/parse-policy.js';
-import { readInput } from '../arguments.js';
 import { example, print } from '../output.js';
+import { readPolicyFile } from '../policy-file.js';
 
 export function checkCommand(): Command {
   return new Command('check')
@@ -10,7 +9,7 @@ export function checkCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery policy check demo/policy.yaml'))
     .action(async (file: string, options: { readonly json?: boolean }) => {
-      const policy = parsePolicy(await readInput(file));
+      const { policy } = await readPolicyFile(file);
       const { sha256, serial, signer, warnings } = policy;
       const keys = [...policy.keys.values()].map(({ id, role, address }) => ({
         id,

@@ -4,10 +4,9 @@ import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { nodeFiles } from '../../os/files.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
-import { parsePolicy } from '../../policy/parse-policy.js';
 import type { Policy } from '../../policy/policy.js';
-import { readInput } from '../arguments.js';
 import { example, print } from '../output.js';
+import { readPolicyFile } from '../policy-file.js';
 
 interface DiffOptions {
   readonly config?: string;
@@ -24,7 +23,7 @@ export function diffCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery policy diff new.yaml --config demo/chancery.yaml'))
     .action(async (file: string, options: DiffOptions) => {
-      const after = parsePolicy(await readInput(file));
+      const { policy: after } = await readPolicyFile(file);
       const changes = diffPolicies(await before(options), after);
       const text = changes.length === 0 ? 'nothing changes' : changes.join('\n');
       print({ text, json: { changes } }, options.json);
@@ -32,7 +31,7 @@ export function diffCommand(): Command {
 }
 
 async function before({ config, against }: DiffOptions): Promise<Policy> {
-  if (against !== undefined) return parsePolicy(await readInput(against));
+  if (against !== undefined) return (await readPolicyFile(against)).policy;
   if (config !== undefined) return (await readInForce(loadConfig(config), nodeFiles())).policy;
   throw new ChanceryError('USAGE', 'say what to compare with: --config FILE or --against FILE');
 }

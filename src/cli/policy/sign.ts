@@ -7,15 +7,15 @@ import { loadConfig, type Config } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { nodeFiles } from '../../os/files.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
-import { parsePolicy } from '../../policy/parse-policy.js';
 import type { Policy } from '../../policy/policy.js';
 import type { Envelope } from '../../sovereign/envelope.js';
 import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { readStatement } from '../../sovereign/read-statement.js';
-import { collect, readInput } from '../arguments.js';
+import { collect } from '../arguments.js';
 import { inspectionText } from '../inspection-text.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example, print } from '../output.js';
+import { readPolicyFile } from '../policy-file.js';
 import { readStatementFile, writePayload, writeStatementFile } from '../statement-files.js';
 
 interface SignOptions {
@@ -40,7 +40,7 @@ export function signCommand(): Command {
     .action(async (file: string | undefined, options: SignOptions) => {
       const config = loadConfig(options.config);
       const path = file ?? config.policy;
-      const next = parsePolicy(await readInput(path));
+      const { policy: next } = await readPolicyFile(path);
       const inForce = await policyInForce(config);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       if (options.request !== undefined) {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/chancery-yaml.js';
-import { parsePolicy } from '../../policy/parse-policy.js';
-import { readInput, type OperatorOptions } from '../arguments.js';
+import type { OperatorOptions } from '../arguments.js';
 import { example, print } from '../output.js';
+import { readPolicyFile } from '../policy-file.js';
 import { readStatementFile } from '../statement-files.js';
 import { submitStatement, submittedText } from '../submit-statement.js';
 
@@ -22,8 +22,7 @@ export function submitCommand(): Command {
     .action(async (file: string | undefined, options: SubmitOptions) => {
       const config = loadConfig(options.config);
       const path = file === undefined ? config.policy : resolve(file);
-      const bytes = await readInput(path);
-      const next = { bytes, compiled: parsePolicy(bytes) };
+      const next = await readPolicyFile(path);
       const submitted = await submitStatement(options, await readStatementFile(`${path}.sig`), next);
       const elsewhere =
         path === config.policy

@@ -1,0 +1,34 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { sha256Hex } from '../core/sha256.js';
+import { loadPolicy, type LoadedPolicy } from '../policy/load-policy.js';
+import { readInput } from './arguments.js';
+
+export interface PolicyFile extends LoadedPolicy {
+  readonly bytes: Uint8Array;
+}
+
+/** Where the IDLs of declared programs lie: any file name will do, they are found by their SHA-256. */
+const IDL_DIRECTORY = 'idl';
+
+/**
+ * Reads a policy file with the IDLs it pins, from `idl/` beside it. Throws FILE_UNREADABLE, POLICY_INVALID (also for
+ * an IDL that is not there).
+ */
+export async function readPolicyFile(path: string): Promise<PolicyFile> {
+  const bytes = await readInput(path);
+  const found = new Map<string, Uint8Array>();
+  const load = async (sha256: string): Promise<Uint8Array | null> => {
+    if (found.size === 0) for (const idl of await idlFiles(path)) found.set(sha256Hex(idl), idl);
+    return found.get(sha256) ?? null;
+  };
+  return { bytes, ...(await loadPolicy(bytes, load)) };
+}
+
+async function idlFiles(path: string): Promise<Buffer[]> {
+  const directory = join(dirname(path), IDL_DIRECTORY);
+  const files = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return await Promise.all(
+    files.filter((file) => file.isFile()).map((file) => readInput(join(directory, file.name))),
+  );
+}
