@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
 import { absent, address, either, list, oneOf, text } from './fields.js';
 
-/** Names as an IDL writes them. */
+/** Names as an IDL writes them; a dot leads into a group of accounts or a struct: `params.amountIn`. */
 const idlName = (description: string) =>
-  text(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, 'a name of the IDL', description);
+  text(/^[A-Za-z_][A-Za-z0-9_.]{0,127}$/, 'a name of the IDL', description);
 const integer = (description: string) =>
   text(/^(0|-?[1-9]\d{0,38})$/, 'a whole number in base units', description);
 const natural = (description: string) => text(/^(0|[1-9]\d{0,19})$/, 'a whole number', description);

@@ -1,6 +1,7 @@
 import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
 import { formatDuration } from '../../core/duration.js';
 import { toAddress } from '../../core/pubkey.js';
+import { PLAIN_STAKE_INSTRUCTIONS } from '../../solana/programs/stake.js';
 import type { Hours, KeyPolicy } from '../policy.js';
 import { boundChanges, change, listChanges, wordChanges } from './change.js';
 import { limitChanges } from './diff-limits.js';
@@ -29,7 +30,7 @@ export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
       sol,
     ),
     ...listChanges('program', before.programs, after.programs),
-    ...listChanges('stake instruction', before.context.stake ?? [], after.context.stake ?? []),
+    ...listChanges('stake instruction', stakeOf(before), stakeOf(after)),
     ...destinationChanges(before, after),
     ...wordChanges('ownAccounts', before.ownAccounts, after.ownAccounts, 'counted'),
     ...hoursChanges(before.hours, after.hours),
@@ -68,6 +69,11 @@ function identityChanges(before: KeyPolicy, after: KeyPolicy): string[] {
     changes.push(change('changes', `lies at ${place(after)}, before at ${place(before)}`));
   }
   return changes;
+}
+
+/** What the key may do with stake: the plain instructions when the policy names none, nothing without the program. */
+function stakeOf({ programs, context }: KeyPolicy): Iterable<string> {
+  return programs.has('stake') ? (context.stake ?? PLAIN_STAKE_INSTRUCTIONS) : [];
 }
 
 function destinationChanges(before: KeyPolicy, after: KeyPolicy): string[] {

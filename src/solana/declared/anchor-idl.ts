@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAddress, type Pubkey } from '../../core/pubkey.js';
 import { sha256 } from '../../core/sha256.js';
+import { flattenArguments } from './flatten-arguments.js';
 import { IdlError, type Idl, type IdlInstruction } from './idl.js';
 import type { Layout } from './layout.js';
 
@@ -87,10 +88,9 @@ function readInstruction(idl: AnchorIdl, found: AnchorIdl['instructions'][number
     name: found.name,
     discriminator: Uint8Array.from(found.discriminator ?? globalDiscriminator(found.name)),
     accounts: found.accounts.flatMap((account) => flatten(account, '')),
-    arguments: found.args.map((argument) => ({
-      name: argument.name,
-      layout: layoutOf(idl, argument.type, 0),
-    })),
+    arguments: flattenArguments(
+      found.args.map((argument) => ({ name: argument.name, layout: layoutOf(idl, argument.type, 0) })),
+    ),
   };
 }
 
@@ -153,6 +153,9 @@ function defined(idl: AnchorIdl, name: string, depth: number): Layout {
     kind: 'struct',
     fields: (fields ?? []).map((each) =>
       layoutOf(idl, typeof each === 'object' && 'type' in each ? each.type : each, depth + 1),
+    ),
+    names: (fields ?? []).map((each, index) =>
+      typeof each === 'object' && 'name' in each ? each.name : String(index),
     ),
   });
   const { type } = found;

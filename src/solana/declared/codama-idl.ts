@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../../core/pubkey.js';
+import { flattenArguments } from './flatten-arguments.js';
 import { IdlError, type Idl, type IdlInstruction } from './idl.js';
 import type { Layout } from './layout.js';
 
@@ -61,7 +62,7 @@ function readInstruction(root: Root, found: Root['program']['instructions'][numb
     name: found.name,
     discriminator,
     accounts: found.accounts.map(({ name, defaultValue }) => ({ name, address: fixedAddress(defaultValue) })),
-    arguments: rest.map(({ name, type }) => ({ name, layout: layoutOf(root, type, 0) })),
+    arguments: flattenArguments(rest.map(({ name, type }) => ({ name, layout: layoutOf(root, type, 0) }))),
   };
 }
 
@@ -175,7 +176,11 @@ function layoutOf(root: Root, type: Node, depth: number): Layout {
     case 'tupleTypeNode':
       return { kind: 'struct', fields: list(type['items']).map(inner) };
     case 'structTypeNode':
-      return { kind: 'struct', fields: list(type['fields']).map((each) => inner(child(each)['type'])) };
+      return {
+        kind: 'struct',
+        fields: list(type['fields']).map((each) => inner(child(each)['type'])),
+        names: list(type['fields']).map((each) => nameOf(child(each))),
+      };
     case 'enumTypeNode':
       return {
         kind: 'enum',
@@ -190,6 +195,12 @@ function layoutOf(root: Root, type: Node, depth: number): Layout {
     default:
       throw new IdlError(`the type ${type.kind} is not supported`);
   }
+}
+
+function nameOf(value: Node): string {
+  const name = value['name'];
+  if (typeof name !== 'string') throw new IdlError('a field has no name');
+  return name;
 }
 
 function variant(value: Node, inner: (value: unknown) => Layout): Layout {

@@ -9,7 +9,7 @@ export type Layout =
   | { readonly kind: 'option'; readonly prefix: 1 | 4; readonly inner: Layout }
   | { readonly kind: 'array'; readonly inner: Layout; readonly length: number }
   | { readonly kind: 'list'; readonly prefix: 1 | 2 | 4 | 8; readonly inner: Layout }
-  | { readonly kind: 'struct'; readonly fields: readonly Layout[] }
+  | { readonly kind: 'struct'; readonly fields: readonly Layout[]; readonly names?: readonly string[] }
   | { readonly kind: 'enum'; readonly prefix: 1 | 2 | 4; readonly variants: readonly Layout[] };
 
 /** Items of one list: far more than an instruction of 1232 bytes could use. */

@@ -138,6 +138,22 @@ describe('diffPolicies', () => {
     expect(keyDiff(before, after)).toEqual(lines);
   });
 
+  it('takes absent stake instructions for the plain ones, and for none without the program', () => {
+    const stake = { programs: ['system', 'stake'] };
+    expect(keyDiff({ ...stake, stake: ['Withdraw'] }, stake)).toEqual(
+      ['Initialize', 'InitializeChecked', 'DelegateStake', 'Deactivate'].map(
+        (name) => `widens: key trading-1: stake instruction ${name} is added`,
+      ),
+    );
+    expect(keyDiff(stake, { ...stake, stake: ['Withdraw', 'Split'] })[0]).toBe(
+      'widens: key trading-1: stake instruction Split is added',
+    );
+    expect(keyDiff({ programs: ['system'] }, { ...stake, stake: ['Withdraw'] })).toEqual([
+      'widens: key trading-1: program stake is added',
+      'widens: key trading-1: stake instruction Withdraw is added',
+    ]);
+  });
+
   it('tells a new key by all it may do, and a key that is gone', () => {
     const second = walletText({ id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } });
     const more = { keys: [walletText(), second, ledgerKeyText()] };

@@ -217,6 +217,45 @@ describe('compiling a declaration', () => {
     expect(ask(huge)).toBe(NO);
   });
 
+  it('names the fields of struct arguments, so that what is spent may be one of them', () => {
+    const struct = (name: string, fields: object[]): object => ({ name, type: { kind: 'struct', fields } });
+    const idl = (args: object[]): object => ({
+      instructions: [{ name: 'pay', discriminator: [9], accounts: [{ name: 'owner' }], args }],
+      types: [
+        struct('Params', [
+          { name: 'side', type: 'bool' },
+          { name: 'sum', type: { defined: { name: 'Sum' } } },
+        ]),
+        struct('Sum', [
+          { name: 'least', type: 'u64' },
+          { name: 'amount', type: 'u64' },
+        ]),
+      ],
+    });
+    const params = { name: 'params', type: { defined: { name: 'Params' } } };
+    const declaration: InstructionDeclaration = {
+      ...PAY,
+      key: ['owner'],
+      own: [],
+      destinations: [],
+      spends: [{ source: 'owner', amount: { argument: 'params.sum.amount' } }],
+      bounds: [{ argument: 'params.sum.least', least: 1n }],
+    };
+    const use = using(declare([declaration], idl([params])));
+    const ask = (least: bigint): string =>
+      summary(
+        only(
+          { program: DECLARED, accounts: [K], data: Buffer.concat([Buffer.of(9, 1), u64(least), u64(8n)]) },
+          use,
+        ),
+      );
+    expect(ask(1n)).toBe('8 SOL to nobody');
+    expect(ask(0n)).toBe(NO);
+    expect(() => declare([declaration], idl([params, params]))).toThrow(
+      /two arguments of the IDL have one name/,
+    );
+  });
+
   it('reads a Codama IDL', () => {
     const number = (format: string): object => ({ kind: 'numberTypeNode', format, endian: 'le' });
     const idl = {
@@ -235,14 +274,23 @@ describe('compiling a declaration', () => {
                 defaultValueStrategy: 'omitted',
               },
               { name: 'amount', type: { kind: 'amountTypeNode', number: number('u64') } },
-              { name: 'decimals', type: { kind: 'definedTypeLinkNode', name: 'decimals' } },
+              { name: 'mark', type: { kind: 'definedTypeLinkNode', name: 'mark' } },
             ],
           },
         ],
-        definedTypes: [{ name: 'decimals', type: number('u8') }],
+        definedTypes: [
+          {
+            name: 'mark',
+            type: {
+              kind: 'structTypeNode',
+              fields: [{ kind: 'structFieldTypeNode', name: 'decimals', type: number('u8') }],
+            },
+          },
+        ],
       },
     };
-    const program = declare([PAY], idl, DECLARED, { idl: { format: 'codama', sha256: digest(idl) } });
+    const bounded = { ...PAY, bounds: [{ argument: 'mark.decimals', most: 6n }] };
+    const program = declare([bounded], idl, DECLARED, { idl: { format: 'codama', sha256: digest(idl) } });
     expect(summary(only(pay([own, OTHER, STRANGER, K]), using(program)))).toBe('5 TOK to nobody');
   });
 });
