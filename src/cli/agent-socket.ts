@@ -3,7 +3,7 @@ import { connect, type Client } from '../client/client.js';
 const DEFAULT_SOCKET = '/run/chancery/signer.sock';
 
 /** `--socket`, else CHANCERY_SOCKET, else /run/chancery/signer.sock. */
-export function signerSocket(option: string | undefined): string {
+function signerSocket(option: string | undefined): string {
   const fromEnvironment = process.env['CHANCERY_SOCKET'];
   if (option !== undefined) return option;
   return fromEnvironment === undefined || fromEnvironment === '' ? DEFAULT_SOCKET : fromEnvironment;

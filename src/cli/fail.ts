@@ -3,7 +3,7 @@ import { ChanceryError, type Failure } from '../core/errors.js';
 
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-export const EXIT_UNREACHABLE = 3;
+const EXIT_UNREACHABLE = 3;
 
 /** What the command line prints to standard error, and the exit code: 1 refused or failed, 2 usage, 3 no daemon. */
 export interface Failed {
@@ -33,7 +33,7 @@ export function describeError(error: unknown): Failed {
 }
 
 /** ` (limit 500000000, spent 0, requested 600000000, rule keys[0].limits[0])`; amounts in base units. */
-export function figures(failure: Failure): string {
+function figures(failure: Failure): string {
   const { limit, spent, requested, window, resetsAt, rule, instruction, program, destination } = failure;
   const parts = Object.entries({
     limit,

@@ -8,6 +8,7 @@ import type { ResultOf } from '../protocol/method.js';
 import type { OperatorOptions } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print, table } from './output.js';
+import { shellPath } from './shell-word.js';
 import { daemonOrLedger } from './when-stopped.js';
 
 interface FreezeOptions extends OperatorOptions {
@@ -54,18 +55,19 @@ export function freezeCommand(): Command {
           return { entry, recent: await mayLand(config.ledger.directory, key) };
         },
       );
-      print({ text: frozenText(key, frozen), json: frozen }, options.json);
+      print({ text: frozenText(options, frozen), json: frozen }, options.json);
     });
 }
 
-function frozenText(key: string | undefined, { entry, recent }: Frozen): string {
+function frozenText({ key, config }: FreezeOptions, { entry, recent }: Frozen): string {
   const lines = [`${key ?? 'every key'} is frozen (entry ${entry.sequence}, ${entry.hash})`];
   if (recent.length === 0) lines.push('nothing was signed in the last 5 minutes');
   else {
     lines.push('signed in the last 5 minutes, may still land:');
     lines.push(table(recent.map((one) => ['', one.time, one.key, one.signature, `entry ${one.sequence}`])));
   }
-  lines.push(`to lift it: chancery unfreeze ${entry.hash} --identity KEYFILE`);
+  const where = config === undefined ? 'FILE' : shellPath(config);
+  lines.push(`to lift it: chancery unfreeze ${entry.hash} --config ${where} --identity KEYFILE`);
   return lines.join('\n');
 }
 

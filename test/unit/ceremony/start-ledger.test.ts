@@ -1,0 +1,194 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { genesisPayload } from '../../../src/ceremony/genesis-payload.js';
+import { developmentPolicy } from '../../../src/ceremony/development-files.js';
+import { policyPayload } from '../../../src/ceremony/policy-payload.js';
+import { NO_POLICY, startLedger, type LedgerStart } from '../../../src/ceremony/start-ledger.js';
+import { originOf } from '../../../src/core/origin.js';
+import { parseAddress, pubkeyBytes } from '../../../src/core/pubkey.js';
+import { readState } from '../../../src/ledger/store/open.js';
+import { nodeFiles } from '../../../src/os/files.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
+import { buildPayload } from '../../../src/sovereign/build-payload.js';
+import type { Envelope } from '../../../src/sovereign/envelope.js';
+import { addressOf } from '../../support/policy-text.js';
+import { rejected } from '../../support/rejected.js';
+import { envelopeOf, SshAuthority } from '../../support/ssh-authority.js';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+const ISSUED = '2026-11-22T11:59:00Z';
+const files = nodeFiles();
+
+let developer: SshAuthority;
+let stranger: SshAuthority;
+let root: string;
+
+beforeAll(() => {
+  developer = new SshAuthority('developer');
+  stranger = new SshAuthority('stranger');
+  root = mkdtempSync(join(tmpdir(), 'chancery-start-'));
+});
+
+afterAll(() => {
+  developer.remove();
+  stranger.remove();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function policyText(edit: (text: string) => string = (text) => text): Buffer {
+  const ledger = addressOf('ledger');
+  const text = developmentPolicy({
+    origin: originOf('demo', pubkeyBytes(parseAddress(ledger)!)),
+    authority: developer.text,
+    token: { manufacturer: 'SoftHSM project', model: 'SoftHSM v2', serial: '01', label: 'demo' },
+    uid: 1000,
+    wallet: addressOf('trading-1'),
+    ledger,
+  });
+  return Buffer.from(edit(text));
+}
+
+function sign(payload: Uint8Array, kind: 'genesis' | 'policy', by = developer): Envelope {
+  return envelopeOf(payload, { ...by.sign(payload, `${kind}@chancery`), authority: 'developer' });
+}
+
+/** A start that holds, with changes. */
+function start(changes: Partial<LedgerStart> = {}): LedgerStart {
+  const policy = policyText();
+  const compiled = parsePolicy(policy);
+  return {
+    name: 'demo',
+    directory: mkdtempSync(join(root, 'ledger-')),
+    files,
+    clock: { wall: () => NOW, boot: () => 0 },
+    genesis: sign(genesisPayload(compiled, NOW), 'genesis'),
+    policy,
+    policyStatement: sign(policyPayload(compiled, null, NOW), 'policy'),
+    ...changes,
+  };
+}
+
+async function refusal(changes: Partial<LedgerStart>): Promise<string> {
+  const options = start(changes);
+  const error = await rejected(startLedger(options));
+  // What did not hold left no ledger behind, not even a first segment.
+  expect(readdirSync(options.directory).filter((name) => name.endsWith('.ledger'))).toEqual([]);
+  return `${error.code}: ${error.message}`;
+}
+
+describe('starting a ledger', () => {
+  it('writes genesis and the first policy, whose bytes it keeps', async () => {
+    const options = start();
+    await startLedger(options);
+    const state = await readState(files, options.directory);
+    expect(state.size).toBe(2);
+    expect(state.origin).toBe(parsePolicy(options.policy).signer);
+    expect(state.ledgerKey).toBe(addressOf('ledger'));
+    expect(state.policy).toMatchObject({ serial: 1, sequence: 1 });
+    const blob = join(options.directory, 'blobs', state.policy!.sha256);
+    expect(readFileSync(blob).equals(Buffer.from(options.policy))).toBe(true);
+  });
+
+  it('never starts a ledger over', async () => {
+    const options = start();
+    await startLedger(options);
+    const before = readFileSync(join(options.directory, '000000000000.ledger'));
+    const error = await rejected(startLedger(options));
+    expect(error.code).toBe('LEDGER_EXISTS');
+    expect(readFileSync(join(options.directory, '000000000000.ledger')).equals(before)).toBe(true);
+  });
+
+  it('I8: refuses a genesis or a policy that a stranger signed', async () => {
+    const compiled = parsePolicy(policyText());
+    expect(await refusal({ genesis: sign(genesisPayload(compiled, NOW), 'genesis', stranger) })).toMatch(
+      /^QUORUM_NOT_MET: .*0 of the 1/,
+    );
+    expect(
+      await refusal({ policyStatement: sign(policyPayload(compiled, null, NOW), 'policy', stranger) }),
+    ).toMatch(/^QUORUM_NOT_MET/);
+  });
+
+  it('I8: refuses unsigned statements: there is no unsigned mode', async () => {
+    const compiled = parsePolicy(policyText());
+    expect(await refusal({ genesis: envelopeOf(genesisPayload(compiled, NOW)) })).toMatch(/^QUORUM_NOT_MET/);
+    expect(await refusal({ policyStatement: envelopeOf(policyPayload(compiled, null, NOW)) })).toMatch(
+      /^QUORUM_NOT_MET/,
+    );
+  });
+
+  it('refuses a policy of other bytes than those that were signed', async () => {
+    const other = policyText((text) => text.replace('"0.5 SOL"', '"5 SOL"'));
+    expect(await refusal({ policy: other })).toMatch(/^STATEMENT_INVALID: .*genesis names the policy/);
+  });
+
+  it('refuses a signer of another name, CONFIG_INVALID', async () => {
+    expect(await refusal({ name: 'prod' })).toMatch(/^CONFIG_INVALID: .*name prod/);
+  });
+
+  it('refuses a genesis whose ledger key is not the one of the policy', async () => {
+    const other = addressOf('other');
+    const origin = originOf('demo', pubkeyBytes(parseAddress(other)!));
+    const policy = policyText((text) => text.replace(/^signer: .*$/m, `signer: ${origin}`));
+    const { sha256 } = parsePolicy(policy);
+    const payload = buildPayload('genesis', {
+      signer: origin,
+      id: 'a'.repeat(32),
+      epoch: 1,
+      issuedAt: ISSUED,
+      publicKey: other,
+      authorities: [{ id: 'developer', ssh: developer.publicKey }],
+      threshold: parsePolicy(policy).sovereign.threshold,
+      policy: sha256,
+    });
+    expect(await refusal({ policy, genesis: sign(payload, 'genesis') })).toMatch(
+      /^STATEMENT_INVALID: .*the ledger key of genesis/,
+    );
+  });
+
+  it('refuses a genesis that names other authorities than its policy', async () => {
+    const compiled = parsePolicy(policyText());
+    const payload = buildPayload('genesis', {
+      signer: compiled.signer,
+      id: 'b'.repeat(32),
+      epoch: 1,
+      issuedAt: ISSUED,
+      publicKey: addressOf('ledger'),
+      authorities: [
+        { id: 'developer', ssh: developer.publicKey },
+        { id: 'stranger', ssh: stranger.publicKey },
+      ],
+      threshold: compiled.sovereign.threshold,
+      policy: compiled.sha256,
+    });
+    expect(await refusal({ genesis: sign(payload, 'genesis') })).toMatch(
+      /^STATEMENT_INVALID: .*different authorities/,
+    );
+  });
+
+  it.each([
+    ['a later serial', { serial: 2 }, /serial 2, policy.yaml 1/],
+    ['a policy before it', { previous: 'c'.repeat(64) }, /64 zeros/],
+    ['another policy', { sha256: 'd'.repeat(64) }, /names d{64}/],
+  ])('refuses a policy statement with %s', async (_, fields, expected) => {
+    const compiled = parsePolicy(policyText());
+    const payload = buildPayload('policy', {
+      signer: compiled.signer,
+      id: 'e'.repeat(32),
+      epoch: 1,
+      issuedAt: ISSUED,
+      serial: 1,
+      previous: NO_POLICY,
+      sha256: compiled.sha256,
+      ...fields,
+    });
+    expect(await refusal({ policyStatement: sign(payload, 'policy') })).toMatch(expected);
+  });
+
+  it('refuses a policy statement in the place of genesis, and the other way round', async () => {
+    const { genesis, policyStatement } = start();
+    expect(await refusal({ genesis: policyStatement })).toMatch(/^STATEMENT_INVALID: .*kind policy/);
+    expect(await refusal({ policyStatement: genesis })).toMatch(/^STATEMENT_INVALID: .*kind genesis/);
+  });
+});
