@@ -14,7 +14,7 @@ describe('I3, I4: killed under load', () => {
       text
         .replace(/max: "?2 SOL"?/, 'max: "1000000 SOL"')
         .replace(/rate: \{[^}]*\}/, '')
-        .replace(/^( +)fee: /m, '$1rate: { max: 1000000000, window: 1m }\n$1fee: '),
+        .replace(/^( +)fee: /m, '$1rate: { max: 10000000, window: 1m }\n$1fee: '),
     );
     await site.attest();
     await site.stop();
