@@ -4,6 +4,11 @@ import type { Envelope } from './entries.js';
 export const WINDOWS = ['1m', '10m', '1h', '24h', '7d', '30d'] as const;
 export type WindowName = (typeof WINDOWS)[number];
 
+/** Whose meter it is, below a key (base58): what the key spent for one workload, or on one account (base58). */
+export type Subject =
+  | { readonly kind: 'workload'; readonly publicKey: string; readonly workload: string }
+  | { readonly kind: 'destination'; readonly publicKey: string; readonly destination: string };
+
 /** What an accepted attestation says, read from the statement bytes in the ledger. */
 export interface AttestationRecord {
   readonly id: string;
@@ -85,7 +90,7 @@ export interface State {
    */
   challenge(): { readonly size: number; readonly root: string; readonly time: number };
   readonly policy: PolicyRecord | null;
-  /** Whether anything was authorized since the policy in force was accepted. */
+  /** Whether anything was authorized since the policy in force, or a rollback after it, was accepted. */
   readonly authorizedUnderPolicy: boolean;
   /** The newest accepted rollback. */
   readonly rollback: RollbackRecord | null;
@@ -95,6 +100,12 @@ export interface State {
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint;
   /** The earliest time (ms) at which the window will hold at most `room`; null when never by draining. */
   drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null;
+  /**
+   * The same below a key. Each window keeps 4,096 workloads and as many destinations of a key and unit; what
+   * others spend goes into one sum that is added to every answer. May be too much, never too little.
+   */
+  spentBy(subject: Subject, unit: string, window: WindowName, now: number): bigint;
+  drainsToBy(subject: Subject, unit: string, window: WindowName, room: bigint, now: number): number | null;
   /** Attestations not revoked and not expired at `now`, for a workload and a public key, newest first. */
   attestations(workload: string, publicKey: string, now: number): readonly AttestationRecord[];
   /** The newest for the pair that is remembered, dead or alive: to say why none is live. */

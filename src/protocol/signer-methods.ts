@@ -29,6 +29,7 @@ const debit = z.looseObject({
   source: z.string(),
   destination: z.string().optional(),
   own: z.boolean().optional(),
+  counted: z.boolean().optional().describe('false: no spend, in no limit'),
 });
 
 const effect = z.looseObject({

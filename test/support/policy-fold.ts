@@ -1,8 +1,9 @@
-import { encodeBase64 } from '../../src/core/base64.js';
 import { formatTime } from '../../src/core/clock.js';
 import type { Entry, EntryBody } from '../../src/ledger/entries.js';
 import { encodeEntry, entryHash } from '../../src/ledger/entry-text.js';
 import { Fold } from '../../src/ledger/fold/fold.js';
+import { authorizationBody } from '../../src/signing/records.js';
+import type { Caller } from '../../src/signing/caller.js';
 import type { Question, Verdict } from '../../src/policy/verdict.js';
 import * as bodies from './ledger-bodies.js';
 import { AGENT, addressOf } from './policy-text.js';
@@ -11,27 +12,25 @@ import { AGENT, addressOf } from './policy-text.js';
 export class FoldedState {
   readonly fold = new Fold();
 
-  constructor(start: number) {
+  /** An attestation for a year to each of the workloads. */
+  constructor(start: number, workloads: readonly string[] = [AGENT]) {
     this.#append(bodies.genesis(), start);
     this.#append(bodies.policy(), start);
     const keys = [{ id: 'trading-1', publicKey: addressOf('trading-1') }];
-    const year = 365 * 86_400_000;
-    this.#append(
-      bodies.attestation({ workload: AGENT, keys, issuedAt: start, expiresAt: start + year }),
-      start,
-    );
+    const expiresAt = start + 365 * 86_400_000;
+    for (const [index, workload] of workloads.entries()) {
+      this.#append(
+        bodies.attestation({ number: 2 + index, workload, keys, issuedAt: start, expiresAt }),
+        start,
+      );
+    }
   }
 
   authorize(question: Question, verdict: Verdict & { decision: 'allow' }): void {
-    const { assessment, key, workload, now } = question;
-    const body = bodies.authorization({
-      publicKey: key.address,
-      message: encodeBase64(assessment.message.bytes),
-      workload,
-      attestation: verdict.attestation,
-      counted: verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() })),
-      ...(verdict.repeats === null ? {} : { repeats: String(verdict.repeats) }),
-    });
+    const { policy, assessment, key, workload, now } = question;
+    const peer = { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' };
+    const caller: Caller = { workload, policy: policy.sha256, peer, possessed: new Set(), check: () => null };
+    const body = authorizationBody('request-1', policy, key, caller, assessment, verdict);
     this.#append(body, now);
   }
 

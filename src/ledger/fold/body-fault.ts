@@ -2,6 +2,7 @@ import { readSequence } from '../chain.js';
 import type { EntryBody, Envelope } from '../entries.js';
 import type { State } from '../state.js';
 import { readAttestationPayload, readStatementIdentity } from './payload.js';
+import { readAmount, readPayments } from './payments.js';
 
 /**
  * Why an entry with this body must not be in the ledger after `state`; null when it may. Asked before an append
@@ -24,9 +25,10 @@ export function bodyFault(state: State, body: EntryBody): string | null {
       }
       return envelopeFault(body.statement);
     case 'authorization':
-      return body.counted.every((counted) => /^(0|[1-9]\d{0,29})$/.test(counted.amount))
-        ? null
-        : 'a counted amount is not a decimal number';
+      if (body.counted.some(({ amount }) => readAmount(amount) === null)) {
+        return 'a counted amount is not a decimal number';
+      }
+      return readPayments(body) === null ? 'a debit among the effects cannot be read' : null;
     case 'signature':
     case 'failure':
     case 'recovered': {

@@ -9,6 +9,7 @@ import type {
   PolicyRecord,
   RollbackRecord,
   State,
+  Subject,
   WindowName,
 } from '../state.js';
 import { CompactRange } from '../tree/compact-range.js';
@@ -17,6 +18,7 @@ import { Freezes } from './freezes.js';
 import { Heads, type Head } from './heads.js';
 import { Meters } from './meters.js';
 import { readAttestationPayload, readStatementIdentity } from './payload.js';
+import { readPayments } from './payments.js';
 import { Repeats } from './repeats.js';
 import { UidBytes } from './uid-bytes.js';
 import { Rollbacks } from './rollbacks.js';
@@ -133,6 +135,7 @@ export class Fold implements State {
     this.#rollbacks.add(body, line.sequence, line.time);
     this.#attestations.voidAll('a rollback of the ledger was accepted');
     this.#meters.fill(line.time);
+    this.authorizedUnderPolicy = false;
   }
 
   #addAuthorization(body: AuthorizationBody, line: Line): void {
@@ -140,9 +143,7 @@ export class Fold implements State {
     this.#open.add(line.sequence);
     this.#filled.add(body.peer.uid, line.bytes + OUTCOME_BYTES, line.time);
     if (body.repeats !== undefined) return;
-    for (const { unit, amount } of body.counted) {
-      this.#meters.add(body.publicKey, unit, BigInt(amount), line.time);
-    }
+    this.#count(body, line);
     this.#attestations.countUse(body.attestation);
     const messageHash = sha256Hex(Buffer.from(body.message, 'base64'));
     this.#repeats.remember(
@@ -155,9 +156,23 @@ export class Fold implements State {
     );
   }
 
+  /** For the key, for its workload, and for each account that received something. */
+  #count(body: AuthorizationBody, line: Line): void {
+    const { publicKey, workload } = body;
+    const payments = readPayments(body);
+    if (payments === null) throw damaged(line, 'the effects');
+    for (const { unit, amount } of body.counted) {
+      this.#meters.add(publicKey, unit, BigInt(amount), line.time);
+      this.#meters.addBy({ kind: 'workload', publicKey, workload }, unit, BigInt(amount), line.time);
+    }
+    for (const { unit, destination, amount } of payments) {
+      this.#meters.addBy({ kind: 'destination', publicKey, destination }, unit, amount, line.time);
+    }
+  }
+
   #addAttestation(body: StatementBody, line: Line): void {
     const payload = readAttestationPayload(body.statement);
-    if (payload === null) throw unreadable(line);
+    if (payload === null) throw damaged(line, 'the statement');
     const { possession, ledger, scope, ...rest } = payload;
     const head = ledger === undefined ? null : this.rootAt(ledger.size);
     const challenge =
@@ -180,7 +195,7 @@ export class Fold implements State {
 
   #consume(envelope: Envelope, line: Line): void {
     const identity = readStatementIdentity(envelope);
-    if (identity === null) throw unreadable(line);
+    if (identity === null) throw damaged(line, 'the statement');
     this.#statements.add(identity.id, identity.expiresAt, line.time);
   }
 
@@ -217,6 +232,14 @@ export class Fold implements State {
 
   drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null {
     return this.#meters.drainsTo(publicKey, unit, window, room, now);
+  }
+
+  spentBy(subject: Subject, unit: string, window: WindowName, now: number): bigint {
+    return this.#meters.spentBy(subject, unit, window, now);
+  }
+
+  drainsToBy(subject: Subject, unit: string, window: WindowName, room: bigint, now: number): number | null {
+    return this.#meters.drainsToBy(subject, unit, window, room, now);
   }
 
   attestations(workload: string, publicKey: string, now: number): readonly AttestationRecord[] {
@@ -286,9 +309,6 @@ export class Fold implements State {
   }
 }
 
-function unreadable(line: Line): ChanceryError {
-  return new ChanceryError(
-    'LEDGER_DAMAGED',
-    `the statement in entry ${String(line.sequence)} cannot be read`,
-  );
+function damaged(line: Line, what: string): ChanceryError {
+  return new ChanceryError('LEDGER_DAMAGED', `${what} in entry ${String(line.sequence)} cannot be read`);
 }

@@ -1,5 +1,9 @@
-import { WINDOWS, type WindowName } from '../state.js';
+import { WINDOWS, type Subject, type WindowName } from '../state.js';
 import { RollingSum, type Span } from './rolling-sum.js';
+import { SubjectSums } from './subject-sums.js';
+
+/** Of each kind, for one key, unit and window. */
+const SUBJECTS_PER_WINDOW = 4096;
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -16,41 +20,92 @@ export const SPANS: Readonly<Record<WindowName, Span>> = {
   '30d': { window: 30 * DAY, bucket: 6 * HOUR },
 };
 
-type Meter = Readonly<Record<WindowName, RollingSum>>;
+/** No limit is above 64 bits: nothing fits beside it. */
+const FULL = 0xffff_ffff_ffff_ffffn;
 
-function emptyMeter(): Meter {
+type PerWindow<Sum> = Readonly<Record<WindowName, Sum>>;
+
+function perWindow<Sum>(make: (span: Span) => Sum): PerWindow<Sum> {
   return {
-    '1m': new RollingSum(SPANS['1m']),
-    '10m': new RollingSum(SPANS['10m']),
-    '1h': new RollingSum(SPANS['1h']),
-    '24h': new RollingSum(SPANS['24h']),
-    '7d': new RollingSum(SPANS['7d']),
-    '30d': new RollingSum(SPANS['30d']),
+    '1m': make(SPANS['1m']),
+    '10m': make(SPANS['10m']),
+    '1h': make(SPANS['1h']),
+    '24h': make(SPANS['24h']),
+    '7d': make(SPANS['7d']),
+    '30d': make(SPANS['30d']),
   };
 }
 
 /**
  * What each key has spent of each unit, in every window, whether a policy limits it or not: a change of policy
- * can then never reset a count. Amounts in base units.
+ * can then never reset a count. Below each key the same by workload and by destination. Amounts in base units.
  */
 export class Meters {
-  readonly #byKey = new Map<string, Map<string, Meter>>();
+  readonly #keys = new Map<string, PerWindow<RollingSum>>();
+  readonly #subjects = new Map<string, PerWindow<SubjectSums>>();
+  #filledAt: number | null = null;
+
+  /** From now on every window, of every key and below it, known or not, is full until it has passed. */
+  fill(time: number): void {
+    this.#filledAt = time;
+  }
+
+  /** When the window stops being full because it was filled; null when it is not. */
+  #fullUntil(window: WindowName, now: number): number | null {
+    if (this.#filledAt === null) return null;
+    const until = this.#filledAt + SPANS[window].window;
+    return now < until ? until : null;
+  }
 
   add(publicKey: string, unit: string, amount: bigint, time: number): void {
-    let units = this.#byKey.get(publicKey);
-    if (units === undefined) this.#byKey.set(publicKey, (units = new Map<string, Meter>()));
-    let meter = units.get(unit);
-    if (meter === undefined) units.set(unit, (meter = emptyMeter()));
+    const name = meterName(publicKey, unit);
+    let meter = this.#keys.get(name);
+    if (meter === undefined) this.#keys.set(name, (meter = perWindow((span) => new RollingSum(span))));
     for (const window of WINDOWS) meter[window].add(amount, time);
   }
 
+  addBy(subject: Subject, unit: string, amount: bigint, time: number): void {
+    const name = tableName(subject, unit);
+    let table = this.#subjects.get(name);
+    if (table === undefined) {
+      this.#subjects.set(name, (table = perWindow((span) => new SubjectSums(span, SUBJECTS_PER_WINDOW))));
+    }
+    for (const window of WINDOWS) table[window].add(below(subject), amount, time);
+  }
+
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint {
-    return this.#byKey.get(publicKey)?.get(unit)?.[window].at(now) ?? 0n;
+    if (this.#fullUntil(window, now) !== null) return FULL;
+    return this.#keys.get(meterName(publicKey, unit))?.[window].at(now) ?? 0n;
   }
 
   drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null {
-    const meter = this.#byKey.get(publicKey)?.get(unit);
-    if (meter === undefined) return room < 0n ? null : now;
-    return meter[window].drainsTo(room, now);
+    if (room < 0n) return null;
+    const from = this.#fullUntil(window, now) ?? now;
+    return this.#keys.get(meterName(publicKey, unit))?.[window].drainsTo(room, from) ?? from;
   }
+
+  spentBy(subject: Subject, unit: string, window: WindowName, now: number): bigint {
+    if (this.#fullUntil(window, now) !== null) return FULL;
+    return this.#subjects.get(tableName(subject, unit))?.[window].at(below(subject), now) ?? 0n;
+  }
+
+  drainsToBy(subject: Subject, unit: string, window: WindowName, room: bigint, now: number): number | null {
+    if (room < 0n) return null;
+    const from = this.#fullUntil(window, now) ?? now;
+    const table = this.#subjects.get(tableName(subject, unit));
+    return table?.[window].drainsTo(below(subject), room, from) ?? from;
+  }
+}
+
+/** Neither base58 nor the kinds hold a space, so no two meters share a name. */
+function meterName(publicKey: string, unit: string): string {
+  return `${publicKey} ${unit}`;
+}
+
+function tableName({ kind, publicKey }: Subject, unit: string): string {
+  return `${kind} ${publicKey} ${unit}`;
+}
+
+function below(subject: Subject): string {
+  return subject.kind === 'workload' ? subject.workload : subject.destination;
 }

@@ -50,17 +50,30 @@ export class RollingSum {
     return total;
   }
 
-  /** The earliest time from `now` on at which the sum is at most `room`; null when `room` is negative. */
-  drainsTo(room: bigint, now: number): number | null {
+  /**
+   * The earliest time from `now` on at which the sum is at most `room`; null when `room` is negative. `beside` is
+   * a second sum of the same span that shares the room.
+   */
+  drainsTo(room: bigint, now: number, beside: RollingSum | null = null): number | null {
     if (room < 0n) return null;
-    let total = this.#total;
+    let total = this.#total + (beside === null ? 0n : beside.#total);
     let when = now;
-    for (const bucket of this.#buckets) {
+    const buckets =
+      beside === null
+        ? this.#buckets
+        : [...this.#buckets, ...beside.#buckets].sort((left, right) => left.index - right.index);
+    for (const bucket of buckets) {
       if (total <= room) break;
       total -= bucket.amount;
       when = Math.max(now, (bucket.index + 1) * this.#span.bucket + this.#span.window);
     }
     return when;
+  }
+
+  /** Whether nothing in it can lie in the window any more, at `now` or later. */
+  drained(now: number): boolean {
+    const newest = this.#buckets.at(-1);
+    return newest === undefined || newest.index < this.#oldestIndex(now);
   }
 
   /** The bucket that holds the window's far edge. */

@@ -25,10 +25,15 @@ export function effectLine(
 }
 
 function debitText(debit: ExplainedDebit, who: (address: string) => string, amount: AmountText): string {
-  const { asset, source, destination, reason, own } = debit;
+  const { asset, source, destination, reason } = debit;
   const to = destination === undefined ? '' : ` to ${who(destination)}`;
   const why = REASONS[reason] ?? ` (${printable(reason)})`;
-  return `${amount(asset, debit.amount)} from ${who(source)}${to}${why}${own === true ? ' (an account of the key)' : ''}`;
+  return `${amount(asset, debit.amount)} from ${who(source)}${to}${why}${ownText(debit)}`;
+}
+
+function ownText({ own, counted }: ExplainedDebit): string {
+  if (own !== true) return '';
+  return counted === false ? ' (an account of the key, not counted)' : ' (an account of the key)';
 }
 
 /** Reasons that the name of the instruction does not say already. */

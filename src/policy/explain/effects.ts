@@ -1,6 +1,6 @@
 import { toAddress, type Pubkey } from '../../core/pubkey.js';
 import type { Assessment, Asset, Debit, InstructionReport } from '../../solana/assessment.js';
-import { declaredAsset } from '../inquiry.js';
+import { declaredAsset, isSpend } from '../inquiry.js';
 import type { KeyPolicy, Policy } from '../policy.js';
 
 /** One debit as plain data: names, base58, decimal base units. */
@@ -12,6 +12,8 @@ export type DebitRecord = {
   readonly source: string;
   readonly destination?: string;
   readonly own?: true;
+  /** False on what is no spend (`isSpend`): absent, the amount is in the sums and in its destination's. */
+  readonly counted?: false;
 };
 
 /** One instruction as it stands in an entry. A type, not an interface: entries hold plain JSON. */
@@ -37,6 +39,7 @@ function effect(policy: Policy, key: KeyPolicy, report: InstructionReport): Effe
     source: address(item.source),
     ...(item.destination === null ? {} : { destination: address(item.destination) }),
     ...(item.own ? { own: true as const } : {}),
+    ...(isSpend(key, item) ? {} : { counted: false as const }),
   });
   return {
     instruction: report.index,

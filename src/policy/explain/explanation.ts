@@ -67,9 +67,10 @@ export type ExplainedEffect = Omit<EffectRecord, 'debits' | 'inner' | 'name'> & 
   readonly details?: readonly (readonly [string, string])[] | undefined;
 };
 
-export type ExplainedDebit = Omit<DebitRecord, 'destination' | 'own'> & {
+export type ExplainedDebit = Omit<DebitRecord, 'destination' | 'own' | 'counted'> & {
   readonly destination?: string | undefined;
   readonly own?: boolean | undefined;
+  readonly counted?: boolean | undefined;
 };
 
 export interface ExplainedLimit {
