@@ -1,0 +1,143 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verifyLedger } from '../../../src/audit/verify.js';
+import { init } from '../../../src/ceremony/init.js';
+import { readInForce } from '../../../src/ceremony/offline-ledger.js';
+import { loadConfig } from '../../../src/config/chancery-yaml.js';
+import { wallClock } from '../../../src/core/clock.js';
+import { nodeFiles } from '../../../src/os/files.js';
+import { rejected } from '../../support/rejected.js';
+
+const HOST_SCRIPT = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
+const clock = { wall: wallClock, boot: () => 0 };
+const files = nodeFiles();
+
+let root: string;
+let mask: number;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'chancery-init-'));
+  mask = process.umask(0o022);
+});
+afterEach(() => {
+  process.umask(mask);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const run = (directory: string, name = 'demo', hostScript = HOST_SCRIPT) =>
+  init({ directory, name, clock, files, hostScript });
+
+const mode = (path: string): number => statSync(path).mode & 0o777;
+
+describe('chancery init', () => {
+  it('makes all of a set-up, in a path with spaces and with umask 077', async () => {
+    process.umask(0o077);
+    const directory = join(root, 'with spaces', "and 'quotes'");
+    const made = await run(directory);
+    expect(readdirSync(directory).sort()).toEqual([
+      'chancery.yaml',
+      'genesis.json',
+      'ledger',
+      'policy.yaml',
+      'policy.yaml.sig',
+      'run',
+      'secrets',
+      'softhsm2.conf',
+      'tokens',
+    ]);
+    expect(mode(join(directory, 'secrets'))).toBe(0o700);
+    expect(mode(join(directory, 'tokens'))).toBe(0o700);
+    for (const secret of ['pin', 'so-pin', 'sovereign']) {
+      expect(mode(join(directory, 'secrets', secret))).toBe(0o400);
+    }
+    const config = loadConfig(made.config);
+    expect(config.name).toBe('demo');
+    // The set-up was built elsewhere: nothing may still point there.
+    expect(readFileSync(join(directory, 'softhsm2.conf'), 'utf8')).toContain(`${directory}/tokens\n`);
+    for (const text of ['chancery.yaml', 'policy.yaml', 'softhsm2.conf']) {
+      expect(readFileSync(join(directory, text), 'utf8')).not.toContain('.init-');
+    }
+    const { state, policy } = await readInForce(config, files);
+    expect(state.origin).toBe(made.origin);
+    expect(policy.warnings).toEqual([]);
+    expect(policy.workloads.map(({ id }) => id)).toEqual(['spiffe://dev.chancery.local/agent']);
+    expect([...policy.keys.values()].map(({ id, role, address }) => [id, role, address])).toEqual([
+      ['trading-1', 'wallet', made.keys[0]?.publicKey],
+      ['ledger', 'ledger', made.keys[1]?.publicKey],
+    ]);
+    const report = await verifyLedger({
+      directory: config.ledger.directory,
+      publicKeys: [made.keys[1]?.publicKey ?? ''],
+    });
+    expect(report).toMatchObject({ sound: true, entries: 2, statements: 2, pinned: true });
+  });
+
+  it('I9: writes no secret anywhere but into secrets/', async () => {
+    const directory = join(root, 'site');
+    await run(directory);
+    const secrets = ['pin', 'so-pin'].map((name) =>
+      readFileSync(join(directory, 'secrets', name), 'utf8').trim(),
+    );
+    const everything = readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('/secrets'))
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+    expect(everything.length).toBeGreaterThan(5);
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThanOrEqual(16);
+      expect(everything.some((text) => text.includes(secret))).toBe(false);
+    }
+  });
+
+  it('takes an empty directory and keeps it', async () => {
+    const directory = join(root, 'mine');
+    mkdirSync(directory);
+    const before = statSync(directory).ino;
+    await run(directory);
+    // A shell that stands in it must not find itself in a removed directory.
+    expect(statSync(directory).ino).toBe(before);
+  });
+
+  it('changes nothing in a directory that is not empty', async () => {
+    const directory = join(root, 'full');
+    mkdirSync(directory);
+    writeFileSync(join(directory, 'notes'), 'mine');
+    expect((await rejected(run(directory))).code).toBe('DIRECTORY_NOT_EMPTY');
+    expect(readdirSync(directory)).toEqual(['notes']);
+  });
+
+  it('leaves nothing behind when the token cannot be made', async () => {
+    const absent = join(root, 'a', 'b');
+    const present = join(root, 'present');
+    mkdirSync(present);
+    const broken = join(root, 'no-such-host.js');
+    expect((await rejected(run(absent, 'demo', broken))).code).toBe('HSM_UNAVAILABLE');
+    expect((await rejected(run(present, 'demo', broken))).code).toBe('HSM_UNAVAILABLE');
+    expect(existsSync(join(root, 'a'))).toBe(false);
+    expect(readdirSync(present)).toEqual([]);
+  });
+
+  it('refuses before it makes anything: a name, a path too long for a socket, one SoftHSM cannot express', async () => {
+    expect((await rejected(run(join(root, 'site'), 'No Name'))).code).toBe('USAGE');
+    expect((await rejected(run(join(root, 'x'.repeat(100))))).code).toBe('PATH_TOO_LONG');
+    expect((await rejected(run(join(root, 'a#b')))).code).toBe('CONFIG_INVALID');
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('gives two set-ups of one name two origins: a statement for one is never good for the other', async () => {
+    const one = await run(join(root, 'one'));
+    const two = await run(join(root, 'two'));
+    expect(one.origin).not.toBe(two.origin);
+  });
+});
