@@ -81,10 +81,12 @@ export interface Cast {
 export const SEED = Buffer.from('trading');
 export const TABLE_SLOT = 1n;
 
-export function createCast(number: number): Cast {
+/** `chosen` stands in for the key of this cast, where a policy must accept it: drawn ones need not be curve points. */
+export function createCast(number: number, chosen?: Pubkey): Cast {
   const random = new Random(1_000_003 * (number + 1));
   const fresh = (): Pubkey => randomKey(random);
-  const key = fresh();
+  const drawn = fresh();
+  const key = chosen ?? drawn;
   const attacker = fresh();
   const ata = ASSETS.map((asset) => deriveAssociatedTokenAccount(key, asset.program, asset.mint));
   const theirAta = ASSETS.map((asset) => deriveAssociatedTokenAccount(attacker, asset.program, asset.mint));
