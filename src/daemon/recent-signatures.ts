@@ -1,4 +1,3 @@
-import { encodeBase58 } from '../core/base58.js';
 import { formatTime } from '../core/clock.js';
 import type { Signed } from '../signing/sign.js';
 
@@ -9,7 +8,7 @@ interface Recent {
   readonly time: number;
   readonly publicKey: string;
   readonly key: string;
-  readonly signature: Uint8Array;
+  readonly signature: string;
   readonly sequence: number;
 }
 
@@ -43,7 +42,7 @@ export class RecentSignatures {
       .reverse()
       .map((item) => ({
         key: item.key,
-        signature: encodeBase58(item.signature),
+        signature: item.signature,
         time: formatTime(item.time),
         sequence: String(item.sequence),
       }));

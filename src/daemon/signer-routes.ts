@@ -1,5 +1,4 @@
 import { decodeBase64, encodeBase64 } from '../core/base64.js';
-import { encodeBase58 } from '../core/base58.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Peer } from '../identity/peer.js';
@@ -146,7 +145,7 @@ function transactionBytes(text: string): Uint8Array {
 
 function signedResult({ signature, transaction, entry, authorized }: Signed) {
   return {
-    signature: encodeBase58(signature),
+    signature,
     transaction: encodeBase64(transaction),
     entry: { sequence: String(entry.sequence), hash: entry.hash },
     limits: authorized.verdict.limits.map(wireLimit),

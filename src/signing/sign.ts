@@ -23,8 +23,8 @@ export interface SignRequest {
 }
 
 export interface Signed {
-  /** 64 bytes. */
-  readonly signature: Uint8Array;
+  /** Base58 of the 64 bytes. */
+  readonly signature: string;
   /** The wire transaction with the key's slot filled and nothing else changed. */
   readonly transaction: Uint8Array;
   /** The signature's entry in the ledger. */
@@ -42,12 +42,13 @@ export async function signTransaction(path: Path, caller: Caller, request: SignR
   reached('authorized', request.id);
   const signature = await askToken(path, authorized);
   reached('signed', request.id);
-  const entry = await enrolSignature(path, authorized, encodeBase58(signature));
+  const text = encodeBase58(signature);
+  const entry = await enrolSignature(path, authorized, text);
   reached('enrolled', request.id);
   const lost = authorityLost(authorized.grant, path.ledger.state, path.clock);
   if (lost !== null) throw lost;
   const { transaction, slot } = authorized;
-  return { signature, transaction: withSignature(transaction, slot, signature), entry, authorized };
+  return { signature: text, transaction: withSignature(transaction, slot, signature), entry, authorized };
 }
 
 /** The token signs the very bytes that were judged; what it returns is verified before anything else sees it. */
