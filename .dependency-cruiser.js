@@ -19,6 +19,7 @@ const FOLDERS = {
     'sovereign/authority',
     'sovereign/parse-(authority|sovereign)',
     'identity/(selector|spiffe-id)',
+    'ledger/note/tlog-policy',
   ],
   signing: ['solana', 'policy', 'sovereign', 'identity', 'ledger'],
   audit: ['ledger/(entries|chain|entry-text|tree)', 'solana', 'policy', 'sovereign'],

@@ -1,7 +1,7 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import { verifyStatement, type Judge, type VerifiedStatement } from '../sovereign/verify-statement.js';
-import type { EntryBody } from '../ledger/entries.js';
+import type { EntryBody, VoidedCheckpoint } from '../ledger/entries.js';
 import type { Ledger, Written } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import type { Policy } from '../policy/policy.js';
@@ -17,6 +17,20 @@ export interface Acceptance {
    * a `policy` statement.
    */
   readonly next?: Policy;
+  /**
+   * While there is one, nothing but its acceptance is accepted. Absent: nobody has compared the ledger with its
+   * anchors, and where the policy has some, nothing is accepted at all.
+   */
+  readonly pending?: PendingRollback | null;
+}
+
+/** A ledger that an anchor contradicts, waiting for the Sovereign's word. */
+export interface PendingRollback {
+  /** The ledger as it was found: entries and root (base64). */
+  readonly size: number;
+  readonly root: string;
+  /** The checkpoints that contradict it. */
+  readonly contradicted: readonly VoidedCheckpoint[];
 }
 
 export interface Accepted {
@@ -42,7 +56,9 @@ export async function acceptStatement(acceptance: Acceptance, envelope: Envelope
     };
     const statement = verifyStatement(envelope, judge);
     if (state.statementUsed(statement.id)) throw invalid('its id was used before: a statement counts once');
-    const body = entryOf(statement, envelope, state, policy, acceptance.next, judge.now);
+    if (acceptance.pending === undefined && policy.anchors.length > 0) throw notCompared();
+    checkRollback(statement, state, acceptance.pending ?? null);
+    const body = entryOf(statement, envelope, state, policy, acceptance, judge.now);
     return { entries: [body], result: statement };
   });
   const [entry] = written;
@@ -56,7 +72,7 @@ function entryOf(
   envelope: Envelope,
   state: State,
   policy: Policy,
-  next: Policy | undefined,
+  { next, pending }: Acceptance,
   now: number,
 ): EntryBody {
   switch (statement.kind) {
@@ -88,12 +104,56 @@ function entryOf(
       }
       return { type: 'unfreeze', freeze, id: statement.id, statement: envelope };
     }
+    case 'accept-rollback':
+      return {
+        type: 'statement',
+        kind: 'accept-rollback',
+        id: statement.id,
+        authorities: statement.authorities,
+        statement: envelope,
+        voided: pending?.contradicted ?? [],
+      };
     case 'genesis':
       throw invalid('the ledger has begun');
   }
 }
 
 type Of<K extends VerifiedStatement['kind']> = Extract<VerifiedStatement, { readonly kind: K }>;
+
+/** An older copy of the ledger may have an older policy in force, whose authorities must widen nothing. */
+function notCompared(): ChanceryError {
+  return new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger was not compared with its anchors', {
+    hint: 'start the daemon, which compares, and hand the statement to it',
+  });
+}
+
+/**
+ * What an accepted rollback gave up may have held uses and revocations: no statement from before counts again. And
+ * while one is pending, the policy in force may be an old one, whose authorities must widen nothing.
+ */
+function checkRollback(statement: VerifiedStatement, state: State, pending: PendingRollback | null): void {
+  const { rollback } = state;
+  if (rollback !== null && statement.issuedAt <= rollback.time) {
+    throw invalid('it was issued before the last rollback was accepted, which voided it', 'issue a new one');
+  }
+  if (statement.kind !== 'accept-rollback') {
+    if (pending === null) return;
+    throw new ChanceryError(
+      'LEDGER_UNAVAILABLE',
+      'the ledger may have been rolled back: it accepts nothing else first',
+      {
+        hint: 'restore the newest copy of the ledger, or have the Sovereign sign an accept-rollback statement',
+      },
+    );
+  }
+  if (pending === null) throw invalid('no anchor contradicts this ledger, so there is no rollback to accept');
+  const { size, root } = statement.payload;
+  if (size === pending.size && root === pending.root) return;
+  throw invalid(
+    `it accepts ${String(size)} entries with root ${root}, this ledger was found with ${String(pending.size)} and ${pending.root}`,
+    'sign exactly the size and root that `chancery status` shows',
+  );
+}
 
 /** An attestation may only name what the policy in force grants, for no longer than each key allows. */
 function checkAttestation(statement: Of<'attestation'>, state: State, policy: Policy, now: number): void {

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import type { ChanceryError } from '../core/errors.js';
 import { ExecutableDigests } from '../identity/executable-digests.js';
 import { admitPeer, type Peer } from '../identity/peer.js';
+import { Anchors } from '../ledger/anchors/anchors.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import { openLedger } from '../ledger/store/open.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
@@ -35,8 +36,10 @@ import { signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
 import { startWatch } from './watch.js';
-import { writeStart, writeStop } from './start-stop.js';
-import { statementDesk } from './statement-desk.js';
+import { ownRoots } from './own-root.js';
+import { requiredAnchors } from './required-anchors.js';
+import { Run } from './start-stop.js';
+import { statementDesk, type StatementDesk } from './statement-desk.js';
 
 export interface Composition {
   readonly config: Config;
@@ -81,35 +84,60 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => tokens.close());
     const denials = new Denials(ledger);
     const { dailyBytesPerUid } = config.ledger;
-    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials, dailyBytesPerUid };
-    await writeStart(path, tokens.moduleDigests());
+    const key = noteKeyOf(ledger);
+    // Before anything is appended: what the Sovereign may have to accept is the ledger as it was found.
+    const anchors = await Anchors.open({
+      ledger,
+      clock: guard,
+      required: requiredAnchors({
+        files,
+        directory,
+        tokens,
+        key,
+        inForce: () => policies.inForce(ledger.state),
+      }),
+      rootAt: await ownRoots(ledger, files, directory, key),
+    });
+    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials, anchors, dailyBytesPerUid };
+    const run = new Run(path, tokens, log);
+    if (anchors.rollback === null) await run.start();
 
     const tiles = new Tiles(files, directory);
-    const refuses = (): ChanceryError | null => ledgerKeyRefuses(path);
+    const refuses = (): ChanceryError | null =>
+      anchors.rollback === null ? ledgerKeyRefuses(path) : anchors.stops();
     const checkpointer = await Checkpointer.resume({
       ledger,
       files,
       directory,
       clock: guard,
-      key: noteKeyOf(ledger),
+      key,
       sign: checkpointSigner(path, tokens, refuses),
       refuses,
       faulty: () => latchLedgerKey(path),
-      published: ({ size, root }) => {
+      published: (checkpoint, taken) => {
+        anchors.publish(checkpoint, taken);
+        const { size, root } = checkpoint;
         // Beside the path of requests: a proof waits for its tiles, nothing else does.
         tiles.extend(size, root).catch((error: unknown) => {
           log.error('tiles_failed', { message: String(error) });
         });
-        return Promise.resolve();
       },
     });
-    const checkpoints = startCheckpointLoop(checkpointer, config.ledger.checkpointInterval, log);
+    const checkpoints = startCheckpointLoop(checkpointer, anchors, config.ledger.checkpointInterval, log);
     closing.push(() => checkpoints.stop());
-    closing.push((reason) => writeStop(path, reason, log));
+    closing.push((reason) => run.stop(reason));
+    // Where the policy requires anchors, nothing is signed before they hold a checkpoint.
+    if (policy.anchors.length > 0) await checkpoints.now();
 
     const recent = new RecentSignatures();
-    const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer }));
-    const submit = statementDesk(path, tokens);
+    const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer, anchors }));
+    const desk = statementDesk(path, tokens, () => anchors.rollback);
+    const submit: StatementDesk = async (envelope, blobs) => {
+      const accepted = await desk(envelope, blobs);
+      if (accepted.kind === 'accept-rollback') await run.start();
+      if (accepted.kind === 'accept-rollback' || accepted.kind === 'policy') await checkpoints.now();
+      return accepted;
+    };
     const signerRoute = dispatcher(
       SIGNER_METHODS,
       signerRoutes({

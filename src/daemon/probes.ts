@@ -1,3 +1,4 @@
+import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
 import type { Path } from '../signing/path.js';
@@ -8,10 +9,12 @@ export function probes({
   path,
   tokens,
   checkpointer,
+  anchors,
 }: {
   readonly path: Path;
   readonly tokens: Tokens;
   readonly checkpointer: Checkpointer;
+  readonly anchors: Anchors;
 }): readonly Probe[] {
   const { ledger, clock } = path;
   return [
@@ -23,10 +26,14 @@ export function probes({
     },
     () => {
       const trouble = checkpointer.trouble;
-      if (trouble === null) return [];
+      if (trouble === null || anchors.rollback !== null) return [];
       const message = `no checkpoint is signed: ${trouble.message}`;
       return [{ component: 'ledger', code: trouble.code, message, stopsSigning: false }];
     },
+    () =>
+      anchors
+        .ailments()
+        .map((ailment): Ailment => ({ component: 'ledger', code: 'LEDGER_UNAVAILABLE', ...ailment })),
     () => {
       const error = clock.check(ledger.state.time);
       return error === null

@@ -118,11 +118,11 @@ export function signerRoutes({
       const caller = await callerOf(call);
       return await Promise.all(
         transactions.map(async (transaction, index) => {
+          const id = `${call.requestId}.${String(index)}`;
           try {
-            const id = `${call.requestId}.${String(index)}`;
             return { result: await sign(caller, key, transaction, id, call.connection.signal) };
           } catch (error) {
-            const { data, ...shown } = toWireError(error, call.requestId);
+            const { data, ...shown } = toWireError(error, id);
             return { error: { ...shown, data: { ...data, failures: [...data.failures] } } };
           }
         }),

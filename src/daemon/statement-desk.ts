@@ -1,4 +1,4 @@
-import { acceptStatement, type Accepted } from '../ceremony/accept-statement.js';
+import { acceptStatement, type Accepted, type PendingRollback } from '../ceremony/accept-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
 import { loadPolicy, type LoadedPolicy } from '../policy/load-policy.js';
@@ -15,7 +15,11 @@ export type StatementDesk = (envelope: Envelope, blobs: readonly Uint8Array[]) =
  * Brings statements into force. A policy is compiled, stored and its keys found on their tokens before its entry is
  * appended: what the ledger says is in force can be acted on at once.
  */
-export function statementDesk(path: Path, tokens: Tokens): StatementDesk {
+export function statementDesk(
+  path: Path,
+  tokens: Tokens,
+  pending: () => PendingRollback | null,
+): StatementDesk {
   const { ledger, policies, clock } = path;
   const accept = (envelope: Envelope, next?: Policy): Promise<Accepted> =>
     acceptStatement(
@@ -23,6 +27,7 @@ export function statementDesk(path: Path, tokens: Tokens): StatementDesk {
         ledger,
         inForce: (state) => policies.inForce(state),
         now: () => clock.latest(),
+        pending: pending(),
         ...(next === undefined ? {} : { next }),
       },
       envelope,

@@ -1,3 +1,4 @@
+import { ChanceryError } from '../core/errors.js';
 import type { Signer, SignRequest } from '../core/signer.js';
 import type { Token } from '../hsm/token.js';
 import type { Policy } from '../policy/policy.js';
@@ -38,6 +39,13 @@ export class Tokens implements Signer {
   /** Closes a prepared set that is not adopted. */
   async discard(prepared: TokenSet): Promise<void> {
     if (prepared !== this.#current) await prepared.close();
+  }
+
+  /** The token of this name. Throws HSM_UNAVAILABLE when the policy in force has none. */
+  named(name: string): Token {
+    const token = this.all().find((one) => one.name === name);
+    if (token === undefined) throw new ChanceryError('HSM_UNAVAILABLE', `no token ${name} is started`);
+    return token;
   }
 
   /** SHA-256 of each module, by token name. */

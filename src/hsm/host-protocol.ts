@@ -39,6 +39,9 @@ export type HostCommand =
       readonly soPinFile: string | null;
     }
   | { readonly command: 'login'; readonly login: LoginCommand }
+  /** Of a started host: data objects of this name. */
+  | { readonly command: 'readObjects'; readonly name: string }
+  | { readonly command: 'replaceObjects'; readonly name: string; readonly value: string }
   | { readonly command: 'list' }
   | { readonly command: 'generate'; readonly label: string }
   | { readonly command: 'import'; readonly label: string; readonly keypairFile: string }
@@ -103,6 +106,11 @@ export const listReplySchema = z.strictObject({
       findings: z.array(keyFindingSchema),
     }),
   ),
+});
+export const objectsReplySchema = z.strictObject({
+  ok: z.literal(true),
+  /** Hex. */
+  values: z.array(z.string().regex(/^(?:[0-9a-f]{2})*$/)).max(16),
 });
 export const doneReplySchema = z.strictObject({ ok: z.literal(true) });
 

@@ -3,7 +3,8 @@ import { ChanceryError, type ErrorCode } from '../core/errors.js';
 import type { SignRequest } from '../core/signer.js';
 import { MAX_MESSAGE } from './frames.js';
 import { HostProcess } from './host-process.js';
-import type { HostEvent } from './host-protocol.js';
+import { doneReplySchema, objectsReplySchema, type HostCommand, type HostEvent } from './host-protocol.js';
+import { readReply } from './host-reply.js';
 import type { KeyReport } from './key-report.js';
 import { RestartDelay } from './restart-delay.js';
 import { SignPipeline } from './sign-pipeline.js';
@@ -32,6 +33,10 @@ export class SupervisedToken implements Token {
   #ending: string | null = null;
   #readyAt = 0;
   #restart: NodeJS.Timeout | null = null;
+  /** The command that the host works on; one at a time. */
+  #asked: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void } | null =
+    null;
+  #lastAsked: Promise<unknown> = Promise.resolve();
 
   constructor(options: TokenOptions) {
     this.name = options.name;
@@ -83,6 +88,43 @@ export class SupervisedToken implements Token {
     return this.#pipeline.sign(request, handle);
   }
 
+  async readObjects(name: string): Promise<readonly Uint8Array[]> {
+    const reply = await this.#ask({ command: 'readObjects', name });
+    return readReply(objectsReplySchema, reply).values.map((value) => Buffer.from(value, 'hex'));
+  }
+
+  async replaceObjects(name: string, value: Uint8Array): Promise<void> {
+    const hex = Buffer.from(value).toString('hex');
+    readReply(doneReplySchema, await this.#ask({ command: 'replaceObjects', name, value: hex }));
+  }
+
+  #ask(command: HostCommand): Promise<unknown> {
+    const answer = this.#lastAsked.then(() => this.#askNow(command));
+    this.#lastAsked = answer.catch(() => undefined);
+    return answer;
+  }
+
+  #askNow(command: HostCommand): Promise<unknown> {
+    const host = this.#host;
+    if (host === null || this.#state !== 'ready') return Promise.reject(this.#unavailable());
+    return new Promise<unknown>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        host.kill(`no answer to ${command.command} within ${String(this.#timing.watchdog / 1000)} s`);
+      }, this.#timing.watchdog);
+      this.#asked = {
+        resolve: (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      host.command(command);
+    });
+  }
+
   #unavailable(): ChanceryError {
     return new ChanceryError(
       'HSM_UNAVAILABLE',
@@ -114,6 +156,11 @@ export class SupervisedToken implements Token {
           host.command(command);
         },
         reply: (value) => {
+          if (this.#asked !== null) {
+            this.#asked.resolve(value);
+            this.#asked = null;
+            return;
+          }
           clearTimeout(timer);
           try {
             this.#begin(host, finish(value));
@@ -137,6 +184,8 @@ export class SupervisedToken implements Token {
         },
         ended: (reason) => {
           clearTimeout(timer);
+          this.#asked?.reject(new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`));
+          this.#asked = null;
           this.#host = null;
           if (this.#state === 'ready' || this.#state === 'latched') this.#hostEnded(reason);
           reject(

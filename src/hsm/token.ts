@@ -8,8 +8,19 @@ import type { TokenIdentity } from './token-options.js';
  */
 export type TokenState = 'ready' | 'restarting' | 'latched' | 'closed';
 
+/** Small data objects on a token, which outlive the process; not every token takes them. */
+export interface DataObjects {
+  /** Values of the objects of this name. Throws HSM_UNAVAILABLE. */
+  readObjects(name: string): Promise<readonly Uint8Array[]>;
+  /**
+   * Puts an object with this value there and takes the others of its name away: there is never none. Signing waits
+   * meanwhile: 3 to 6 ms on SoftHSM. Throws HSM_UNAVAILABLE.
+   */
+  replaceObjects(name: string, value: Uint8Array): Promise<void>;
+}
+
 /** A token whose keys were found, judged and proved. Signatures it returns are NOT verified (see Signer). */
-export interface Token extends Signer {
+export interface Token extends Signer, DataObjects {
   readonly name: string;
   /** What the token said of itself at the last start of its host; always equal to what is pinned. */
   readonly identity: TokenIdentity;

@@ -9,6 +9,7 @@ import { mintId, PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS, PROGRAM_NAMES } from '../solana/program-names.js';
 import { AddressBook } from './address-book.js';
+import { compileAnchors } from './compile-anchors.js';
 import { compileKey } from './compile-key.js';
 import { compilePrograms, type BlobSource } from './compile-programs.js';
 import { compileSovereign } from './compile-sovereign.js';
@@ -69,6 +70,7 @@ export function compilePolicy(
     signer: text.signer,
     sovereign,
     tokens: compileTokens(text.tokens, problems),
+    anchors: compileAnchors(text.anchors ?? [], declared.tokens, problems),
     assets,
     mints: byMint(assets),
     programs,

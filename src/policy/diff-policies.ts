@@ -1,10 +1,12 @@
 import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
 import { encodeBase58 } from '../core/base58.js';
 import { toAddress, type Pubkey } from '../core/pubkey.js';
+import { formatDuration } from '../core/duration.js';
 import { formatSelector } from '../identity/selector.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
-import type { AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
+import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
 import { describeProgram } from './diff/describe-program.js';
+import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
 import { keyChanges } from './diff/diff-key.js';
 
@@ -20,6 +22,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
       : [change('changes', `the signer is ${after.signer}, before ${before.signer}`)]),
     ...sovereignChanges(before, after),
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
+    ...anchorChanges(before.anchors, after.anchors),
     ...mapChanges('asset', before.assets, after.assets, describeAsset),
     ...mapChanges('program', before.programs, after.programs, describeProgram),
     ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
@@ -78,6 +81,28 @@ function describeAuthority(authority: Authority): string {
 
 function describeToken({ manufacturer, model, serial, label }: TokenPin): string {
   return `${manufacturer} ${model} ${serial} ${label}`;
+}
+
+/** An anchor that goes, or may lag longer, lets a rollback go unnoticed longer. */
+function anchorChanges(before: readonly AnchorPolicy[], after: readonly AnchorPolicy[]): string[] {
+  const old = new Map(before.map((anchor) => [describeAnchor(anchor), anchor.lag]));
+  const now = new Map(after.map((anchor) => [describeAnchor(anchor), anchor.lag]));
+  const gone = [...old.keys()].filter((name) => !now.has(name));
+  return [
+    ...gone.map((name) => change('widens', `the ledger is no longer anchored in ${name}`)),
+    ...[...now].flatMap(([name, lag]) => {
+      const was = old.get(name);
+      if (was === lag) return [];
+      const until = `signing stops when it has not followed for ${formatDuration(lag)}`;
+      if (was === undefined) return [change('narrows', `the ledger is anchored in ${name}; ${until}`)];
+      return [
+        change(
+          lag > was ? 'widens' : 'narrows',
+          `the anchor ${name}: ${until}, before ${formatDuration(was)}`,
+        ),
+      ];
+    }),
+  ];
 }
 
 function describeAsset({ token, decimals }: AssetPolicy): string {

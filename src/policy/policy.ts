@@ -20,6 +20,8 @@ export interface Policy {
   readonly signer: string;
   readonly sovereign: Sovereign;
   readonly tokens: ReadonlyMap<string, TokenPin>;
+  /** Where checkpoints of the ledger must stand outside it; empty: an older copy of it is not noticed. */
+  readonly anchors: readonly AnchorPolicy[];
   /** By name; `SOL` included. */
   readonly assets: ReadonlyMap<string, AssetPolicy>;
   /** The declared tokens by `mintId(program, mint)`. */
@@ -43,6 +45,13 @@ export interface TokenPin {
   readonly serial: string;
   readonly label: string;
 }
+
+/** `lag`: how long signing goes on while the anchor does not follow the ledger, in milliseconds. */
+export type AnchorPolicy =
+  | { readonly kind: 'file'; readonly path: string; readonly lag: number }
+  | { readonly kind: 'token'; readonly token: string; readonly lag: number }
+  /** `witnesses`: a C2SP tlog-policy that was read once and found good. */
+  | { readonly kind: 'witness'; readonly witnesses: string; readonly lag: number };
 
 export interface AssetPolicy {
   /** `SOL` or the declared name: the unit of its counts. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
 import type { PURPOSES } from '../sovereign/authority.js';
+import { anchorSchema } from './anchor-schema.js';
 import { absent, address, amount, count, list, name, oneOf, printable, spiffeId, text } from './fields.js';
 import { keySchema } from './key-schema.js';
 import { programSchema } from './program-schema.js';
@@ -81,6 +82,10 @@ export const policySchema = strictObject({
   tokens: z
     .record(z.string(), token)
     .meta({ description: 'HSM tokens as they must identify themselves', form: 'map by name' }),
+  anchors: absent(
+    list(anchorSchema, 'anchors', 'where checkpoints of the ledger must stand outside its directory').max(8),
+    'none: a ledger restored from an older copy is not noticed',
+  ),
   assets: absent(
     z.record(z.string(), asset).meta({ description: 'tokens that may be spent', form: 'map by name' }),
     'only SOL',

@@ -52,7 +52,7 @@ async function decideAndAppend(
   message: Message,
 ): Promise<Appended> {
   const decideNow = (state: State, ledgerNow: number): Decision<Judgement> => {
-    const stopped = path.clock.check(state.time) ?? caller.check();
+    const stopped = path.clock.check(state.time) ?? path.anchors.stops() ?? caller.check();
     if (stopped !== null) throw stopped;
     const policy = path.policies.inForce(state);
     if (caller.policy !== policy.sha256) throw policyChanged();

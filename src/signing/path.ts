@@ -1,3 +1,4 @@
+import type { ChanceryError } from '../core/errors.js';
 import type { Signer } from '../core/signer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ClockGuard } from './clock-guard.js';
@@ -11,6 +12,8 @@ export interface Path {
   readonly signer: Signer;
   readonly clock: ClockGuard;
   readonly denials: Denials;
+  /** Why nothing may be signed because the ledger is not anchored as the policy requires; null when it is. */
+  readonly anchors: { stops(): ChanceryError | null };
   /** Bytes of ledger the requests of one uid may fill in 24 hours. */
   readonly dailyBytesPerUid: number;
 }

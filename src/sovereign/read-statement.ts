@@ -45,6 +45,8 @@ export function parsePayload(value: unknown): Statement {
       return { kind, payload: parsed(KINDS.policy.schema.safeParse(value), kind) };
     case 'attestation':
       return { kind, payload: parsed(KINDS.attestation.schema.safeParse(value), kind) };
+    case 'accept-rollback':
+      return { kind, payload: parsed(KINDS['accept-rollback'].schema.safeParse(value), kind) };
     case 'unfreeze':
       return { kind, payload: parsed(KINDS.unfreeze.schema.safeParse(value), kind) };
   }

@@ -33,6 +33,8 @@ function figures(statement: Statement): readonly string[] {
       return KINDS.policy.figures(statement.payload);
     case 'attestation':
       return KINDS.attestation.figures(statement.payload);
+    case 'accept-rollback':
+      return KINDS['accept-rollback'].figures(statement.payload);
     case 'unfreeze':
       return KINDS.unfreeze.figures(statement.payload);
   }
@@ -47,6 +49,8 @@ export function statementGrants(statement: Statement): readonly string[] {
       return KINDS.policy.grants(statement.payload);
     case 'attestation':
       return KINDS.attestation.grants(statement.payload);
+    case 'accept-rollback':
+      return KINDS['accept-rollback'].grants(statement.payload);
     case 'unfreeze':
       return KINDS.unfreeze.grants(statement.payload);
   }

@@ -62,7 +62,7 @@ export function checkpointerOn(
     sign: (message) => Promise.resolve(signAsLedger(message)),
     refuses: () => null,
     faulty: () => Promise.resolve(),
-    published: () => Promise.resolve(),
+    published: () => undefined,
     ...changes,
   });
 }

@@ -73,6 +73,7 @@ export async function signingRig(changes: { readonly [key: string]: Yaml | undef
     signer: token,
     clock: guard,
     denials: new Denials(ledger),
+    anchors: { stops: () => null },
     dailyBytesPerUid: 1 << 30,
   };
   const caller: Rig['caller'] = {

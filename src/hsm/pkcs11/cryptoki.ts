@@ -13,6 +13,7 @@ export const CKF_USER_PIN_LOCKED = 0x40000;
 export const CKU_SO = 0;
 export const CKU_USER = 1;
 
+export const CKO_DATA = 0;
 export const CKO_PUBLIC_KEY = 2;
 export const CKO_PRIVATE_KEY = 3;
 
@@ -24,6 +25,7 @@ export const CKA_CLASS = 0x0;
 export const CKA_TOKEN = 0x1;
 export const CKA_PRIVATE = 0x2;
 export const CKA_LABEL = 0x3;
+export const CKA_APPLICATION = 0x10;
 export const CKA_VALUE = 0x11;
 export const CKA_KEY_TYPE = 0x100;
 export const CKA_ID = 0x102;

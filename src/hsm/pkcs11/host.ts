@@ -103,6 +103,16 @@ export class Host {
         this.#administrator = administrator;
         return reply;
       }
+      case 'readObjects':
+        return {
+          ok: true,
+          values: this.#started()
+            .readObjects(command.name)
+            .map((value) => value.toString('hex')),
+        };
+      case 'replaceObjects':
+        this.#started().replaceObjects(command.name, Buffer.from(command.value, 'hex'));
+        return { ok: true };
       case 'list':
         return this.#loggedIn().list();
       case 'generate':
@@ -112,6 +122,11 @@ export class Host {
       case 'destroy':
         return this.#loggedIn().destroy(command.label, command.objectId);
     }
+  }
+
+  #started(): SigningSession {
+    if (this.#signing !== null) return this.#signing;
+    throw new ChanceryError('INTERNAL', 'asked for data objects before the start');
   }
 
   #loggedIn(): Administrator {

@@ -3,6 +3,7 @@ import { ChanceryError } from '../../core/errors.js';
 import { SIGNATURE_BYTES } from '../frames.js';
 import type { HostEvent, LoginCommand, SoughtKey } from '../host-protocol.js';
 import { CKF_SERIAL_SESSION } from './cryptoki.js';
+import { readDataObjects, replaceDataObjects } from './data-objects.js';
 import { findPrivateKey } from './find-objects.js';
 import { callFailed, HostEnds } from './host-error.js';
 import { logIn } from './login.js';
@@ -56,6 +57,16 @@ export class SigningSession {
 
   get session(): pkcs11js.Handle {
     return this.#active;
+  }
+
+  /** Values of our data objects. Throws HSM_UNAVAILABLE. */
+  readObjects(name: string): Buffer[] {
+    return readDataObjects(this.#module, this.#active, name);
+  }
+
+  /** Throws HSM_UNAVAILABLE. */
+  replaceObjects(name: string, value: Buffer): void {
+    replaceDataObjects(this.#module, this.#token, name, value);
   }
 
   /** Finds the keys that `sign` will name by their position. Throws KEY_NOT_FOUND, KEY_AMBIGUOUS. */

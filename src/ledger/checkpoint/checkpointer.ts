@@ -29,8 +29,8 @@ export interface CheckpointerParts {
   readonly refuses: () => ChanceryError | null;
   /** Called when a signature of the ledger key did not verify. */
   readonly faulty: () => Promise<void>;
-  /** Called with each new checkpoint once it is durable beside the ledger, before `make` resolves. */
-  readonly published: (checkpoint: SignedCheckpoint) => Promise<void>;
+  /** Called with each new checkpoint once it is durable beside the ledger, and when its head was taken (wall, ms). */
+  readonly published: (checkpoint: SignedCheckpoint, taken: number) => void;
 }
 
 /**
@@ -128,9 +128,10 @@ export class Checkpointer {
   }
 
   async #sign(): Promise<SignedCheckpoint> {
-    const { ledger, files, directory, key, sign, refuses, faulty, published } = this.#parts;
+    const { ledger, files, directory, clock, key, sign, refuses, faulty, published } = this.#parts;
     const refused = refuses();
     if (refused !== null) throw refused;
+    const taken = clock.wall();
     const { size } = ledger.state;
     const root = ledger.state.root();
     if (size === this.#newest?.size) return this.#newest;
@@ -148,7 +149,7 @@ export class Checkpointer {
     }
     await writeNoteFile(files, directory, CHECKPOINT_FILE, note);
     this.#newest = { size, root, note };
-    await published(this.#newest);
+    published(this.#newest, taken);
     return this.#newest;
   }
 }

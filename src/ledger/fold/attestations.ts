@@ -52,6 +52,10 @@ export class Attestations {
     for (const held of this.#byId.values()) if (held.workload === workload) held.revoked ??= reason;
   }
 
+  voidAll(reason: string): void {
+    for (const held of this.#byId.values()) held.revoked ??= reason;
+  }
+
   find(id: string): AttestationRecord | null {
     return this.#byId.get(id) ?? null;
   }

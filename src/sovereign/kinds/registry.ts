@@ -1,11 +1,12 @@
 import type { z } from 'zod';
+import { acceptRollback } from './accept-rollback.js';
 import { attestation } from './attestation.js';
 import { genesis } from './genesis.js';
 import { policy } from './policy.js';
 import { unfreeze } from './unfreeze.js';
 
 /** Every kind of statement there is. A kind that is not here cannot be read, signed or accepted. */
-export const KINDS = { genesis, policy, attestation, unfreeze } as const;
+export const KINDS = { genesis, policy, attestation, unfreeze, 'accept-rollback': acceptRollback } as const;
 
 export type Kind = keyof typeof KINDS;
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
     sign: (message) => Promise.resolve(signAsLedger(message)),
     refuses: () => null,
     faulty: () => Promise.resolve(),
-    published: () => Promise.resolve(),
+    published: () => undefined,
   });
   const grow = (count: number) =>
     ledger.transact(() => ({

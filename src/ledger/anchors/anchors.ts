@@ -1,0 +1,246 @@
+import type { Clock } from '../../core/clock.js';
+import { formatDuration } from '../../core/duration.js';
+import { ChanceryError } from '../../core/errors.js';
+import type { SignedCheckpoint } from '../checkpoint/signed-checkpoint.js';
+import type { Ledger } from '../ledger.js';
+import type { Anchor } from './anchor.js';
+import { examine, type Finding } from './examine.js';
+import type { KnownHead } from './root-of.js';
+
+export interface AnchorsParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  /** What the policy in force requires; the same objects while it is in force. */
+  readonly required: () => readonly Anchor[];
+  /** Root (base64) of the ledger with so many entries, at most as many as it has. */
+  readonly rootAt: (size: number) => Promise<string>;
+}
+
+/** A ledger that an anchor contradicts, as it was found. */
+export interface FoundRollback extends KnownHead {
+  /** A sentence for each anchor that stands against it. */
+  readonly reasons: readonly string[];
+  readonly contradicted: readonly { readonly size: string; readonly root: string }[];
+}
+
+/** For health. */
+export interface Ailing {
+  readonly message: string;
+  readonly stopsSigning: boolean;
+}
+
+interface Standing {
+  readonly anchor: Anchor;
+  /** What was found against the ledger; null when nothing was. */
+  finding: (Finding & { readonly head: KnownHead }) | null;
+  /** Entries under the newest checkpoint it holds; null when it holds none yet. */
+  covered: number | null;
+  /** Not after the time of the first entry that it does not cover; null when it covers all. Wall, ms. */
+  behindSince: number | null;
+  /** Why it could not be written; null when it could. */
+  trouble: string | null;
+  busy: boolean;
+  waiting: readonly [SignedCheckpoint, number] | null;
+}
+
+/**
+ * The anchors that the policy requires. What they hold is compared with the ledger before anything is signed or
+ * written after a start; later each new checkpoint goes to all of them, and signing stops when one has not followed
+ * for longer than its lag.
+ */
+export class Anchors {
+  readonly #parts: AnchorsParts;
+  readonly #standings = new Map<string, Standing>();
+  /** When the head of each checkpoint was taken that some anchor may still come to hold. */
+  readonly #taken = new Map<number, number>();
+  readonly #work = new Set<Promise<void>>();
+
+  private constructor(parts: AnchorsParts) {
+    this.#parts = parts;
+  }
+
+  /** Compares the ledger with every anchor. Before anything is appended: the head found is what is accepted. */
+  static async open(parts: AnchorsParts): Promise<Anchors> {
+    const anchors = new Anchors(parts);
+    await anchors.refresh();
+    return anchors;
+  }
+
+  /** Null while no anchor stands against the ledger, or when the Sovereign has accepted it as it was found. */
+  get rollback(): FoundRollback | null {
+    const accepted = this.#parts.ledger.state.rollback?.sequence ?? -1;
+    const findings = this.#required().flatMap(({ finding }) =>
+      finding === null || finding.head.size <= accepted ? [] : finding,
+    );
+    const [last] = [...findings].sort((a, b) => b.head.size - a.head.size);
+    if (last === undefined) return null;
+    return {
+      ...last.head,
+      reasons: findings.map(({ reason }) => reason),
+      contradicted: findings.flatMap(({ contradicted }) => contradicted),
+    };
+  }
+
+  /** Why nothing may be signed because of an anchor; null when it may. LEDGER_UNAVAILABLE. */
+  stops(): ChanceryError | null {
+    if (this.rollback !== null) {
+      return new ChanceryError(
+        'LEDGER_UNAVAILABLE',
+        'signing has stopped: the ledger may have been rolled back',
+        {
+          hint: 'an operator must look: `chancery status` says which anchor stands against it',
+        },
+      );
+    }
+    for (const anchor of this.#parts.required()) {
+      const late = this.#late(anchor);
+      if (late === null) continue;
+      return new ChanceryError('LEDGER_UNAVAILABLE', 'signing has stopped: the ledger is not anchored', {
+        hint: 'an operator must look: `chancery status` says which anchor does not follow',
+      });
+    }
+    return null;
+  }
+
+  /** Sentences for health: what stops signing, and what soon will. */
+  ailments(): readonly Ailing[] {
+    const { rollback } = this;
+    if (rollback !== null) {
+      const found = `found with ${String(rollback.size)} entries and root ${rollback.root}`;
+      const ways = 'restore the newest copy, or have the Sovereign accept exactly this one (accept-rollback)';
+      const messages = [...rollback.reasons, `the ledger was ${found}: ${ways}`];
+      return messages.map((message) => ({ message, stopsSigning: true }));
+    }
+    return this.#parts.required().flatMap((anchor): Ailing[] => {
+      const late = this.#late(anchor);
+      if (late !== null) return [{ message: late, stopsSigning: true }];
+      const trouble = this.#standings.get(anchor.id)?.trouble ?? null;
+      return trouble === null ? [] : [{ message: trouble, stopsSigning: false }];
+    });
+  }
+
+  #late(anchor: Anchor): string | null {
+    const standing = this.#standings.get(anchor.id);
+    if (standing === undefined || standing.covered === null) {
+      return `the anchor ${anchor.name} holds no checkpoint yet${because(standing?.trouble)}`;
+    }
+    const now = this.#parts.clock.wall();
+    if (standing.covered >= this.#parts.ledger.state.size) standing.behindSince = null;
+    else standing.behindSince ??= now;
+    const { behindSince, trouble } = standing;
+    if (behindSince === null || now - behindSince <= anchor.lag) return null;
+    return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(trouble)}`;
+  }
+
+  /** Looks at anchors that others write, at those of a new policy, and again at those that could not be read. */
+  async refresh(): Promise<void> {
+    await Promise.all(
+      this.#parts.required().map(async (anchor) => {
+        const standing = this.#standingOf(anchor);
+        const again = standing.finding !== null || standing.covered === null || anchor.write === undefined;
+        if (again && !standing.busy) await this.#examine(standing);
+      }),
+    );
+  }
+
+  async #examine(standing: Standing): Promise<void> {
+    const { ledger, clock, rootAt } = this.#parts;
+    const { finding, newest } = await examine(standing.anchor, ledger.state, rootAt);
+    const { state } = ledger;
+    const head = standing.finding?.head ?? { size: state.size, root: state.root() };
+    standing.finding = finding === null ? null : { ...finding, head };
+    if (finding !== null || newest === null) return;
+    const { size } = newest.checkpoint;
+    if (standing.covered !== null && size <= standing.covered) return;
+    standing.covered = size;
+    // What was appended after this head came after it was taken, or after the witnesses saw it.
+    standing.behindSince = this.#taken.get(size) ?? newest.witnessed ?? clock.wall();
+    for (const older of this.#taken.keys()) if (older < size) this.#taken.delete(older);
+  }
+
+  /**
+   * Brings a checkpoint to every anchor that is written by us. Never waits for one: an anchor that hangs must not
+   * hold up the next checkpoint, nor the other anchors. `taken` is when its head was taken.
+   */
+  publish(checkpoint: SignedCheckpoint, taken: number): void {
+    this.#taken.set(checkpoint.size, taken);
+    if (this.#taken.size > MAX_TAKEN) {
+      for (const size of [...this.#taken.keys()].slice(0, MAX_TAKEN / 2)) this.#taken.delete(size);
+    }
+    for (const anchor of this.#parts.required()) {
+      const standing = this.#standingOf(anchor);
+      standing.waiting = [checkpoint, taken];
+      if (standing.busy) continue;
+      standing.busy = true;
+      const work = this.#bring(standing).finally(() => {
+        standing.busy = false;
+        this.#work.delete(work);
+      });
+      this.#work.add(work);
+    }
+  }
+
+  /** Brings the newest checkpoint to anchors that could not be written when it was made. */
+  catchUp(newest: SignedCheckpoint | null): void {
+    if (newest === null) return;
+    const lacking = this.#parts.required().some((anchor) => {
+      const standing = this.#standingOf(anchor);
+      return anchor.write !== undefined && !standing.busy && standing.covered !== newest.size;
+    });
+    if (lacking) this.publish(newest, this.#taken.get(newest.size) ?? this.#parts.clock.wall());
+  }
+
+  async #bring(standing: Standing): Promise<void> {
+    const { anchor } = standing;
+    // An anchor that a new policy names may hold something already, and it must not be written over unseen.
+    if (standing.covered === null) await this.#examine(standing);
+    if (anchor.write === undefined) return;
+    while (standing.waiting !== null && this.rollback === null) {
+      const [checkpoint, taken] = standing.waiting;
+      standing.waiting = null;
+      try {
+        await anchor.write(checkpoint);
+        Object.assign(standing, {
+          covered: checkpoint.size,
+          behindSince: taken,
+          trouble: null,
+          finding: null,
+        });
+      } catch (error) {
+        standing.trouble =
+          error instanceof ChanceryError ? error.message : `the anchor ${anchor.name} failed`;
+      }
+    }
+  }
+
+  #standingOf(anchor: Anchor): Standing {
+    const known = this.#standings.get(anchor.id);
+    if (known !== undefined) return known;
+    const standing: Standing = {
+      anchor,
+      finding: null,
+      covered: null,
+      behindSince: null,
+      trouble: null,
+      busy: false,
+      waiting: null,
+    };
+    this.#standings.set(anchor.id, standing);
+    return standing;
+  }
+
+  #required(): readonly Standing[] {
+    return this.#parts.required().flatMap(({ id }) => this.#standings.get(id) ?? []);
+  }
+
+  /** Resolves when what is being written is written. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#work);
+  }
+}
+
+const MAX_TAKEN = 4096;
+
+function because(trouble: string | null | undefined): string {
+  return trouble === null || trouble === undefined ? '' : `: ${trouble}`;
+}

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import { ChanceryError } from '../../../../src/core/errors.js';
+import type { Anchor } from '../../../../src/ledger/anchors/anchor.js';
+import { Anchors } from '../../../../src/ledger/anchors/anchors.js';
+import { fileAnchor } from '../../../../src/ledger/anchors/file-anchor.js';
+import { rootOf } from '../../../../src/ledger/anchors/root-of.js';
+import { tokenAnchor, type TokenObjects } from '../../../../src/ledger/anchors/token-anchor.js';
+import type { Checkpointer } from '../../../../src/ledger/checkpoint/checkpointer.js';
+import type { StatementBody } from '../../../../src/ledger/entries.js';
+import type { Ledger } from '../../../../src/ledger/ledger.js';
+import {
+  checkpointerOn,
+  DIRECTORY,
+  grow,
+  ledgerKey,
+  newDisk,
+  openOn,
+} from '../../../support/checkpoint-rig.js';
+import { authorization, envelope, KEY, statementId } from '../../../support/ledger-bodies.js';
+import { StillClock } from '../../../support/ledger-clock.js';
+import { MemoryDisk } from '../../../support/ledger-disk.js';
+
+const LAG = 60_000;
+
+/** Data objects of a token in memory. */
+class FakeToken implements TokenObjects {
+  objects: Uint8Array[] = [];
+  broken = false;
+  /** Dies between the new object and the removal of the old. */
+  dies = false;
+
+  async readObjects(): Promise<readonly Uint8Array[]> {
+    await Promise.resolve();
+    if (this.broken) throw new ChanceryError('HSM_UNAVAILABLE', 'the token is away');
+    return this.objects;
+  }
+
+  async replaceObjects(_name: string, value: Uint8Array): Promise<void> {
+    await this.readObjects();
+    this.objects = this.dies ? [...this.objects, value] : [value];
+  }
+}
+
+/** Everything that outlives a process. */
+interface World {
+  disk: MemoryDisk;
+  readonly elsewhere: MemoryDisk;
+  token: FakeToken;
+  readonly clock: StillClock;
+}
+
+interface Running {
+  readonly ledger: Ledger;
+  readonly anchors: Anchors;
+  readonly checkpointer: Checkpointer;
+  turn(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function newWorld(): Promise<World> {
+  const clock = new StillClock();
+  const elsewhere = new MemoryDisk();
+  elsewhere.directories.add('/anchor');
+  return { disk: await newDisk(clock), elsewhere, token: new FakeToken(), clock };
+}
+
+async function start(
+  world: World,
+  kinds: readonly ('file' | 'token')[] = ['file', 'token'],
+): Promise<Running> {
+  const { disk, clock } = world;
+  const ledger = await openOn(disk, clock);
+  const made: Anchor[] = kinds.map((kind) =>
+    kind === 'file'
+      ? fileAnchor(world.elsewhere, '/anchor/checkpoint', LAG, ledgerKey())
+      : tokenAnchor(world.token, 'main', LAG, ledgerKey()),
+  );
+  const anchors = await Anchors.open({
+    ledger,
+    clock,
+    required: () => made,
+    rootAt: async (size) => {
+      const known = { size: ledger.state.size, root: ledger.state.root() };
+      await ledger.durable();
+      return rootOf(disk, DIRECTORY, size, known);
+    },
+  });
+  const checkpointer = await checkpointerOn(ledger, disk, {
+    clock,
+    published: (checkpoint, taken) => {
+      anchors.publish(checkpoint, taken);
+    },
+  });
+  const turn = async (): Promise<void> => {
+    await anchors.refresh();
+    if (anchors.rollback === null && checkpointer.behind) await checkpointer.make();
+    anchors.catchUp(checkpointer.newest);
+    await anchors.settled();
+  };
+  return { ledger, anchors, checkpointer, turn, stop: () => ledger.close() };
+}
+
+function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk();
+  for (const content of disk.contents) copy.contents.push({ bytes: Buffer.from(content.bytes) });
+  for (const [name, file] of disk.names) copy.names.set(name, file);
+  for (const directory of disk.directories) copy.directories.add(directory);
+  return copy;
+}
+
+const signed = (ledger: Ledger, count = 1): Promise<void> => grow(ledger, count, authorization());
+
+function acceptance(found: { readonly contradicted: NonNullable<StatementBody['voided']> }): StatementBody {
+  const id = statementId(900);
+  return {
+    type: 'statement',
+    kind: 'accept-rollback',
+    id,
+    authorities: ['alice'],
+    statement: envelope({ type: 'accept-rollback/v1', id }),
+    voided: found.contradicted,
+  };
+}
+
+describe('Anchors', () => {
+  it('lets nothing be signed before each holds a checkpoint, and brings it there', async () => {
+    const world = await newWorld();
+    const { anchors, turn } = await start(world);
+    expect(anchors.rollback).toBeNull();
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    await turn();
+    expect(anchors.stops()).toBeNull();
+    expect(world.elsewhere.bytesOf('/anchor/checkpoint').toString()).toBe(
+      Buffer.from(world.token.objects[0]!).toString(),
+    );
+  });
+
+  it('finds an unbroken ledger unbroken at the next start, however far the anchors lag', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    await signed(first.ledger, 3);
+    await first.stop();
+    const second = await start(world);
+    expect(second.anchors.rollback).toBeNull();
+    expect(second.anchors.stops()).toBeNull();
+  });
+
+  it.each(['file', 'token'] as const)(
+    'a restored older directory is refused because of the %s',
+    async (kind) => {
+      const world = await newWorld();
+      const first = await start(world, [kind]);
+      await first.turn();
+      await signed(first.ledger);
+      await first.stop();
+      const backup = copyOf(world.disk);
+      const second = await start(world, [kind]);
+      await signed(second.ledger, 5);
+      await second.turn();
+      await second.stop();
+      world.disk = backup;
+      const third = await start(world, [kind]);
+      expect(third.anchors.rollback).toMatchObject({ size: 4, root: third.ledger.state.root() });
+      expect(third.anchors.rollback?.reasons).toHaveLength(1);
+      expect(third.anchors.rollback?.reasons[0]).toMatch(
+        /holds a checkpoint of \d+ entries, the ledger has 4/,
+      );
+      expect(third.anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+      expect(
+        third.anchors
+          .ailments()
+          .map(({ message }) => message)
+          .join(),
+      ).toContain('accept exactly this one');
+      const before = Buffer.from(world.token.objects[0] ?? world.elsewhere.bytesOf('/anchor/checkpoint'));
+      await third.turn();
+      // An anchor that stands against the ledger is never written over.
+      expect(Buffer.from(world.token.objects[0] ?? world.elsewhere.bytesOf('/anchor/checkpoint'))).toEqual(
+        before,
+      );
+    },
+  );
+
+  it('a restored directory that grew again beyond the anchor is refused by its root', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    await first.stop();
+    const backup = copyOf(world.disk);
+    const second = await start(world);
+    await signed(second.ledger, 2);
+    await second.turn();
+    await second.stop();
+    world.disk = backup;
+    const forged = await openOn(world.disk, world.clock);
+    await grow(forged, 9);
+    await forged.close();
+    const third = await start(world);
+    expect(third.anchors.rollback?.reasons.join()).toMatch(/another root for \d+ entries/);
+  });
+
+  it('a restored older token is noticed by nobody but the other anchors, and loses nothing', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    const old = world.token.objects;
+    await signed(first.ledger, 4);
+    await first.turn();
+    await first.stop();
+    world.token.objects = old;
+    const second = await start(world);
+    expect(second.anchors.rollback).toBeNull();
+    await second.turn();
+    expect(Buffer.from(world.token.objects[0]!).toString()).toBe(second.checkpointer.newest?.note);
+  });
+
+  it('directory and token restored together pass unnoticed: only an anchor outside both tells', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    await signed(first.ledger);
+    await first.turn();
+    await first.stop();
+    const [directory, objects] = [copyOf(world.disk), world.token.objects];
+    const second = await start(world);
+    await signed(second.ledger, 5);
+    await second.turn();
+    await second.stop();
+    world.disk = directory;
+    world.token.objects = objects;
+    const blind = await start(world, ['token']);
+    expect(blind.anchors.rollback).toBeNull();
+    await blind.stop();
+    const seeing = await start(world, ['token', 'file']);
+    expect(seeing.anchors.rollback).not.toBeNull();
+  });
+
+  it('an anchor that was emptied or cannot be read stands against the ledger', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    await signed(first.ledger);
+    await first.stop();
+    world.elsewhere.names.clear();
+    const emptied = await start(world);
+    expect(emptied.anchors.rollback?.reasons.join()).toMatch(/is empty, and it was not/);
+    expect(emptied.anchors.rollback?.contradicted).toEqual([]);
+    await emptied.stop();
+    world.elsewhere.directories.clear();
+    world.token.broken = true;
+    const unreadable = await start(world);
+    expect(unreadable.anchors.rollback?.reasons).toHaveLength(2);
+    // What can be read again is asked again.
+    world.token.broken = false;
+    world.elsewhere.directories.add('/anchor');
+    await unreadable.turn();
+    expect(unreadable.anchors.rollback?.reasons).toHaveLength(1);
+  });
+
+  it('goes on when the Sovereign accepts, with windows full and attestations void, over a crash of the token too', async () => {
+    const world = await newWorld();
+    const first = await start(world);
+    await first.turn();
+    await first.stop();
+    const backup = copyOf(world.disk);
+    const second = await start(world);
+    await signed(second.ledger, 3);
+    await second.turn();
+    await second.stop();
+    world.disk = backup;
+    const third = await start(world);
+    const { rollback } = third.anchors;
+    expect(rollback?.contradicted.length).toBeGreaterThan(0);
+    await third.ledger.transact(() => ({ entries: [acceptance(rollback!)], result: null }));
+    expect(third.anchors.rollback).toBeNull();
+    expect(third.anchors.stops()).not.toBeNull();
+    world.token.dies = true;
+    await third.turn();
+    expect(third.anchors.stops()).toBeNull();
+    expect(world.token.objects).toHaveLength(2);
+    await signed(third.ledger);
+    await third.stop();
+    world.token.dies = false;
+    const fourth = await start(world);
+    expect(fourth.anchors.rollback).toBeNull();
+    expect(fourth.ledger.state.rollback?.sequence).toBe(rollback?.size);
+    const { state } = fourth.ledger;
+    expect(state.spent(KEY, 'SOL', '24h', world.clock.now)).toBe(2n ** 64n - 1n);
+    expect(state.drainsTo(KEY, 'SOL', '1h', 10n, world.clock.now)).toBeGreaterThanOrEqual(
+      world.clock.now + 3_600_000,
+    );
+    expect(state.spent(KEY, 'SOL', '1h', world.clock.now + 3_600_000)).toBe(5n);
+  });
+
+  it('an anchor that cannot be written stops signing when its lag has passed, and not before', async () => {
+    const world = await newWorld();
+    const { anchors, ledger, turn } = await start(world);
+    await turn();
+    world.token.broken = true;
+    await signed(ledger);
+    await turn();
+    expect(anchors.stops()).toBeNull();
+    expect(anchors.ailments()).toEqual([{ message: 'the token is away', stopsSigning: false }]);
+    world.clock.now += LAG;
+    expect(anchors.stops()).toBeNull();
+    world.clock.now += 1;
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    expect(anchors.ailments()[0]?.message).toMatch(
+      /token main has not followed the ledger for 1m: the token is away/,
+    );
+    world.token.broken = false;
+    await turn();
+    expect(anchors.stops()).toBeNull();
+  });
+
+  it('an idle ledger is never behind', async () => {
+    const world = await newWorld();
+    const { anchors, turn } = await start(world);
+    await turn();
+    world.clock.now += 100 * LAG;
+    expect(anchors.stops()).toBeNull();
+  });
+});
