@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 
 /** How far wall and boot clock may part, and how far the wall clock may lag the ledger, in milliseconds. */
-export const CLOCK_TOLERANCE_MS = 5000;
+const CLOCK_TOLERANCE_MS = 5000;
 
 /**
  * Watches the wall clock against the boot clock, which nobody can set. A jump forward would open fresh spend

@@ -14,7 +14,7 @@ export const KILL_POINTS = [
 ] as const;
 export type KillPoint = (typeof KILL_POINTS)[number];
 
-export const POINTS_CHANNEL = 'chancery.signing';
+const POINTS_CHANNEL = 'chancery.signing';
 const points = channel(POINTS_CHANNEL);
 
 export function reached(point: KillPoint, request: string): void {
