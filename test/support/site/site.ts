@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-const WORKLOAD = 'spiffe://dev.chancery.local/agent';
+export const WORKLOAD = 'spiffe://dev.chancery.local/agent';
 
 export interface CommandResult {
   readonly code: number;
