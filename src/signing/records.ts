@@ -6,7 +6,7 @@ import type { Count, Verdict } from '../policy/verdict.js';
 import type { Assessment } from '../solana/assessment.js';
 import type { Caller } from './caller.js';
 
-export function counted(counts: readonly Count[]): Counted[] {
+function counted(counts: readonly Count[]): Counted[] {
   return counts.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
 }
 

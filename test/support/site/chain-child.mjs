@@ -13,7 +13,11 @@ function send(wire) {
   const result = versioned ? svm.sendVersionedTransaction(wire) : svm.sendLegacyTransaction(wire);
   if (result instanceof internal.FailedTransactionMetadata) {
     const error = new Error('Transaction simulation failed');
-    error.data = { err: 'failed', logs: result.meta().logs() };
+    const failure = result.err();
+    error.data = {
+      err: typeof failure === 'number' ? failure : failure.constructor.name,
+      logs: result.meta().logs(),
+    };
     throw error;
   }
   return bs58.encode(result.signature());
