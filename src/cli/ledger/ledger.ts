@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
+import { acceptRollbackCommand } from './accept-rollback.js';
 import { proveCommand } from './prove.js';
 import { showCommand } from './show.js';
 import { tailCommand } from './tail.js';
@@ -9,7 +10,13 @@ export function ledgerCommand(): Command {
   const group = new Command('ledger')
     .description('read and verify the ledger; needs files and public keys, no daemon')
     .addHelpText('after', example('chancery ledger verify --config demo/chancery.yaml'));
-  for (const command of [verifyCommand(), tailCommand(), showCommand(), proveCommand()])
+  for (const command of [
+    verifyCommand(),
+    tailCommand(),
+    showCommand(),
+    proveCommand(),
+    acceptRollbackCommand(),
+  ])
     group.addCommand(command);
   return group;
 }

@@ -53,8 +53,8 @@ interface Running {
   readonly ledger: Ledger;
   readonly anchors: Anchors;
   readonly checkpointer: Checkpointer;
-  turn(): Promise<void>;
-  stop(): Promise<void>;
+  readonly turn: () => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 async function newWorld(): Promise<World> {

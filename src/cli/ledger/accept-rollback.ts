@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { readInForce } from '../../ceremony/offline-ledger.js';
+import { addSshSignature, newStatementId, unsigned } from '../../ceremony/sign-statement.js';
+import { loadConfig } from '../../config/chancery-yaml.js';
+import { formatTime } from '../../core/clock.js';
+import { nodeFiles } from '../../os/files.js';
+import { buildPayload } from '../../sovereign/build-payload.js';
+import { collect, wholeNumber } from '../arguments.js';
+import { MACHINE_CLOCK } from '../machine.js';
+import { example, print } from '../output.js';
+import { writePayload } from '../statement-files.js';
+import { submitStatement, submittedText } from '../submit-statement.js';
+
+interface AcceptRollbackOptions {
+  readonly config: string;
+  readonly socket?: string;
+  readonly size: number;
+  readonly root: string;
+  readonly identity?: readonly string[];
+  readonly request?: string;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+export function acceptRollbackCommand(): Command {
+  return new Command('accept-rollback')
+    .description(
+      "go on from a ledger that an anchor stands against, by the Sovereign's word; voids every statement before it and fills every spend window",
+    )
+    .requiredOption('--config <file>', 'chancery.yaml')
+    .requiredOption('--size <entries>', 'entries of the ledger as `chancery status` shows them', wholeNumber)
+    .requiredOption('--root <base64>', 'its root, from there too')
+    .option('--socket <path>', 'admin socket')
+    .option('--identity <file>', 'SSH key of an authority; may stand several times', collect)
+    .option('--request <file>', 'only write what is to be signed; then `attest sign` and `attest submit`')
+    .option('--reason <text>', 'why, for the ledger')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      example(
+        'chancery ledger accept-rollback --config demo/chancery.yaml --size 42 --root "…" --request accept',
+      ),
+    )
+    .action(async (options: AcceptRollbackOptions) => {
+      const { policy } = await readInForce(loadConfig(options.config), nodeFiles());
+      const payload = buildPayload('accept-rollback', {
+        signer: policy.signer,
+        id: newStatementId(),
+        epoch: policy.sovereign.epoch,
+        issuedAt: formatTime(MACHINE_CLOCK.wall()),
+        size: options.size,
+        root: options.root,
+        ...(options.reason === undefined ? {} : { reason: options.reason }),
+      });
+      if (options.request !== undefined) {
+        await writePayload(options.request, payload, options.config);
+        return;
+      }
+      let statement = unsigned(payload);
+      for (const identity of options.identity ?? []) {
+        statement = await addSshSignature(statement, identity, policy.sovereign.authorities);
+      }
+      const submitted = await submitStatement(options, statement);
+      print({ text: submittedText(submitted), json: submitted }, options.json);
+    });
+}
