@@ -53,7 +53,6 @@ describe('authority, with the real daemon', () => {
     expect(forged).toMatchObject(refusedWith('MALFORMED_STATEMENT'));
     const lifted = await site.chancery(
       'unfreeze',
-      '--freeze',
       freeze?.hash ?? '',
       '--identity',
       site.sovereignKey,
