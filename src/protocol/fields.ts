@@ -53,6 +53,9 @@ export const failure = z.object({
   destination: z.string().optional(),
 });
 
+/** The same in a result: a daemon a minor version ahead may know codes that a client does not. */
+export const newerFailure = failure.extend({ code: z.string() });
+
 /** A limit as it stands after the request, or now. */
 export const limit = z.object({
   asset: z.string(),

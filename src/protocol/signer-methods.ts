@@ -19,7 +19,7 @@ const signed = z.object({
 const refused = z.object({
   code: z.number(),
   message: z.string(),
-  data: z.looseObject({ code: z.string(), failures: z.array(f.failure) }),
+  data: z.looseObject({ code: z.string(), failures: z.array(f.newerFailure) }),
 });
 
 const debit = z.looseObject({
@@ -104,11 +104,11 @@ export const SIGNER_METHODS = {
       key: f.keyId,
       publicKey: f.publicKey,
       transaction: z.object({
-        version: z.enum(['legacy', 'v0', 'v1']),
+        version: z.string().describe('legacy, v0, v1'),
         signers: z.number(),
         slot: z.number().nullable().describe('signer slot of the key, from 0; null when it is no signer'),
       }),
-      failures: z.array(f.failure),
+      failures: z.array(f.newerFailure),
       effects: z.array(effect),
       fee: f.amount.describe('the most the key can pay in fees, lamports'),
       feeBound,

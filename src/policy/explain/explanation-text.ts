@@ -62,7 +62,7 @@ function shape({ transaction, key }: Explanation): string {
       : signers === 1
         ? printable(key)
         : `${printable(key)} is number ${String(slot + 1)}`;
-  return `what it does (${version}, ${many}: ${place})`;
+  return `what it does (${printable(version)}, ${many}: ${place})`;
 }
 
 function effects(explanation: Explanation, amount: AmountText): readonly string[] {

@@ -37,12 +37,13 @@ export interface Explanation {
 }
 
 /** A failure, read from the wire or made here. */
-export type ExplainedFailure = Pick<Failure, 'code' | 'message'> & {
-  readonly [Field in keyof Failure]?: Failure[Field] | undefined;
-};
+export type ExplainedFailure = {
+  readonly [Field in Exclude<keyof Failure, 'code' | 'message'>]?: Failure[Field] | undefined;
+} & { readonly code: string; readonly message: string };
 
 export interface TransactionShape {
-  readonly version: 'legacy' | 'v0' | 'v1';
+  /** `legacy`, `v0`, `v1`. */
+  readonly version: string;
   readonly signers: number;
   /** The signer slot of the key, from 0; null when it is no signer. */
   readonly slot: number | null;
