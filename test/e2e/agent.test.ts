@@ -140,6 +140,24 @@ describe('what an agent relies on, with the real daemon and a Solana VM', () => 
     expect(line(refusedId)).toMatchObject({ event: 'request', code: 'SPEND_LIMIT_EXCEEDED' });
   });
 
+  it('ledger show reads a transaction out of its entry, signed or refused, as explain does', async () => {
+    await sign(site, transfer(publicKey, 1234n, 30));
+    await sign(site, transfer(publicKey, 700_000_000n, 31));
+    const entries = await ledgerLines(site.ledger);
+    const show = async (sequence = '') =>
+      (await site.chancery('ledger', 'show', sequence, '--config', site.config)).stdout;
+    const authorized = await show(ofType(entries, 'authorization').at(-1)?.sequence);
+    expect(authorized).toContain('AUTHORIZED: trading-1 was asked to sign this');
+    expect(authorized).toContain('0  system Transfer: 0.000001234 SOL (1234 lamports) from trading-1 to ');
+    expect(authorized).toMatch(/fee at most \d+ lamports = base \d+ \+ priority 0/);
+    expect(authorized).not.toContain('reads the message otherwise');
+    const denied = await show(
+      ofType(entries, 'denial').find(({ message }) => message !== undefined)?.sequence,
+    );
+    expect(denied).toContain('REFUSED: SPEND_LIMIT_EXCEEDED\n');
+    expect(denied).toContain('0.9 SOL (900000000 lamports) from trading-1 to ');
+  });
+
   it('signTransactions: each by itself, with an id of its own', async () => {
     const items = await client.signTransactions({
       key: 'trading-1',

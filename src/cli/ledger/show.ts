@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { entryAt } from '../../audit/read-entries.js';
 import { entryText } from '../../audit/report/entry-text.js';
+import { explainEntry } from '../../audit/report/explain-entry.js';
+import { explanationText } from '../../policy/explain/explanation-text.js';
 import { sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
 import { ledgerDirectory, type PlaceOptions } from './place.js';
@@ -11,15 +13,18 @@ interface ShowOptions extends PlaceOptions {
 
 export function showCommand(): Command {
   return new Command('show')
-    .description('one entry in full')
+    .description('one entry in full, and what its transaction does')
     .argument('<sequence>', 'its sequence number', sequenceNumber)
     .option('--config <file>', 'chancery.yaml, for the directory')
     .option('--ledger <directory>', 'the ledger itself')
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery ledger show 4 --config demo/chancery.yaml'))
     .action(async (sequence: number, options: ShowOptions) => {
-      const step = await entryAt(ledgerDirectory(options), sequence);
+      const directory = ledgerDirectory(options);
+      const step = await entryAt(directory, sequence);
       const json = { hash: step.hash.toString('hex'), ...step.entry };
-      print({ text: entryText(step), json }, options.json);
+      const explanation = await explainEntry(directory, sequence, step.entry);
+      const report = explanation === null ? '' : `\n\n${explanationText(explanation)}`;
+      print({ text: `${entryText(step)}${report}`, json }, options.json);
     });
 }

@@ -45,9 +45,11 @@ function headline({ decision, failures, key }: Explanation): readonly string[] {
       return [`AUTHORIZED: ${printable(key)} was asked to sign this`];
     case 'deny': {
       const codes = [...new Set(failures.map(({ code }) => code))];
+      // A ledger entry has the codes alone.
+      const said = failures.filter(({ code, message }) => message !== code);
       return [
-        `REFUSED: ${codes.join(', ')}`,
-        ...failures.map((failure) => `  ${printable(located(failure))}`),
+        `REFUSED: ${codes.map(printable).join(', ')}`,
+        ...said.map((failure) => `  ${printable(located(failure))}`),
       ];
     }
   }
