@@ -222,10 +222,12 @@ export const WIRE_ERROR_GUIDE = {
     operator: 'Set the clock right, check the time service, restart the daemon.',
   },
   OVERLOADED: {
-    cause: 'Too many connections or requests, of this uid or in all; or the daemon is shutting down.',
-    example: 'uid 1001 already has 512 requests in flight',
+    cause:
+      'Too many connections or requests, of this uid or in all; its requests filled their share of the ledger for 24 hours; or the daemon is shutting down.',
+    example: 'uid 1001 has 512 requests in flight; one more would pass the 512 it may have',
     agent: 'Keep one connection, wait for answers, then try again less often. Nothing was counted.',
-    operator: 'See which uid it is in the metrics; raise `limits` in chancery.yaml if the load is meant.',
+    operator:
+      'See which uid it is in the log; raise `limits` or `ledger.dailyBytesPerUid` in chancery.yaml if the load is meant.',
   },
   INTERNAL: {
     cause: 'A defect of the daemon. Nothing of its inside is told.',
