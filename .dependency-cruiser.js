@@ -25,6 +25,7 @@ const FOLDERS = {
   audit: ['ledger/(entries|chain|entry-text|tree)', 'solana', 'policy', 'sovereign'],
   ceremony: ['os', 'hsm', 'config', 'sovereign', 'policy', 'ledger'],
   client: ['protocol'],
+  relay: ['ledger'],
   cli: [
     'client',
     'audit',
@@ -38,6 +39,7 @@ const FOLDERS = {
     'hsm/(token-options)',
     'ledger/(entries|state)',
     'signing/records',
+    'relay',
   ],
   daemon: '.*',
 };

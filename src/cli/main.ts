@@ -11,6 +11,7 @@ import { keysCommand } from './keys/keys.js';
 import { ledgerCommand } from './ledger/ledger.js';
 import { example } from './output.js';
 import { policyCommand } from './policy/policy.js';
+import { relayCommand } from './relay.js';
 import { serveCommand } from './serve.js';
 import { signCommand } from './sign.js';
 import { statusCommand } from './status.js';
@@ -40,6 +41,7 @@ function program(): Command {
     freezeCommand(),
     unfreezeCommand(),
     ledgerCommand(),
+    relayCommand(),
   ]) {
     root.addCommand(command);
   }

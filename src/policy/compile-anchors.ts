@@ -1,9 +1,11 @@
-import { posix } from 'node:path';
 import { parseDuration } from '../core/duration.js';
 import { parseTlogPolicy } from '../ledger/note/tlog-policy.js';
 import type { AnchorText } from './anchor-schema.js';
 import type { AnchorPolicy } from './policy.js';
 import type { Path, Problems } from './problems.js';
+
+/** Two spellings of one path would be two anchors. */
+const SHORTEST_PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
 
 const DEFAULT_LAG_MS = 3_600_000;
 
@@ -38,8 +40,7 @@ function compileAnchor(
   switch (text.kind) {
     case 'file':
       if (text.path === undefined) return missing('path', path, problems);
-      if (posix.normalize(text.path) !== text.path)
-        problems.add([...path, 'path'], 'not in its shortest form');
+      if (!SHORTEST_PATH.test(text.path)) problems.add([...path, 'path'], 'not in its shortest form');
       return { kind: 'file', path: text.path, ...given };
     case 'token':
       if (text.token === undefined) return missing('token', path, problems);

@@ -53,6 +53,8 @@ export class Anchors {
   readonly #standings = new Map<string, Standing>();
   /** When the head of each checkpoint was taken that some anchor may still come to hold. */
   readonly #taken = new Map<number, number>();
+  /** Roots by size, of heads that were looked at: asking for one may mean to read the whole ledger. */
+  readonly #roots = new Map<number, string>();
   readonly #work = new Set<Promise<void>>();
 
   private constructor(parts: AnchorsParts) {
@@ -144,8 +146,8 @@ export class Anchors {
   }
 
   async #examine(standing: Standing): Promise<void> {
-    const { ledger, clock, rootAt } = this.#parts;
-    const { finding, newest } = await examine(standing.anchor, ledger.state, rootAt);
+    const { ledger, clock } = this.#parts;
+    const { finding, newest } = await examine(standing.anchor, ledger.state, (size) => this.#rootAt(size));
     const { state } = ledger;
     const head = standing.finding?.head ?? { size: state.size, root: state.root() };
     standing.finding = finding === null ? null : { ...finding, head };
@@ -158,14 +160,23 @@ export class Anchors {
     for (const older of this.#taken.keys()) if (older < size) this.#taken.delete(older);
   }
 
+  async #rootAt(size: number): Promise<string> {
+    const known = this.#roots.get(size);
+    if (known !== undefined) return known;
+    const root = await this.#parts.rootAt(size);
+    this.#roots.set(size, root);
+    return root;
+  }
+
   /**
    * Brings a checkpoint to every anchor that is written by us. Never waits for one: an anchor that hangs must not
    * hold up the next checkpoint, nor the other anchors. `taken` is when its head was taken.
    */
   publish(checkpoint: SignedCheckpoint, taken: number): void {
     this.#taken.set(checkpoint.size, taken);
-    if (this.#taken.size > MAX_TAKEN) {
-      for (const size of [...this.#taken.keys()].slice(0, MAX_TAKEN / 2)) this.#taken.delete(size);
+    this.#roots.set(checkpoint.size, checkpoint.root);
+    for (const map of [this.#taken, this.#roots]) {
+      if (map.size > MAX_TAKEN) for (const size of [...map.keys()].slice(0, MAX_TAKEN / 2)) map.delete(size);
     }
     for (const anchor of this.#parts.required()) {
       const standing = this.#standingOf(anchor);

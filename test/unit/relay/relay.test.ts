@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Anchors } from '../../../src/ledger/anchors/anchors.js';
+import { rootOf } from '../../../src/ledger/anchors/root-of.js';
+import { witnessAnchor } from '../../../src/ledger/anchors/witness-anchor.js';
+import type { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
+import type { Ledger } from '../../../src/ledger/ledger.js';
+import { Tiles } from '../../../src/ledger/tiles/tiles.js';
+import { openRelay } from '../../../src/relay/open-relay.js';
+import type { Relay } from '../../../src/relay/relay.js';
+import { checkpointerOn, DIRECTORY, grow, ledgerKey, newDisk, openOn } from '../../support/checkpoint-rig.js';
+import { FakeWitness } from '../../support/fake-witness.js';
+import { ORIGIN } from '../../support/ledger-bodies.js';
+import { StillClock } from '../../support/ledger-clock.js';
+import type { MemoryDisk } from '../../support/ledger-disk.js';
+import { addressOf } from '../../support/policy-text.js';
+import { thrown } from '../../support/thrown.js';
+
+const LAG = 60_000;
+const FILE = `${DIRECTORY}/cosigned`;
+
+describe('Relay', () => {
+  let witnesses: FakeWitness[];
+  let disk: MemoryDisk;
+  let ledger: Ledger;
+  let checkpointer: Checkpointer;
+  let clock: StillClock;
+
+  beforeEach(async () => {
+    clock = new StillClock();
+    witnesses = await Promise.all(['w1', 'w2', 'w3'].map((name) => FakeWitness.start(name, ledgerKey())));
+    for (const witness of witnesses) witness.now = clock.now / 1000;
+    disk = await newDisk(clock);
+    ledger = await openOn(disk, clock);
+    checkpointer = await checkpointerOn(ledger, disk, { clock });
+  });
+  afterEach(async () => {
+    await Promise.all(witnesses.map((witness) => witness.stop()));
+  });
+
+  const policy = (): string =>
+    [
+      ...witnesses.map((witness) => witness.policyLine),
+      'group all-three 2 w1 w2 w3',
+      'quorum all-three',
+    ].join('\n');
+  const relayOn = (files: MemoryDisk): Relay =>
+    openRelay({
+      files,
+      directory: DIRECTORY,
+      origin: ORIGIN,
+      ledgerKey: addressOf('ledger'),
+      witnesses: policy(),
+    });
+  const checkpoint = async (): Promise<void> => {
+    const { size, root } = await checkpointer.make();
+    await new Tiles(disk, DIRECTORY).extend(size, root);
+  };
+  const anchored = (): Promise<Anchors> => {
+    const anchor = witnessAnchor(disk, DIRECTORY, policy(), LAG, ledgerKey());
+    return Anchors.open({
+      ledger,
+      clock,
+      required: () => [anchor],
+      rootAt: (size) => rootOf(disk, DIRECTORY, size, { size: ledger.state.size, root: ledger.state.root() }),
+    });
+  };
+
+  it('has a quorum cosign each checkpoint, with proofs that continue what they saw', async () => {
+    const relay = relayOn(disk);
+    expect(await relay.round()).toEqual({ size: null, quorum: false, failures: [] });
+    await checkpoint();
+    expect(await relay.round()).toEqual({ size: 2, quorum: true, failures: [] });
+    await grow(ledger, 300);
+    await checkpoint();
+    expect(await relay.round()).toEqual({ size: 302, quorum: true, failures: [] });
+    expect(disk.bytesOf(FILE).toString().split('\n')[1]).toBe('302');
+    expect(witnesses.map(({ answers }) => answers)).toEqual([
+      [200, 200],
+      [200, 200],
+      [200, 200],
+    ]);
+    // Nothing new, nothing asked.
+    await relay.round();
+    expect(witnesses[0]?.answers).toHaveLength(2);
+  });
+
+  it('learns after a restart what a witness has seen', async () => {
+    await checkpoint();
+    await relayOn(disk).round();
+    await grow(ledger, 3);
+    await checkpoint();
+    expect(await relayOn(disk).round()).toMatchObject({ size: 5, quorum: true });
+    expect(witnesses[0]?.answers).toEqual([200, 409, 200]);
+  });
+
+  it('needs the quorum and no more, and counts no cosignature that does not verify', async () => {
+    await checkpoint();
+    await witnesses[0]!.stop();
+    const relay = relayOn(disk);
+    expect(await relay.round()).toMatchObject({
+      quorum: true,
+      failures: [{ witness: 'w1', error: { code: 'TIMEOUT' } }],
+    });
+    await grow(ledger, 1);
+    await checkpoint();
+    witnesses[1]!.lies = true;
+    const round = await relay.round();
+    expect(round.quorum).toBe(false);
+    expect(round.failures.map(({ witness, error }) => [witness, error.code]).sort()).toEqual([
+      ['w1', 'TIMEOUT'],
+      ['w2', 'RESPONSE_INVALID'],
+    ]);
+    expect(disk.bytesOf(FILE).toString().split('\n')[1]).toBe('2');
+  });
+
+  it('says so when the ledger is not the one the witnesses saw', async () => {
+    await grow(ledger, 5);
+    await checkpoint();
+    await relayOn(disk).round();
+    disk = await newDisk(clock);
+    ledger = await openOn(disk, clock);
+    checkpointer = await checkpointerOn(ledger, disk, { clock });
+    await grow(ledger, 2);
+    await checkpoint();
+    const { quorum, failures } = await relayOn(disk).round();
+    expect(quorum).toBe(false);
+    expect(failures.map(({ error }) => error.code)).toEqual(Array(3).fill('LEDGER_UNAVAILABLE'));
+    expect(failures[0]?.error.message).toMatch(/has cosigned 7 entries of another history than these 4/);
+  });
+
+  it('unreachable witnesses let signing go on up to the lag, then it stops, and goes on when they are back', async () => {
+    const anchors = await anchored();
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    const relay = relayOn(disk);
+    await checkpoint();
+    await relay.round();
+    await anchors.refresh();
+    expect(anchors.stops()).toBeNull();
+    await grow(ledger, 1);
+    await checkpoint();
+    expect(anchors.stops()).toBeNull();
+    clock.now += LAG;
+    await anchors.refresh();
+    expect(anchors.stops()).toBeNull();
+    clock.now += 1;
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    await relay.round();
+    await anchors.refresh();
+    expect(anchors.stops()).toBeNull();
+  });
+
+  it('a restart does not start the lag anew: time runs from what the witnesses last saw', async () => {
+    await checkpoint();
+    await relayOn(disk).round();
+    await grow(ledger, 1);
+    clock.now += LAG + 1000;
+    expect((await anchored()).stops()?.code).toBe('LEDGER_UNAVAILABLE');
+  });
+
+  it('refuses a policy without a witness to be reached', () => {
+    const error = thrown(() =>
+      openRelay({
+        files: disk,
+        directory: DIRECTORY,
+        origin: ORIGIN,
+        ledgerKey: addressOf('ledger'),
+        witnesses: 'quorum none',
+      }),
+    );
+    expect(error.code).toBe('POLICY_INVALID');
+  });
+});
