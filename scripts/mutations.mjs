@@ -1,4 +1,5 @@
-// Applies each mutation of test/mutations to a copy of the sources and demands that the loss test fails.
+// Applies each mutation of test/mutations to a copy of the sources and demands that the loss test, or those tests it
+// names, fail.
 // usage: node scripts/mutations.mjs [part of a name]; CHANCERY_LOSS_TRANSACTIONS bounds each run (default 20000).
 import console from 'node:console';
 import process from 'node:process';
@@ -6,16 +7,18 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mutations } from '../test/mutations/solana.mjs';
+import { mutations as policy } from '../test/mutations/policy.mjs';
+import { mutations as solana } from '../test/mutations/solana.mjs';
 
 const wanted = process.argv[2] ?? '';
 const root = mkdtempSync(join(tmpdir(), 'mutations-'));
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 const survivors = [];
-const selected = mutations.filter((mutation) => mutation.name.includes(wanted));
+const LOSS = ['test/property/solana/loss.test.ts'];
+const selected = [...solana, ...policy].filter((mutation) => mutation.name.includes(wanted));
 
 function fresh() {
-  for (const folder of ['src/core', 'src/solana', 'test/support', 'test/property/solana']) {
+  for (const folder of ['src', 'profiles', 'test/support', 'test/property', 'test/unit/policy']) {
     rmSync(join(root, folder), { recursive: true, force: true });
     cpSync(folder, join(root, folder), { recursive: true });
   }
@@ -33,8 +36,8 @@ function mutate({ file, find, replace }) {
   writeFileSync(path, parts.join(replace));
 }
 
-function lossTest() {
-  const run = spawnSync(process.execPath, [vitest, 'run', 'test/property/solana/loss.test.ts'], {
+function runTests(tests) {
+  const run = spawnSync(process.execPath, [vitest, 'run', ...tests], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
@@ -42,7 +45,9 @@ function lossTest() {
   });
   return {
     failed: run.status !== 0,
-    found: /undercount \(([^)]+)\)/.exec(run.stdout)?.[1],
+    found:
+      /undercount \(([^)]+)\)/.exec(run.stdout)?.[1] ??
+      (tests === LOSS ? undefined : /AssertionError: (.{0,60})/.exec(run.stdout + run.stderr)?.[1]),
     output: run.stdout + run.stderr,
   };
 }
@@ -52,9 +57,9 @@ try {
     fresh();
     for (const change of [mutation, ...(mutation.also ?? [])]) mutate(change);
     const started = process.hrtime.bigint();
-    const { failed, found, output } = lossTest();
+    const { failed, found, output } = runTests(mutation.tests ?? LOSS);
     const seconds = Number((process.hrtime.bigint() - started) / 1_000_000n) / 1000;
-    // A run that fails without an undercount found nothing: it broke.
+    // A run that fails without an undercount, or another assertion, found nothing: it broke.
     const killed = failed && found !== undefined;
     if (!killed) survivors.push(mutation.name);
     console.log(

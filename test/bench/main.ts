@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
+import { decisionText, measureDecision } from './decision.js';
 import { loopMeasurement } from './loops.js';
 import { interleave, type Measurement } from './measure.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '2' },
     directory: { type: 'string', default: '.' },
-    only: { type: 'string', default: 'signing,audit' },
+    only: { type: 'string', default: 'signing,decision,audit' },
     entries: { type: 'string', default: '50000' },
   },
 });
@@ -100,6 +101,7 @@ const only = new Set(values.only.split(','));
 try {
   const results = {
     ...(only.has('signing') ? { signing: await signing() } : {}),
+    ...(only.has('decision') ? { decision: measureDecision() } : {}),
     ...(only.has('audit')
       ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
       : {}),
@@ -107,6 +109,7 @@ try {
   if (values.json) console.log(JSON.stringify(results, null, 2));
   else {
     if (results.signing !== undefined) console.log(benchText(results.signing));
+    if (results.decision !== undefined) console.log(decisionText(results.decision));
     if (results.audit !== undefined) console.log(auditText(results.audit));
   }
 } finally {

@@ -29,7 +29,7 @@ const ROUNDS = 9;
 const CALLS = 2000;
 
 /** CPU microseconds of one call: the median of several rounds after one to warm up. */
-function micros(call: () => unknown): number {
+export function micros(call: () => unknown): number {
   const rounds: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const began = process.cpuUsage();

@@ -26,12 +26,17 @@ export class FoldedState {
     }
   }
 
-  authorize(question: Question, verdict: Verdict & { decision: 'allow' }): void {
+  /** `as`: another message with the same effects, at another time. */
+  authorize(
+    question: Question,
+    verdict: Verdict & { decision: 'allow' },
+    as: { readonly message?: string; readonly time?: number } = {},
+  ): void {
     const { policy, assessment, key, workload, now } = question;
     const peer = { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' };
     const caller: Caller = { workload, policy: policy.sha256, peer, possessed: new Set(), check: () => null };
     const body = authorizationBody('request-1', policy, key, caller, assessment, verdict);
-    this.#append(body, now);
+    this.#append({ ...body, ...(as.message === undefined ? {} : { message: as.message }) }, as.time ?? now);
   }
 
   #append(body: EntryBody, time: number): void {

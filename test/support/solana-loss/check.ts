@@ -113,7 +113,7 @@ function merge(into: Map<string, bigint>, from: ReadonlyMap<string, bigint>): vo
   for (const [unit, amount] of from) into.set(unit, (into.get(unit) ?? 0n) + amount);
 }
 
-function shortfall(
+export function shortfall(
   before: Holdings,
   after: Holdings,
   counted: ReadonlyMap<string, bigint>,

@@ -50,11 +50,11 @@ export function prepare(cast: Cast, seed: number): Prepared | null {
   }
   if (steps.length === 0) return null;
   const world = worldOf(cast, seed);
-  return { seed, world, watch: referenced(world, steps), steps };
+  return { seed, world, watch: reachedBy(world, steps), steps };
 }
 
 /** Accounts the steps can reach; the rest of the world cannot change, and setting it would cost more than running. */
-function referenced(world: World, steps: Prepared['steps']): Pubkey[] {
+export function reachedBy(world: World, steps: Prepared['steps']): Pubkey[] {
   const reached = new Set<Pubkey>([world.cast.key]);
   for (const { assessment } of steps) {
     const { message } = assessment;
