@@ -5,6 +5,8 @@ import { ExecutableDigests } from '../identity/executable-digests.js';
 import { admitPeer, type Peer } from '../identity/peer.js';
 import { Anchors } from '../ledger/anchors/anchors.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
+import type { SnapshotId } from '../ledger/snapshot/snapshot-files.js';
+import { Snapshots } from '../ledger/snapshot/snapshots.js';
 import { openLedger } from '../ledger/store/open.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
 import { Tiles } from '../ledger/tiles/tiles.js';
@@ -35,6 +37,8 @@ import { Sessions } from './sessions.js';
 import { signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
+import { startSnapshotLoop } from './snapshot-loop.js';
+import { SnapshotThread } from './snapshot-thread.js';
 import { startWatch } from './watch.js';
 import { ownRoots } from './own-root.js';
 import { requiredAnchors } from './required-anchors.js';
@@ -76,7 +80,18 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
 
     const files = nodeFiles();
     const { directory } = config.ledger;
-    const ledger = await openLedger({ directory, files, clock: guard, report: ledgerEvent(events) });
+    const heard = ledgerEvent(events);
+    let opened: SnapshotId | null = null;
+    const ledger = await openLedger({
+      directory,
+      files,
+      clock: guard,
+      fromSnapshot: true,
+      report: (event) => {
+        if (event.type === 'restored') opened = { size: event.size, sha256: event.sha256 };
+        heard(event);
+      },
+    });
     closing.push(() => ledger.close());
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
@@ -182,6 +197,12 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => signer.close(DRAIN_MS));
     const watch = startWatch(path, log);
     closing.push(() => watch.stop());
+    const work = new SnapshotThread(directory);
+    const snapshots = new Snapshots({ ledger, files, directory, work, opened });
+    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
+    const mayAppend = (): boolean => anchors.rollback === null;
+    const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
+    closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };
   } catch (error) {
     await stop('the start failed');

@@ -32,7 +32,10 @@ export function ledgerEvent({ log, metrics, subscriptions }: Observers): (event:
     const fields = ledgerFields(event);
     metrics.event(subject);
     if (event.type === 'unavailable') log.error(subject, fields);
-    else log.warn(subject, fields);
+    else if (event.type === 'restored') {
+      log.info(subject, fields);
+      return;
+    } else log.warn(subject, fields);
     subscriptions.publish('alerts', { subject, ...fields });
   };
 }
@@ -43,6 +46,10 @@ function ledgerFields(event: LedgerEvent): LogFields {
       return { sequence: event.sequence, bytes: event.bytes, sha256: event.sha256 };
     case 'recovered':
       return { authorizations: event.authorizations.join(' ') };
+    case 'restored':
+      return { size: event.size, sha256: event.sha256 };
+    case 'snapshot_ignored':
+      return { name: event.name, reason: event.reason };
     case 'unavailable':
       return { reason: event.reason, error: String(event.error) };
     case 'full':

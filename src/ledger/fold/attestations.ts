@@ -1,8 +1,18 @@
+import { z } from 'zod';
 import type { AttestationRecord } from '../state.js';
+import { savedAttestation } from './saved-attestation.js';
 
 /** Kept for a day after it expired, so that a late caller hears "expired" rather than "never seen". */
 const KEPT_AFTER_EXPIRY_MS = 86_400_000;
 const SWEEP_EVERY_MS = 3_600_000;
+
+export const savedAttestations = z.strictObject({
+  held: z.array(savedAttestation),
+  revokedIds: z.array(z.tuple([z.string(), z.string()])),
+  revokedWorkloads: z.array(z.tuple([z.string(), z.int(), z.string()])),
+  swept: z.int(),
+});
+export type SavedAttestations = z.infer<typeof savedAttestations>;
 
 type Held = { -readonly [Field in keyof AttestationRecord]: AttestationRecord[Field] };
 
@@ -16,9 +26,37 @@ export class Attestations {
   readonly #revokedWorkloads = new Map<string, { readonly time: number; readonly reason: string }>();
   #sweptSlot = 0;
 
+  static restore(saved: SavedAttestations): Attestations {
+    const attestations = new Attestations();
+    for (const held of saved.held) attestations.#hold({ ...held });
+    for (const [id, reason] of saved.revokedIds) attestations.#revokedIds.set(id, reason);
+    for (const [workload, time, reason] of saved.revokedWorkloads) {
+      attestations.#revokedWorkloads.set(workload, { time, reason });
+    }
+    attestations.#sweptSlot = saved.swept;
+    return attestations;
+  }
+
+  save(): SavedAttestations {
+    return {
+      held: [...this.#byId.values()],
+      revokedIds: [...this.#revokedIds],
+      revokedWorkloads: [...this.#revokedWorkloads].map(([workload, { time, reason }]) => [
+        workload,
+        time,
+        reason,
+      ]),
+      swept: this.#sweptSlot,
+    };
+  }
+
   add(record: AttestationRecord, time: number): void {
     this.#sweep(time);
     const held: Held = { ...record, revoked: record.revoked ?? this.#revocationOf(record) };
+    this.#hold(held);
+  }
+
+  #hold(held: Held): void {
     this.#byId.set(held.id, held);
     for (const key of held.keys) {
       const grant = grantOf(held.workload, key.publicKey);

@@ -19,6 +19,7 @@ import { Heads, type Head } from './heads.js';
 import { Meters } from './meters.js';
 import { readAttestationPayload, readStatementIdentity } from './payload.js';
 import { readPayments } from './payments.js';
+import type { SavedFold } from './saved-fold.js';
 import { Repeats } from './repeats.js';
 import { UidBytes } from './uid-bytes.js';
 import { Rollbacks } from './rollbacks.js';
@@ -35,18 +36,68 @@ export class Fold implements State {
   ledgerKey = '';
   policy: PolicyRecord | null = null;
   authorizedUnderPolicy = false;
-  readonly #tree = new CompactRange();
-  readonly #heads = new Heads();
-  readonly #meters = new Meters();
-  readonly #attestations = new Attestations();
-  readonly #statements = new UsedStatements();
-  readonly #freezes = new Freezes();
-  readonly #repeats = new Repeats();
-  readonly #rollbacks = new Rollbacks();
-  readonly #filled = new UidBytes();
-  readonly #open = new Set<number>();
-  readonly #retired = new Set<string>();
-  readonly #latched = new Set<string>();
+  #tree = new CompactRange();
+  #heads = new Heads();
+  #meters = new Meters();
+  #attestations = new Attestations();
+  #statements = new UsedStatements();
+  #freezes = new Freezes();
+  #repeats = new Repeats();
+  #rollbacks = new Rollbacks();
+  #filled = new UidBytes();
+  #open = new Set<number>();
+  #retired = new Set<string>();
+  #latched = new Set<string>();
+
+  /** The state that `save` told; null when it contradicts itself. */
+  static restore(saved: SavedFold): Fold | null {
+    const tree = CompactRange.restore(saved.tree);
+    if (tree === null) return null;
+    const fold = new Fold();
+    fold.head = saved.head;
+    fold.time = saved.time;
+    fold.origin = saved.origin;
+    fold.ledgerKey = saved.ledgerKey;
+    fold.policy = saved.policy;
+    fold.authorizedUnderPolicy = saved.authorizedUnderPolicy;
+    fold.#tree = tree;
+    fold.#heads = Heads.restore(saved.heads);
+    fold.#meters = Meters.restore(saved.meters);
+    fold.#attestations = Attestations.restore(saved.attestations);
+    fold.#statements = UsedStatements.restore(saved.statements);
+    fold.#freezes = Freezes.restore(saved.freezes);
+    fold.#repeats = Repeats.restore(saved.repeats);
+    fold.#rollbacks = Rollbacks.restore(saved.rollbacks);
+    fold.#filled = UidBytes.restore(saved.filled);
+    fold.#open = new Set(saved.open);
+    fold.#retired = new Set(saved.retired);
+    fold.#latched = new Set(saved.latched);
+    return fold;
+  }
+
+  /** All of it, as plain data: a fold restored from that answers and goes on exactly as this one. */
+  save(): SavedFold {
+    return {
+      head: this.head,
+      time: this.time,
+      origin: this.origin,
+      ledgerKey: this.ledgerKey,
+      policy: this.policy,
+      authorizedUnderPolicy: this.authorizedUnderPolicy,
+      tree: this.#tree.save(),
+      heads: this.#heads.save(),
+      meters: this.#meters.save(),
+      attestations: this.#attestations.save(),
+      statements: this.#statements.save(),
+      freezes: [...this.#freezes.all()],
+      repeats: this.#repeats.save(),
+      rollbacks: this.#rollbacks.save(),
+      filled: this.#filled.save(),
+      open: [...this.#open],
+      retired: [...this.#retired],
+      latched: [...this.#latched],
+    };
+  }
 
   get size(): number {
     return this.#tree.size;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { encodeBase64 } from '../../core/base64.js';
 import { HASH_BYTES } from '../tree/hash.js';
 
@@ -15,6 +16,14 @@ export interface Head {
   readonly time: number;
 }
 
+export const savedHeads = z.strictObject({
+  /** Heads ever kept; the last of them follow, oldest first. */
+  count: z.int().nonnegative(),
+  lastSlot: z.int(),
+  kept: z.array(z.tuple([z.int(), z.int(), z.base64()])).max(REMEMBERED),
+});
+export type SavedHeads = z.infer<typeof savedHeads>;
+
 /**
  * Roots that attestations may name as their challenge: the first head of each ten seconds and every head made
  * on purpose. 48 bytes each, in a ring.
@@ -27,16 +36,38 @@ export class Heads {
   #count = 0;
   #lastSlot = -1;
 
+  static restore(saved: SavedHeads): Heads {
+    const heads = new Heads();
+    while (heads.#capacity < saved.kept.length) heads.#grow();
+    heads.#count = saved.count - saved.kept.length;
+    for (const [size, time, root] of saved.kept) heads.#write(size, time, Buffer.from(root, 'base64'));
+    heads.#lastSlot = saved.lastSlot;
+    return heads;
+  }
+
+  save(): SavedHeads {
+    const kept: SavedHeads['kept'] = [];
+    for (let index = Math.max(0, this.#count - this.#capacity); index < this.#count; index++) {
+      const { size, time, root } = this.#read(index);
+      kept.push([size, time, root]);
+    }
+    return { count: this.#count, lastSlot: this.#lastSlot, kept };
+  }
+
   /** `root` is called only when this head is kept. */
   offer(size: number, time: number, onPurpose: boolean, root: () => Uint8Array): void {
     const slot = Math.floor(time / SPACING_MS);
     if (slot === this.#lastSlot && !onPurpose) return;
     this.#lastSlot = slot;
     if (this.#count === this.#capacity && this.#capacity < REMEMBERED) this.#grow();
+    this.#write(size, time, root());
+  }
+
+  #write(size: number, time: number, root: Uint8Array): void {
     const at = this.#count % this.#capacity;
     this.#sizes[at] = size;
     this.#times[at] = time;
-    this.#roots.set(root(), at * HASH_BYTES);
+    this.#roots.set(root, at * HASH_BYTES);
     this.#count += 1;
   }
 

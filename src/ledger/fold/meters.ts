@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { WINDOWS, type Subject, type WindowName } from '../state.js';
-import { RollingSum, type Span } from './rolling-sum.js';
-import { SubjectSums } from './subject-sums.js';
+import { RollingSum, savedSum, type Span } from './rolling-sum.js';
+import { savedSubjects, SubjectSums } from './subject-sums.js';
 
 /** Of each kind, for one key, unit and window. */
 const SUBJECTS_PER_WINDOW = 4096;
@@ -25,16 +26,23 @@ const FULL = 0xffff_ffff_ffff_ffffn;
 
 type PerWindow<Sum> = Readonly<Record<WindowName, Sum>>;
 
-function perWindow<Sum>(make: (span: Span) => Sum): PerWindow<Sum> {
+function perWindow<Sum>(make: (window: WindowName) => Sum): PerWindow<Sum> {
   return {
-    '1m': make(SPANS['1m']),
-    '10m': make(SPANS['10m']),
-    '1h': make(SPANS['1h']),
-    '24h': make(SPANS['24h']),
-    '7d': make(SPANS['7d']),
-    '30d': make(SPANS['30d']),
+    '1m': make('1m'),
+    '10m': make('10m'),
+    '1h': make('1h'),
+    '24h': make('24h'),
+    '7d': make('7d'),
+    '30d': make('30d'),
   };
 }
+
+export const savedMeters = z.strictObject({
+  keys: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSum))])),
+  subjects: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSubjects))])),
+  filledAt: z.int().nullable(),
+});
+export type SavedMeters = z.infer<typeof savedMeters>;
 
 /**
  * What each key has spent of each unit, in every window, whether a policy limits it or not: a change of policy
@@ -44,6 +52,32 @@ export class Meters {
   readonly #keys = new Map<string, PerWindow<RollingSum>>();
   readonly #subjects = new Map<string, PerWindow<SubjectSums>>();
   #filledAt: number | null = null;
+
+  static restore(saved: SavedMeters): Meters {
+    const meters = new Meters();
+    for (const [name, sums] of saved.keys) {
+      meters.#keys.set(
+        name,
+        perWindow((window) => RollingSum.restore(SPANS[window], sums[window])),
+      );
+    }
+    for (const [name, sums] of saved.subjects) {
+      meters.#subjects.set(
+        name,
+        perWindow((window) => SubjectSums.restore(SPANS[window], SUBJECTS_PER_WINDOW, sums[window])),
+      );
+    }
+    meters.#filledAt = saved.filledAt;
+    return meters;
+  }
+
+  save(): SavedMeters {
+    return {
+      keys: [...this.#keys].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
+      subjects: [...this.#subjects].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
+      filledAt: this.#filledAt,
+    };
+  }
 
   /** From now on every window, of every key and below it, known or not, is full until it has passed. */
   fill(time: number): void {
@@ -60,7 +94,8 @@ export class Meters {
   add(publicKey: string, unit: string, amount: bigint, time: number): void {
     const name = meterName(publicKey, unit);
     let meter = this.#keys.get(name);
-    if (meter === undefined) this.#keys.set(name, (meter = perWindow((span) => new RollingSum(span))));
+    if (meter === undefined)
+      this.#keys.set(name, (meter = perWindow((window) => new RollingSum(SPANS[window]))));
     for (const window of WINDOWS) meter[window].add(amount, time);
   }
 
@@ -68,7 +103,10 @@ export class Meters {
     const name = tableName(subject, unit);
     let table = this.#subjects.get(name);
     if (table === undefined) {
-      this.#subjects.set(name, (table = perWindow((span) => new SubjectSums(span, SUBJECTS_PER_WINDOW))));
+      this.#subjects.set(
+        name,
+        (table = perWindow((window) => new SubjectSums(SPANS[window], SUBJECTS_PER_WINDOW))),
+      );
     }
     for (const window of WINDOWS) table[window].add(below(subject), amount, time);
   }

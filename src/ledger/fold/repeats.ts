@@ -1,10 +1,32 @@
+import { z } from 'zod';
+
 /** A blockhash lives about 150 blocks, a minute or so: after ten the same bytes cannot land as one transaction. */
 const REMEMBERED_MS = 10 * 60_000;
 const REMEMBERED_PER_KEY = 100_000;
 
+/** By key, oldest first: what was authorized (`subject`), sequence, time. */
+export const savedRepeats = z.array(
+  z.tuple([z.string(), z.array(z.tuple([z.string(), z.int(), z.int()])).max(REMEMBERED_PER_KEY + 1)]),
+);
+export type SavedRepeats = z.infer<typeof savedRepeats>;
+
 /** Authorizations of one key by workload, purpose and bytes, for ten minutes, the oldest forgotten first. */
 export class Repeats {
   readonly #byKey = new Map<string, KeyRepeats>();
+
+  static restore(saved: SavedRepeats): Repeats {
+    const repeats = new Repeats();
+    for (const [publicKey, slots] of saved) {
+      const ofKey = new KeyRepeats();
+      for (const [text, sequence, time] of slots) ofKey.restore({ subject: text, sequence, time });
+      repeats.#byKey.set(publicKey, ofKey);
+    }
+    return repeats;
+  }
+
+  save(): SavedRepeats {
+    return [...this.#byKey].map(([publicKey, ofKey]) => [publicKey, ofKey.save()]);
+  }
 
   /** Counted authorizations only: a repeat must not prolong the memory of its original. */
   remember(
@@ -49,10 +71,17 @@ class KeyRepeats {
   #first = 0;
 
   remember(subject: string, sequence: number, time: number): void {
-    const slot = { subject, sequence, time };
-    this.#bySubject.set(subject, slot);
-    this.#order.push(slot);
+    this.restore({ subject, sequence, time });
     this.#forget(time);
+  }
+
+  restore(slot: Slot): void {
+    this.#bySubject.set(slot.subject, slot);
+    this.#order.push(slot);
+  }
+
+  save(): [string, number, number][] {
+    return this.#order.slice(this.#first).map(({ subject, sequence, time }) => [subject, sequence, time]);
   }
 
   find(subject: string, now: number): number | null {

@@ -1,3 +1,9 @@
+import { z } from 'zod';
+
+/** Bucket index and decimal amount, oldest first. */
+export const savedSum = z.array(z.tuple([z.int(), z.string().regex(/^\d+$/)]));
+export type SavedSum = z.infer<typeof savedSum>;
+
 /** A rolling window and the bucket in which amounts are kept together, both in milliseconds. */
 export interface Span {
   readonly window: number;
@@ -23,6 +29,20 @@ export class RollingSum {
 
   constructor(span: Span) {
     this.#span = span;
+  }
+
+  static restore(span: Span, saved: SavedSum): RollingSum {
+    const sum = new RollingSum(span);
+    for (const [index, text] of saved) {
+      const amount = BigInt(text);
+      sum.#buckets.push({ index, amount });
+      sum.#total += amount;
+    }
+    return sum;
+  }
+
+  save(): SavedSum {
+    return this.#buckets.map(({ index, amount }) => [index, amount.toString()]);
   }
 
   /** `time` never goes back. */

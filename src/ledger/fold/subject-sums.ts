@@ -1,4 +1,12 @@
-import { RollingSum, type Span } from './rolling-sum.js';
+import { z } from 'zod';
+import { RollingSum, savedSum, type Span } from './rolling-sum.js';
+
+export const savedSubjects = z.strictObject({
+  own: z.array(z.tuple([z.string(), savedSum])),
+  shared: savedSum.nullable(),
+  swept: z.int(),
+});
+export type SavedSubjects = z.infer<typeof savedSubjects>;
 
 /**
  * Rolling sums of one window by subject, in bounded memory: a workload that pays ever new accounts must not fill
@@ -16,6 +24,22 @@ export class SubjectSums {
   constructor(span: Span, most: number) {
     this.#span = span;
     this.#most = most;
+  }
+
+  static restore(span: Span, most: number, saved: SavedSubjects): SubjectSums {
+    const sums = new SubjectSums(span, most);
+    for (const [subject, sum] of saved.own) sums.#own.set(subject, RollingSum.restore(span, sum));
+    sums.#shared = saved.shared === null ? null : RollingSum.restore(span, saved.shared);
+    sums.#sweptSlot = saved.swept;
+    return sums;
+  }
+
+  save(): SavedSubjects {
+    return {
+      own: [...this.#own].map(([subject, sum]) => [subject, sum.save()]),
+      shared: this.#shared?.save() ?? null,
+      swept: this.#sweptSlot,
+    };
   }
 
   /** `time` never goes back. */

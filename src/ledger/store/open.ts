@@ -11,6 +11,7 @@ import type { LedgerEvent } from './events.js';
 import { FileLedger } from './file-ledger.js';
 import { lockPath, sparePath } from './paths.js';
 import { replay, type Replayed } from './replay.js';
+import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
 import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
 
@@ -22,12 +23,14 @@ export interface OpenLedgerOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
+  /** Begins at the newest good snapshot: the caller MUST have the whole ledger folded again afterwards. */
+  readonly fromSnapshot?: boolean;
   /** Bytes of a new segment; SEGMENT_BYTES unless said. */
   readonly segmentBytes?: number;
 }
 
 /**
- * Opens a ledger for writing: takes the directory's lock, folds every entry, cuts a torn last write with a
+ * Opens a ledger for writing: takes the directory's lock, folds the entries, cuts a torn last write with a
  * `repair` entry, and gives each authorization without an outcome its `recovered`.
  *
  * Throws LEDGER_MISSING, LEDGER_LOCKED (another process has it), LEDGER_DAMAGED (anything wrong but a torn last
@@ -38,7 +41,10 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   await refuseMissing(files, directory);
   const lock = await takeLock(files, directory);
   try {
-    const replayed = await replay(files, directory);
+    const replayed =
+      options.fromSnapshot === true
+        ? await replayFromSnapshot(files, directory, options.report ?? ignore)
+        : await replay(files, directory);
     const ledger = await resume(options, replayed, lock);
     try {
       await closeOpenAuthorizations(ledger, options.report);

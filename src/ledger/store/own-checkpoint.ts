@@ -28,6 +28,11 @@ export class OwnCheckpoint {
     return bytes === null ? null : new OwnCheckpoint(bytes);
   }
 
+  /** Entries it says it covers, whoever signed it; null when it cannot be read. */
+  get size(): number | null {
+    return this.#size;
+  }
+
   /** Call after each entry. */
   see(fold: Fold): void {
     if (fold.size === this.#size) this.#root = fold.root();

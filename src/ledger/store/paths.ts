@@ -26,6 +26,10 @@ export function checkpointPath(directory: string): string {
   return join(directory, 'checkpoint');
 }
 
+export function snapshotDirectory(directory: string): string {
+  return join(directory, 'snapshots');
+}
+
 export function blobDirectory(directory: string): string {
   return join(directory, 'blobs');
 }

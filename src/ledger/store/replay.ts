@@ -18,19 +18,32 @@ export interface Replayed {
   readonly torn: TornTail | null;
 }
 
+interface Visit {
+  readonly fold: Fold;
+  readonly checkpoint: OwnCheckpoint | null;
+  readonly see: (line: Line) => void;
+}
+
 /**
  * Folds a ledger directory without changing it. Throws LEDGER_MISSING, and LEDGER_DAMAGED for anything but a
- * torn last write.
+ * torn last write. `fold` may hold the entries before some segment already; then only those from there on are
+ * read. `see` is called with each line once it is folded.
  */
-export async function replay(files: Files, directory: string): Promise<Replayed> {
-  const segments = ((await files.list(directory)) ?? []).filter((name) => segmentFirst(name) !== null);
+export async function replay(
+  files: Files,
+  directory: string,
+  fold = new Fold(),
+  see: (line: Line) => void = () => undefined,
+): Promise<Replayed> {
+  const from = fold.size;
+  const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
   if (segments.length === 0) {
     throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
       hint: 'start one with `chancery init` or `chancery genesis`',
     });
   }
-  const fold = new Fold();
   const checkpoint = await OwnCheckpoint.read(files, directory);
+  const visit: Visit = { fold, checkpoint, see };
   let end = 0;
   let torn: TornTail | null = null;
   for (const [index, segment] of segments.entries()) {
@@ -40,7 +53,7 @@ export async function replay(files: Files, directory: string): Promise<Replayed>
     }
     const file = await files.open(join(directory, segment), 'read');
     try {
-      ({ end, torn } = await replaySegment(fold, checkpoint, file, segment, index === segments.length - 1));
+      ({ end, torn } = await replaySegment(visit, file, segment, index === segments.length - 1));
     } finally {
       await file.close();
     }
@@ -54,13 +67,13 @@ export async function replay(files: Files, directory: string): Promise<Replayed>
 }
 
 async function replaySegment(
-  fold: Fold,
-  checkpoint: OwnCheckpoint | null,
+  visit: Visit,
   file: OpenFile,
   segment: string,
   last: boolean,
 ): Promise<{ end: number; torn: TornTail | null }> {
-  const { end, fault } = await scanSegment(file, (line) => applyLine(fold, checkpoint, line));
+  const { fold } = visit;
+  const { end, fault } = await scanSegment(file, (line) => applyLine(visit, line));
   if (fault === null) return { end, torn: null };
   const damage = { ...fault, sequence: fold.size, segment, offset: end };
   if (!last) throw damageError(damage);
@@ -71,12 +84,13 @@ async function replaySegment(
   return { end, torn };
 }
 
-function applyLine(fold: Fold, checkpoint: OwnCheckpoint | null, line: Line): ReturnType<typeof chainFault> {
+function applyLine({ fold, checkpoint, see }: Visit, line: Line): ReturnType<typeof chainFault> {
   const chain = chainFault(fold, line);
   if (chain !== null) return chain;
   const body = bodyFault(fold, line.entry);
   if (body !== null) return { kind: 'body', message: body };
   fold.apply(line);
   checkpoint?.see(fold);
+  see(line);
   return null;
 }

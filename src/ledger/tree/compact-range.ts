@@ -1,4 +1,12 @@
-import { EMPTY_ROOT, nodeHash } from './hash.js';
+import { z } from 'zod';
+import { EMPTY_ROOT, HASH_BYTES, nodeHash } from './hash.js';
+
+/** Leaves, and the roots of the full subtrees, largest first, hex. */
+export const savedRange = z.strictObject({
+  size: z.int().nonnegative(),
+  subtrees: z.array(z.hex().length(2 * HASH_BYTES)),
+});
+export type SavedRange = z.infer<typeof savedRange>;
 
 /**
  * The right edge of an RFC 6962 tree: the roots of its full subtrees, at most one per level, enough to add
@@ -9,6 +17,21 @@ export class CompactRange {
   /** Largest subtree first. */
   readonly #subtrees: Buffer[] = [];
   #root: Buffer | null = null;
+
+  /** Null when there are not as many subtrees as a tree of that size has. */
+  static restore({ size, subtrees }: SavedRange): CompactRange | null {
+    let full = 0;
+    for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) full += rest % 2;
+    if (subtrees.length !== full) return null;
+    const range = new CompactRange();
+    range.#size = size;
+    for (const subtree of subtrees) range.#subtrees.push(Buffer.from(subtree, 'hex'));
+    return range;
+  }
+
+  save(): SavedRange {
+    return { size: this.#size, subtrees: this.#subtrees.map((subtree) => subtree.toString('hex')) };
+  }
 
   get size(): number {
     return this.#size;

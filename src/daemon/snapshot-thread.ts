@@ -1,0 +1,48 @@
+import { Worker } from 'node:worker_threads';
+import { ChanceryError } from '../core/errors.js';
+import type { SnapshotId } from '../ledger/snapshot/snapshot-files.js';
+import type { SnapshotWork } from '../ledger/snapshot/snapshots.js';
+import type { SnapshotAnswer, SnapshotTask } from './snapshot-task.js';
+
+/** Folds beside the thread of requests. One thread a task: its memory, as large as a second state, goes with it. */
+export class SnapshotThread implements SnapshotWork {
+  readonly #directory: string;
+  #worker: Worker | null = null;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async make(size: number, base: SnapshotId | null): Promise<SnapshotId> {
+    const answer = await this.#run({ make: size, base, directory: this.#directory });
+    if ('made' in answer) return answer.made;
+    throw new ChanceryError('INTERNAL', 'the snapshot thread answered another question');
+  }
+
+  async fault(id: SnapshotId): Promise<string | null> {
+    const answer = await this.#run({ check: id, directory: this.#directory });
+    if ('fault' in answer) return answer.fault;
+    throw new ChanceryError('INTERNAL', 'the snapshot thread answered another question');
+  }
+
+  #run(task: SnapshotTask): Promise<SnapshotAnswer> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(new URL('./snapshot-worker.js', import.meta.url), { workerData: task });
+      this.#worker = worker;
+      worker.on('message', (answer: SnapshotAnswer) => {
+        resolve(answer);
+      });
+      worker.on('error', reject);
+      // After an answer this changes nothing; without one, nobody must wait for ever.
+      worker.on('exit', (code) => {
+        this.#worker = null;
+        reject(new ChanceryError('INTERNAL', `the snapshot thread ended with ${String(code)}`));
+      });
+    });
+  }
+
+  /** Whatever it does can be done again. */
+  async stop(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+}
