@@ -17,7 +17,7 @@ export function noteKeyOf(ledger: Ledger): NoteKey {
 }
 
 /** The one key of the policy in force with the role `ledger`, if it is the one that genesis names. */
-export function ledgerKeyPolicy({ ledger, policies }: Path): KeyPolicy | null {
+function ledgerKeyPolicy({ ledger, policies }: Path): KeyPolicy | null {
   const { state } = ledger;
   for (const key of policies.inForce(state).keys.values()) {
     if (key.role === 'ledger' && key.address === state.ledgerKey) return key;

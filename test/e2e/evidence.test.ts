@@ -5,6 +5,8 @@ import { pubkeyBytes, parseAddress } from '../../src/core/pubkey.js';
 import { ledgerNoteKey } from '../../src/ledger/note/checkpoint.js';
 import type { NoteKey } from '../../src/ledger/note/key.js';
 import { verifyTlogProof } from '../../src/ledger/note/tlog-proof.js';
+import { verifyNote } from '../../src/ledger/note/verify-note.js';
+import { FakeWitness } from '../support/fake-witness.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
 import { sign, tradingKey } from '../support/site/signing.js';
@@ -76,6 +78,29 @@ describe('evidence, with the real daemon on SoftHSM', () => {
       ok: false,
       error: { data: { code: 'MALFORMED_REQUEST' } },
     });
+  });
+
+  it('relay has a witness cosign the checkpoint of the running daemon', async () => {
+    const witness = await FakeWitness.start('w1', await ledgerKey());
+    try {
+      const policy = join(site.directory, '..', 'witnesses');
+      await writeFile(policy, `${witness.policyLine}\nquorum w1\n`);
+      const once = ['relay', '--config', site.config, '--witnesses', policy, '--once'];
+      const cosigned = await site.chancery(...once);
+      expect(cosigned).toMatchObject({ code: 0 });
+      expect(cosigned.stdout).toMatch(/^\d+ entries cosigned by the quorum\n$/);
+      const note = await readFile(join(site.ledger, 'cosigned'));
+      expect(verifyNote(note, [await ledgerKey(), witness.key])).toMatchObject({
+        ok: true,
+        verified: [{ time: null }, { time: witness.now }],
+      });
+      await witness.stop();
+      const alone = await site.chancery(...once);
+      expect(alone.code).toBe(1);
+      expect(alone.stdout).toContain('w1: TIMEOUT');
+    } finally {
+      await witness.stop();
+    }
   });
 
   it('I10: anchors that a new policy requires hold a checkpoint when it is in force, and signing goes on', async () => {
