@@ -63,7 +63,7 @@ export async function signingRig(changes: { readonly [key: string]: Yaml | undef
     directory: DIRECTORY,
     files: disk,
     clock: guard,
-    genesis: [genesis(), { ...policyEntry(), sha256: inForce.sha256 } as EntryBody],
+    genesis: [genesis(), { ...policyEntry(), sha256: inForce.sha256 }],
   });
   const ledger = await openLedger({ directory: DIRECTORY, files: disk, clock: guard, segmentBytes: 1 << 20 });
   const token = new FakeToken();
