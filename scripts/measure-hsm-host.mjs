@@ -74,7 +74,11 @@ async function throughHost(token, key, verifying, depth) {
   );
   const elapsed = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(own);
-  return { rate: count / elapsed, daemon: (user + system) / count, host: (cpuOf(token.hostPid) - host) / count };
+  return {
+    rate: count / elapsed,
+    daemon: (user + system) / count,
+    host: (cpuOf(token.hostPid) - host) / count,
+  };
 }
 
 function median(values) {
@@ -85,7 +89,14 @@ function median(values) {
 let token;
 try {
   const pinned = await initialiseToken({ module, environment, label: 'measure', pinFile, hostScript });
-  const access = { module, environment, pin: { file: pinFile }, pinned, hostScript, latchDirectory: join(directory, 'latch') };
+  const access = {
+    module,
+    environment,
+    pin: { file: pinFile },
+    pinned,
+    hostScript,
+    latchDirectory: join(directory, 'latch'),
+  };
   const administration = await openAdministration(access);
   const { publicKey, objectId } = await administration.generateKey({ label: 'k' });
   await administration.close();
@@ -106,12 +117,19 @@ try {
     for (const [name, run] of Object.entries(runs)) (results[name] ??= []).push(await run());
   }
   const base = median(results.bare.map((one) => one.rate));
-  console.log(`${cpus().length} x ${cpus()[0].model}, node ${process.version}, ${rounds} rounds of ${seconds} s, medians`);
+  console.log(
+    `${cpus().length} x ${cpus()[0].model}, node ${process.version}, ${rounds} rounds of ${seconds} s, medians`,
+  );
   for (const [name, all] of Object.entries(results)) {
     const rate = median(all.map((one) => one.rate));
-    const cost = (part) => median(all.map((one) => one[part])).toFixed(0).padStart(4);
+    const cost = (part) =>
+      median(all.map((one) => one[part]))
+        .toFixed(0)
+        .padStart(4);
     const costs = `  CPU us per signature: this process ${cost('daemon')}, host ${cost('host')}`;
-    console.log(`${name.padEnd(15)} ${rate.toFixed(0).padStart(6)}/s  ratio ${(rate / base).toFixed(2)}${costs}`);
+    console.log(
+      `${name.padEnd(15)} ${rate.toFixed(0).padStart(6)}/s  ratio ${(rate / base).toFixed(2)}${costs}`,
+    );
   }
   const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${token.hostPid}/status`, 'utf8'))?.[1];
   console.log(`host memory ${(Number(resident) / 1024).toFixed(0)} MB resident`);

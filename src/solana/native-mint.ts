@@ -4,4 +4,4 @@ import { wellKnown } from '../core/pubkey.js';
 export const NATIVE_MINT = wellKnown('So11111111111111111111111111111111111111112');
 
 /** The native mint of Token-2022, another asset by program and mint, though also made of lamports. */
-export const NATIVE_MINT_2022 = wellKnown('9pan9bMn5HatX4EJdBwg9VgCz7Uz5HL8N1m5D3NdXej9');
+const NATIVE_MINT_2022 = wellKnown('9pan9bMn5HatX4EJdBwg9VgCz7Uz5HL8N1m5D3NdXej9');

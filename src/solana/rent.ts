@@ -3,7 +3,7 @@ import type { KeyContext } from './assessment.js';
 /** Bytes the chain adds to every account when it computes rent. */
 const ACCOUNT_OVERHEAD = 128n;
 /** Size of a Token account, the size `KeyContext.tokenAccountRent` is for. */
-export const TOKEN_ACCOUNT_BYTES = 165n;
+const TOKEN_ACCOUNT_BYTES = 165n;
 
 /** Lamports that keep an account of `bytes` rent-exempt, at the rate the policy states for a token account. */
 export function rentFor(bytes: bigint, context: KeyContext): bigint {

@@ -32,8 +32,8 @@ export function profileBlob(sha256: string): Uint8Array | null {
   return PROFILES.find(({ idl }) => sha256Hex(idl) === sha256)?.idl ?? null;
 }
 
-export const WHIRLPOOL = wellKnown('whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc');
-export const DAMM = wellKnown('cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG');
+const WHIRLPOOL = wellKnown('whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc');
+const DAMM = wellKnown('cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG');
 const DAMM_AUTHORITY = wellKnown('HLnpSz9h2S4hiLQ43rnSD9XkcUThA7B8hQMKmDaiTLcC');
 const POOL = Array.from({ length: 8 }, (_, index) => key(8000 + index));
 const pool = (index: number): Pubkey => POOL[index] ?? key(8000);

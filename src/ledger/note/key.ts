@@ -21,7 +21,7 @@ export function isNoteName(name: string): boolean {
 }
 
 /** First four bytes of SHA-256(name ‖ 0x0A ‖ algorithm ‖ key), hex. */
-export function noteKeyId(name: string, algorithm: NoteAlgorithm, publicKey: Uint8Array): string {
+function noteKeyId(name: string, algorithm: NoteAlgorithm, publicKey: Uint8Array): string {
   return sha256(Buffer.from(`${name}\n`), Buffer.of(ALGORITHMS[algorithm]), publicKey).toString('hex', 0, 4);
 }
 

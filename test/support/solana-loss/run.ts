@@ -35,7 +35,7 @@ export function worldOf(cast: Cast, seed: number): World {
 }
 
 /** The scenario a seed names; null when the signer would refuse all its transactions. */
-export function prepare(cast: Cast, seed: number): Prepared | null {
+function prepare(cast: Cast, seed: number): Prepared | null {
   // Of their own, so that a saved case needs only the seed of its world.
   const random = new Random(seed ^ 0x5bd1e995);
   const steps: Prepared['steps'][number][] = [];

@@ -160,4 +160,4 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
   });
 }
 
-export const ALL_PROGRAMS: readonly Pubkey[] = Object.values(PROGRAM_IDS);
+const ALL_PROGRAMS: readonly Pubkey[] = Object.values(PROGRAM_IDS);

@@ -41,7 +41,9 @@ describe('signTransaction', () => {
     const signed = await ask(rig, wire);
     expect(types(rig)).toEqual(['authorization', 'signature']);
     expect(verifies(KEY, wire.subarray(65), signed.signature)).toBe(true);
-    expect(Buffer.from(signed.transaction.subarray(1, 65))).toEqual(Buffer.from(bs58.decode(signed.signature)));
+    expect(Buffer.from(signed.transaction.subarray(1, 65))).toEqual(
+      Buffer.from(bs58.decode(signed.signature)),
+    );
   });
 
   it('I3: a token that fails leaves a failure, and what was counted stays counted', async () => {
