@@ -159,5 +159,3 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
       : {}),
   });
 }
-
-const ALL_PROGRAMS: readonly Pubkey[] = Object.values(PROGRAM_IDS);
