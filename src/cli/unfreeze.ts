@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readInForce } from '../ceremony/offline-ledger.js';
-import { addSshSignature, newStatementId, unsigned } from '../ceremony/sign-statement.js';
+import { newStatementId } from '../ceremony/sign-statement.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
@@ -9,9 +9,8 @@ import { nodeFiles } from '../os/files.js';
 import { buildPayload } from '../sovereign/build-payload.js';
 import { collect } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
-import { example, print } from './output.js';
-import { writePayload } from './statement-files.js';
-import { submitStatement, submittedText } from './submit-statement.js';
+import { example } from './output.js';
+import { signAndSubmit } from './sign-and-submit.js';
 
 interface UnfreezeOptions {
   readonly config: string;
@@ -46,16 +45,7 @@ export function unfreezeCommand(): Command {
         freeze: freezeOf(state, hash),
         ...(options.reason === undefined ? {} : { reason: options.reason }),
       });
-      if (options.request !== undefined) {
-        await writePayload(options.request, payload, options.config);
-        return;
-      }
-      let statement = unsigned(payload);
-      for (const identity of options.identity ?? []) {
-        statement = await addSshSignature(statement, identity, policy.sovereign.authorities);
-      }
-      const submitted = await submitStatement(options, statement);
-      print({ text: submittedText(submitted), json: submitted }, options.json);
+      await signAndSubmit(options, payload, policy);
     });
 }
 

@@ -1,7 +1,7 @@
 import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
 import type { Counted, Entry } from '../../ledger/entries.js';
 import type { Step } from '../read/walk.js';
-import { printable } from './printable.js';
+import { printable } from '../../core/printable.js';
 
 /** One line for `ledger tail`: sequence, time, kind, what matters of it. */
 export function entryLine({ entry }: Step): string {

@@ -1,5 +1,5 @@
 import type { Difference, ReplayReport } from '../replay/replay-tally.js';
-import { printable } from './printable.js';
+import { printable } from '../../core/printable.js';
 
 const SHOWN = 20;
 

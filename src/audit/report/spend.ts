@@ -1,7 +1,7 @@
 import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
 import { formatTime } from '../../core/clock.js';
 import type { Step } from '../read/walk.js';
-import { printable } from './printable.js';
+import { printable } from '../../core/printable.js';
 
 /** What one key spent of one unit in each interval. Base units. */
 export interface SpendSeries {

@@ -1,6 +1,6 @@
 import { DAMAGE_EXIT_CODES, type Damage } from '../read/damage.js';
 import type { VerifyReport } from '../verify.js';
-import { printable } from './printable.js';
+import { printable } from '../../core/printable.js';
 
 const SHOWN_DAMAGES = 20;
 

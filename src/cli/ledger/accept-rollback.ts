@@ -1,15 +1,14 @@
 import { Command } from 'commander';
 import { readInForce } from '../../ceremony/offline-ledger.js';
-import { addSshSignature, newStatementId, unsigned } from '../../ceremony/sign-statement.js';
+import { newStatementId } from '../../ceremony/sign-statement.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { formatTime } from '../../core/clock.js';
 import { nodeFiles } from '../../os/files.js';
 import { buildPayload } from '../../sovereign/build-payload.js';
 import { collect, wholeNumber } from '../arguments.js';
 import { MACHINE_CLOCK } from '../machine.js';
-import { example, print } from '../output.js';
-import { writePayload } from '../statement-files.js';
-import { submitStatement, submittedText } from '../submit-statement.js';
+import { example } from '../output.js';
+import { signAndSubmit } from '../sign-and-submit.js';
 
 interface AcceptRollbackOptions {
   readonly config: string;
@@ -52,15 +51,6 @@ export function acceptRollbackCommand(): Command {
         root: options.root,
         ...(options.reason === undefined ? {} : { reason: options.reason }),
       });
-      if (options.request !== undefined) {
-        await writePayload(options.request, payload, options.config);
-        return;
-      }
-      let statement = unsigned(payload);
-      for (const identity of options.identity ?? []) {
-        statement = await addSshSignature(statement, identity, policy.sovereign.authorities);
-      }
-      const submitted = await submitStatement(options, statement);
-      print({ text: submittedText(submitted), json: submitted }, options.json);
+      await signAndSubmit(options, payload, policy);
     });
 }
