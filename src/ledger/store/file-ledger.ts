@@ -1,7 +1,8 @@
 import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type FileLock, type Files } from '../../core/files.js';
-import type { Entry, EntryBody } from '../entries.js';
+import type { EntryBody } from '../entries.js';
+import { entryOf } from '../entry-of.js';
 import { encodeEntry, entryFits, MAX_ENTRY_BYTES, lineBytes } from '../entry-text.js';
 import { bodyFault } from '../fold/body-fault.js';
 import type { Fold } from '../fold/fold.js';
@@ -110,17 +111,20 @@ export class FileLedger implements Ledger {
     const { fold } = this.#parts;
     const sequence = fold.size;
     const head = { sequence: String(sequence), previous: fold.head, time: this.#format(now) };
+    const { previous, time } = head;
     // Its size is needed to know its batch, and its batch is part of it: the longer form decides.
     const joining = this.#queue.joinable(0);
-    let entry: Entry =
-      joining === null ? { ...body, ...head } : { ...body, ...head, batch: String(joining.first) };
+    let entry = entryOf(
+      body,
+      joining === null ? head : { sequence: head.sequence, previous, time, batch: String(joining.first) },
+    );
     let text = encodeEntry(entry);
     let size = Buffer.byteLength(text);
     if (size > MAX_ENTRY_BYTES) throw unfit(body, TOO_LONG);
     let batch = joining === null ? null : this.#queue.joinable(lineBytes(size));
     if (batch === null) {
       if (joining !== null) {
-        entry = { ...body, ...head };
+        entry = entryOf(body, head);
         text = encodeEntry(entry);
         size = Buffer.byteLength(text);
       }
