@@ -80,12 +80,17 @@ export class Verification {
     const broken = (await this.#beginAbsent()) ?? (await this.#walk());
     if (broken !== null) this.#examination.add(broken);
     else if (this.#last === null) this.#missing();
-    const untied = broken === null ? (this.#absent?.untied(this.#examination.metSize) ?? null) : null;
-    if (untied !== null) this.#examination.add(untied);
-    this.#examination.finish(this.#end());
+    // What stopped the walk says nothing of what would have come after it.
+    if (broken === null || broken.kind === 'torn-tail') this.#finish();
     await this.#tiles.finish();
     await this.#signatures.drain();
     return this.#report();
+  }
+
+  #finish(): void {
+    const untied = this.#absent?.untied(this.#examination.metSize) ?? null;
+    if (untied !== null) this.#examination.add(untied);
+    this.#examination.finish(this.#end());
   }
 
   async #walk(): Promise<Damage | null> {

@@ -25,8 +25,8 @@ export interface CosignedCheckpoint {
   readonly unknown: number;
   /** Whether they are a quorum; null when nothing says which witnesses it takes. */
   readonly quorum: boolean | null;
-  /** When the quorum was reached, RFC 3339. */
-  readonly reached: string | null;
+  /** Each witness of the quorum cosigned at this time or later, RFC 3339. */
+  readonly notBefore: string | null;
 }
 
 interface Witness extends NoteKey {
@@ -82,17 +82,17 @@ export class WitnessCheck {
     };
     for (const { name, offset } of bad) wrong(offset, `the cosignature of ${name} does not hold`);
     const asked = this.#judges(size);
-    const reached = asked.map((policy) => reachedAt(policy, held)).find((time) => time !== null) ?? null;
-    const quorum = asked.length === 0 ? null : reached !== null;
+    const time = asked.map((policy) => timeOf(policy, held)).find((found) => found !== null) ?? null;
+    const quorum = asked.length === 0 ? null : time !== null;
     if (source === COSIGNED_FILE && quorum === false) wrong(0, 'the quorum of witnesses has not cosigned it');
     if (source !== COSIGNED_FILE && held.size === 0 && unknown === 0 && bad.length === 0) return null;
     return {
       source,
       size,
-      witnesses: [...held].map(([{ name }, time]) => ({ name, time: formatTime(time * 1000) })),
+      witnesses: [...held].map(([{ name }, at]) => ({ name, time: formatTime(at * 1000) })),
       unknown,
       quorum,
-      reached: reached === null ? null : formatTime(reached * 1000),
+      notBefore: time === null ? null : formatTime(time * 1000),
     };
   }
 
@@ -119,7 +119,7 @@ function publicKeyOf({ key }: PolicyWitness): string {
   return Buffer.from(key.key.bytes).toString('hex');
 }
 
-function reachedAt(policy: TlogPolicy, held: ReadonlyMap<Witness, number>): number | null {
+function timeOf(policy: TlogPolicy, held: ReadonlyMap<Witness, number>): number | null {
   const times = policy.witnesses.flatMap((witness) => {
     const publicKey = publicKeyOf(witness);
     const own = [...held].find(([key]) => key.publicKey === publicKey && key.name === witness.key.name);

@@ -42,14 +42,14 @@ function facts(report: VerifyReport): string[] {
   ];
 }
 
-function cosignedText({ source, size, witnesses, unknown, quorum, reached }: CosignedCheckpoint): string {
+function cosignedText({ source, size, witnesses, unknown, quorum, notBefore }: CosignedCheckpoint): string {
   const by = witnesses.map(({ name }) => printable(name)).join(', ');
   const quorumText =
     quorum === null
       ? 'nothing says which witnesses it takes'
-      : reached === null
+      : notBefore === null
         ? 'no quorum'
-        : `quorum at ${reached}`;
+        : `a quorum, not before ${notBefore}`;
   const strangers = unknown === 0 ? '' : `, and ${String(unknown)} unknown`;
   return `cosigned     ${printable(source)}: ${String(size)} entries by ${by === '' ? 'no known witness' : by}${strangers} (${quorumText})`;
 }
