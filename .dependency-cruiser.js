@@ -22,7 +22,7 @@ const FOLDERS = {
     'ledger/note/tlog-policy',
   ],
   signing: ['solana', 'policy', 'sovereign', 'identity', 'ledger'],
-  audit: ['ledger/(entries|chain|entry-text|tree)', 'solana', 'policy', 'sovereign'],
+  audit: ['ledger/(entries|chain|entry-text|tree)', 'ledger/note/tlog-policy', 'solana', 'policy', 'sovereign'],
   ceremony: ['os', 'hsm', 'config', 'sovereign', 'policy', 'ledger'],
   client: ['protocol'],
   relay: ['ledger'],
