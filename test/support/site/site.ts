@@ -9,6 +9,12 @@ const run = promisify(execFile);
 const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 export const WORKLOAD = 'spiffe://dev.chancery.local/agent';
 
+export interface Attested {
+  readonly ttl?: string;
+  readonly key?: string;
+  readonly workload?: string;
+}
+
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
@@ -129,23 +135,31 @@ export class Site {
     return await ended;
   }
 
-  async attest(ttl = '30m'): Promise<void> {
-    const issued = await this.chancery(
-      'attest',
-      'issue',
-      '--config',
-      this.config,
-      '--workload',
-      WORKLOAD,
-      '--key',
-      'trading-1',
-      '--ttl',
-      ttl,
-      '--identity',
-      this.sovereignKey,
-      '--submit',
+  /** The development Sovereign opens a key to a workload. */
+  async attest({ ttl = '30m', key = 'trading-1', workload = WORKLOAD }: Attested = {}): Promise<void> {
+    await this.#must(
+      ...['attest', 'issue', '--config', this.config, '--workload', workload, '--key', key],
+      ...['--ttl', ttl, '--identity', this.sovereignKey, '--submit'],
     );
-    if (issued.code !== 0) throw new Error(`attest issue failed: ${issued.stderr}`);
+  }
+
+  /** Makes another key in the token, with the policy of trading-1; resolves with its public key. The daemon is stopped. */
+  async addKey(label: string): Promise<string> {
+    const made = await this.#must('keys', 'generate', '--config', this.config, '--label', label, '--json');
+    const { publicKey } = JSON.parse(made) as { publicKey: string };
+    await this.changePolicy((text) => {
+      const entry = /^ {2}- id: trading-1\n(?: {4}.*\n)*/m.exec(text)?.[0] ?? '';
+      const copy = entry.replaceAll('trading-1', label).replace(/publicKey: \w+/, `publicKey: ${publicKey}`);
+      return text.replace(entry, entry + copy);
+    });
+    return publicKey;
+  }
+
+  /** Runs a command that must succeed; resolves with what it printed. */
+  async #must(...args: readonly string[]): Promise<string> {
+    const done = await this.chancery(...args);
+    if (done.code !== 0) throw new Error(`${args.slice(0, 2).join(' ')} failed: ${done.stderr}`);
+    return done.stdout;
   }
 
   /** Edits policy.yaml, raises its serial, has the Sovereign sign it and brings it into force. */
@@ -159,8 +173,7 @@ export class Site {
       ['policy', 'sign', '--config', this.config, '--identity', this.sovereignKey],
       ['policy', 'submit', '--config', this.config],
     ]) {
-      const done = await this.chancery(...step);
-      if (done.code !== 0) throw new Error(`${step.join(' ')} failed: ${done.stderr}`);
+      await this.#must(...step);
     }
   }
 
