@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,21 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 export const WORKLOAD = 'spiffe://dev.chancery.local/agent';
+
+/** Whom the daemon runs as, when not as the test. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** A capability it keeps, by setpriv's name. */
+  readonly capability?: string;
+}
+
+function become({ uid, gid, groups, capability }: Identity): [string, ...string[]] {
+  const kept = capability === undefined ? [] : [`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
+  const ids = [`--reuid=${String(uid)}`, `--regid=${String(gid)}`, `--groups=${groups.join(',')}`];
+  return ['setpriv', ...ids, ...kept];
+}
 
 export interface Attested {
   readonly ttl?: string;
@@ -85,7 +100,7 @@ export class Site {
   }
 
   /** Starts `serve` and resolves when it says `ready`; `preload` is a module imported before the daemon. */
-  async start(preload?: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  async start(preload?: string, environment: NodeJS.ProcessEnv = {}, as?: Identity): Promise<void> {
     const args = [
       ...(preload === undefined ? [] : ['--import', preload]),
       BINARY,
@@ -93,7 +108,8 @@ export class Site {
       '--config',
       this.config,
     ];
-    const child = spawn(process.execPath, args, {
+    const [program, ...before] = as === undefined ? [process.execPath] : [...become(as), process.execPath];
+    const child = spawn(program, [...before, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
@@ -111,6 +127,13 @@ export class Site {
         reject(new Error(`serve ended (${String(code ?? signal)}) before it was ready: ${this.#log}`));
       });
     });
+  }
+
+  /** Gives every file to a user, who from then on can be the daemon's. */
+  async giveTo({ uid, gid }: Identity): Promise<void> {
+    await run('chown', ['-R', `${String(uid)}:${String(gid)}`, this.directory]);
+    // Others pass through to the socket and see nothing else.
+    for (const directory of [this.#root, this.directory]) await chmod(directory, 0o711);
   }
 
   /** Resolves with the exit code or the signal that ended it. */
