@@ -27,6 +27,7 @@ import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
 import { healthPages } from './health-pages.js';
 import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
+import { keyDesk } from './key-desk.js';
 import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
@@ -164,6 +165,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
         signed: signedEvent(events, guard, recent),
       }),
     );
+    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
+    const mayAppend = (): boolean => anchors.rollback === null;
     const adminRoute = dispatcher(
       ADMIN_METHODS,
       adminRoutes({
@@ -173,6 +176,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
         subscriptions,
         health: ailments,
         submit,
+        keys: keyDesk({ path, config, hostScript, mayAppend }),
         tokens: () => tokens.all(),
       }),
     );
@@ -200,8 +204,6 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => watch.stop());
     const work = new SnapshotThread(directory);
     const snapshots = new Snapshots({ ledger, files, directory, work, opened });
-    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
-    const mayAppend = (): boolean => anchors.rollback === null;
     const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
     closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };
