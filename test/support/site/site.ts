@@ -87,6 +87,12 @@ export class Site {
     return pid;
   }
 
+  /** Whether a daemon was started and has not ended. */
+  get running(): boolean {
+    const child = this.#daemon;
+    return child !== null && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Runs the real binary to its end. */
   async chancery(...args: readonly string[]): Promise<CommandResult> {
     try {
@@ -136,6 +142,19 @@ export class Site {
     for (const directory of [this.#root, this.directory]) await chmod(directory, 0o711);
   }
 
+  /** Starts `serve`, which must end by itself with code 1: what it says on standard error from then on. */
+  async refusal(environment: NodeJS.ProcessEnv = {}, preload?: string): Promise<string> {
+    const said = this.#log.length;
+    const started = await this.start(preload, environment).then(
+      () => true,
+      () => false,
+    );
+    if (started) throw new Error('serve started');
+    const code = await this.ended();
+    if (code !== 1) throw new Error(`serve ended with ${String(code)}: ${this.#log.slice(said)}`);
+    return this.#log.slice(said);
+  }
+
   /** Resolves with the exit code or the signal that ended it. */
   async ended(): Promise<number | string> {
     const child = this.#daemon;
@@ -183,6 +202,17 @@ export class Site {
     const done = await this.chancery(...args);
     if (done.code !== 0) throw new Error(`${args.slice(0, 2).join(' ')} failed: ${done.stderr}`);
     return done.stdout;
+  }
+
+  async unfreeze(hash: string): Promise<void> {
+    const steps = ['unfreeze', hash, '--identity', this.sovereignKey, '--config', this.config];
+    const lifted = await this.chancery(...steps);
+    if (lifted.code !== 0) throw new Error(`unfreeze failed: ${lifted.stderr}`);
+  }
+
+  /** Edits chancery.yaml; for the next start. */
+  async configure(edit: (text: string) => string): Promise<void> {
+    await writeFile(this.config, edit(await readFile(this.config, 'utf8')));
   }
 
   /** Edits policy.yaml, raises its serial, has the Sovereign sign it and brings it into force. */

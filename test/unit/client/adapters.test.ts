@@ -229,8 +229,9 @@ describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, lib
     for (const [, other] of VERSIONS) {
       const from = new other.PublicKey(WALLET.address);
       const pay = other.SystemProgram.transfer({ fromPubkey: from, toPubkey: from, lamports: 5 });
-      const old = new other.Transaction({ feePayer: from, blockhash: BLOCKHASH, lastValidBlockHeight: 1 });
-      await wallet().signTransaction(old.add(pay));
+      const Foreign = other.Transaction as typeof Transaction;
+      const old = new Foreign({ feePayer: from, blockhash: BLOCKHASH, lastValidBlockHeight: 1 }).add(pay);
+      await wallet().signTransaction(old);
       expect(old.verifySignatures()).toBe(true);
     }
   });
