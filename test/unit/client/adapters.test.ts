@@ -229,17 +229,16 @@ describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, lib
     for (const [, other] of VERSIONS) {
       const from = new other.PublicKey(WALLET.address);
       const pay = other.SystemProgram.transfer({ fromPubkey: from, toPubkey: from, lamports: 5 });
-      const Foreign = other.Transaction as typeof Transaction;
-      const old = new Foreign({ feePayer: from, blockhash: BLOCKHASH, lastValidBlockHeight: 1 }).add(pay);
-      await wallet().signTransaction(old);
+      const old = new other.Transaction({ feePayer: from, blockhash: BLOCKHASH, lastValidBlockHeight: 1 });
+      await wallet().signTransaction(old.add(pay));
       expect(old.verifySignatures()).toBe(true);
     }
   });
 
   it('says what cannot be serialized, and asks nobody', async () => {
-    const error = await rejected(
-      wallet().signTransaction(new Transaction({ feePayer: payer }).add(transfer())),
-    );
+    const bare = new Transaction().add(transfer());
+    bare.feePayer = payer;
+    const error = await rejected(wallet().signTransaction(bare));
     expect(error.code).toBe('MALFORMED_TRANSACTION');
     expect(error.message).toContain('recentBlockhash');
     expect(daemon.requests).toEqual([]);
