@@ -25,7 +25,8 @@ const FOLDERS = {
   audit: ['ledger/(entries|chain|entry-text|tree)', 'solana', 'policy', 'sovereign'],
   ceremony: ['os', 'hsm', 'config', 'sovereign', 'policy', 'ledger'],
   client: ['protocol'],
-  relay: ['ledger'],
+  net: [],
+  relay: ['ledger', 'net'],
   cli: [
     'client',
     'audit',
@@ -40,6 +41,7 @@ const FOLDERS = {
     'ledger/(entries|state)',
     'signing/records',
     'relay',
+    'net',
   ],
   daemon: '.*',
 };

@@ -26,6 +26,8 @@ export interface Policy {
   readonly assets: ReadonlyMap<string, AssetPolicy>;
   /** The declared tokens by `mintId(program, mint)`. */
   readonly mints: ReadonlyMap<string, AssetPolicy>;
+  /** Contents of the pinned lookup tables, by address. */
+  readonly tables: ReadonlyMap<Pubkey, readonly Pubkey[]>;
   /** Declared programs by name. */
   readonly programs: ReadonlyMap<string, DeclaredProgram>;
   readonly workloads: readonly WorkloadPolicy[];

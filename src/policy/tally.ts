@@ -82,13 +82,7 @@ export function tallies(
 }
 
 /** A tally for each account that receives something of the unit. */
-function toEach(
-  rule: Rule,
-  key: KeyPolicy,
-  meters: Meters,
-  now: number,
-  request: Request,
-): readonly Tally[] {
+function toEach(rule: Rule, key: KeyPolicy, meters: Meters, now: number, request: Request): readonly Tally[] {
   const received = new Map<Pubkey, bigint>();
   for (const { unit, destination, amount } of request.payments) {
     if (unit === rule.unit) received.set(destination, (received.get(destination) ?? 0n) + amount);
