@@ -14,6 +14,9 @@ import type { KeyText } from './key-schema.js';
 /** What an absent `rate` means. */
 const DEFAULT_RATE: RateLimit = { max: 600, window: '1m', scope: { kind: 'key' } };
 
+/** Each is a meter to read at every decision: the bound is one on its time. */
+const MAX_RATES = 32;
+
 type LimitText = NonNullable<KeyText['limits']>[number];
 
 export function compileLimits(
@@ -110,6 +113,7 @@ export function compileRates(
 ): readonly RateLimit[] {
   if (text === undefined) return [DEFAULT_RATE];
   const list = Array.isArray(text) ? text : [text];
+  if (list.length > MAX_RATES) problems.add(path, `expected at most ${String(MAX_RATES)} rates`);
   const rates = list.map(({ max, window, workload }, index): RateLimit => {
     const at = [...path, index];
     if (list.slice(0, index).some((other) => other.window === window && other.workload === workload)) {
