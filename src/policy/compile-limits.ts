@@ -1,3 +1,4 @@
+import { toAddress } from '../core/pubkey.js';
 import type { Declared } from './declared.js';
 import type {
   DestinationScope,
@@ -90,7 +91,8 @@ function destinationScope(
   if (text === 'each') return { kind: 'destination', destination: 'each' };
   const [wallet] = addresses([text], path, problems);
   const accounts = wallet === undefined ? [] : declared.book.accountsOf(wallet);
-  return { kind: 'destination', destination: { address: text, accounts } };
+  const named = new Map(accounts.map((account) => [account, toAddress(account)]));
+  return { kind: 'destination', destination: { address: text, accounts: named } };
 }
 
 /** Null, when it is absent: may not pay fees. */

@@ -135,7 +135,13 @@ export interface WorkloadScope {
 /** What the key spends on one destination: the sum over its accounts; `each`: over every receiving account. */
 export interface DestinationScope {
   readonly kind: 'destination';
-  readonly destination: { readonly address: string; readonly accounts: readonly Pubkey[] } | 'each';
+  readonly destination:
+    | {
+        readonly address: string;
+        /** With their base58, which names their meters. */
+        readonly accounts: ReadonlyMap<Pubkey, string>;
+      }
+    | 'each';
 }
 
 export type LimitScope = KeyScope | WorkloadScope | DestinationScope;

@@ -53,7 +53,7 @@ interface TransferFigures extends Figures {
 const K = pubkeyOf('trading-1');
 const ENTRIES = 100_000;
 const TRANSFERS = 20_000;
-const WORST_CALLS = 1000;
+const WORST_CALLS = 500;
 
 export function measureDecision(): DecisionFigures {
   const bob = transferTo(pubkeyOf('bob'), 1000n);

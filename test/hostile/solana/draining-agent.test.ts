@@ -252,10 +252,7 @@ describe('an agent that wants to drain its key', () => {
       ['a program that gets the account alone', [call(THIEF, [OWN, TOKEN], 1)], 'PROGRAM_NOT_ALLOWED'],
     ];
     for (const [what, instructions, code] of ways) {
-      expect({ what, codes: codes(instructions, [K]) }).toMatchObject({
-        what,
-        codes: expect.arrayContaining([code]),
-      });
+      expect(codes(instructions), what).toContain(code);
     }
   });
 
