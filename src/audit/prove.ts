@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
-import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
 import { inclusionRanges } from '../ledger/tree/subtrees.js';
 import { openCheckpoint, type Checkpoint } from './check/checkpoint.js';
 import { CHECKPOINT_FILE } from './check/expected-checkpoints.js';
-import { noteKey } from './check/note.js';
+import { ledgerNoteKey } from './check/ledger-key.js';
 import { parsePinnedKey, pinFault } from './pinned-keys.js';
 import { CompactRange } from './read/compact-range.js';
 import { listSegments } from './read/segments.js';
@@ -111,8 +110,7 @@ function opened(note: Buffer, { entry }: Step, publicKeys: readonly string[]): C
   const { origin, publicKey } = entry;
   const fault = pinFault(publicKeys.map(parsePinnedKey), origin, publicKey);
   if (fault !== null) throw damaged(fault, 0);
-  const pubkey = parseAddress(publicKey);
-  const key = pubkey === null ? null : noteKey(origin, pubkeyBytes(pubkey));
+  const key = ledgerNoteKey(origin, publicKey);
   const checkpoint = key === null ? 'the ledger key is none' : openCheckpoint(note, [key]);
   if (typeof checkpoint === 'string') throw damaged(`the checkpoint does not hold: ${checkpoint}`, 0);
   if (checkpoint.origin !== origin) throw damaged(`the checkpoint is of ${checkpoint.origin}`, 0);

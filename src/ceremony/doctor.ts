@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
 import type { Policy, TokenPin } from '../policy/policy.js';
+import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
 import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
@@ -41,6 +42,7 @@ export async function doctor({
     ...lines,
     ...checkDisk(config.ledger.directory),
     ...checkFiles(config, program, process.geteuid?.() ?? 0),
+    ...(policy === null ? [] : checkAgents(config, policy)),
     tracing(),
     ...tokens,
   ];

@@ -44,6 +44,7 @@ import { startWatch } from './watch.js';
 import { ownRoots } from './own-root.js';
 import { requiredAnchors } from './required-anchors.js';
 import { Run } from './start-stop.js';
+import { socketOptions } from './socket-options.js';
 import { statementDesk, type StatementDesk } from './statement-desk.js';
 
 export interface Composition {
@@ -182,7 +183,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const { sockets } = config;
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
     const admin = await listen<Peer>({
-      ...sockets.admin,
+      ...socketOptions(sockets.admin),
       admit: admitPeer,
       // Operators send whole policies with the IDLs they pin.
       limits: { ...limits, maxRequestBytes: ADMIN_REQUEST_BYTES },
@@ -192,7 +193,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     });
     closing.push(() => admin.close(DRAIN_MS));
     const signer = await listen<Peer>({
-      ...sockets.signer,
+      ...socketOptions(sockets.signer),
       admit: admitPeer,
       limits,
       route: observed('signer', signerRoute, events),

@@ -58,7 +58,11 @@ export function keyDesk({ path, config, hostScript, mayAppend }: KeyDeskParts): 
       if (!mayAppend()) throw new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back');
       if (ledger.unavailable !== null) throw new ChanceryError('LEDGER_UNAVAILABLE', ledger.unavailable);
       const key = await work(access(token)).catch((error: unknown) => {
-        throw tokenRefusal(error, 'HSM_UNAVAILABLE', `no key was ${action === 'generate' ? 'made' : 'recorded'}`);
+        throw tokenRefusal(
+          error,
+          'HSM_UNAVAILABLE',
+          `no key was ${action === 'generate' ? 'made' : 'recorded'}`,
+        );
       });
       return { key, entry: await recordKey(ledger, action, token, key) };
     });

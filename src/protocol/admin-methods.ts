@@ -127,7 +127,8 @@ export const ADMIN_METHODS = {
     result: z.object({ id: f.statementId, kind: z.string(), entry: f.entry }),
   }),
   keyGenerate: method({
-    summary: 'Generates a key inside a token and records it; it signs for nobody until a signed policy names it',
+    summary:
+      'Generates a key inside a token and records it; it signs for nobody until a signed policy names it',
     params: strictObject({ token, label, statement: f.statement.optional() }),
     result: z.object({ publicKey: f.publicKey, id: z.string().describe('CKA_ID, hex'), entry: f.entry }),
   }),

@@ -1,6 +1,6 @@
 import type { EntryType } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
-import { CompactRange } from '../read/compact-range.js';
+import { CompactRange, type Completed } from '../read/compact-range.js';
 import type { Damage, Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 import { authorityProblems } from './authority-check.js';
@@ -14,6 +14,19 @@ import { Warrants } from './warrants.js';
 /** Later ones are counted, not kept. */
 const KEPT_DAMAGES = 100;
 
+type Place = Pick<Damage, 'sequence' | 'file' | 'offset'>;
+
+interface ExaminationOptions {
+  /** Null: signatures are not verified. */
+  readonly signatures: SignatureQueue | null;
+  /** `hashes` leaves out authority and counts; `tail` everything that takes the entries before `from`. */
+  readonly scope: 'all' | 'hashes' | 'tail';
+  /** Sequence of the first entry there is. */
+  readonly from: number;
+  /** Called with each perfect subtree. */
+  readonly completed: Completed;
+}
+
 /** Everything that is checked of entries which the chain has already found sound. */
 export class Examination {
   readonly statements = new StatementCheck();
@@ -23,15 +36,18 @@ export class Examination {
   readonly #warrants = new Warrants();
   readonly #counted = new CountedCheck();
   readonly #damages: Damage[] = [];
-  readonly #onlyHashes: boolean;
+  readonly #scope: ExaminationOptions['scope'];
+  readonly #completed: Completed;
+  /** Every checkpoint that is to be met, met or not. */
+  expected: readonly Expected[] = [];
   #checkpoints = new CheckpointCheck([]);
   #policy: Policy | null = null;
   #damageCount = 0;
 
-  /** Without a queue, or with `onlyHashes`, signatures are not verified. */
-  constructor(signatures: SignatureQueue | null, onlyHashes: boolean) {
-    this.#onlyHashes = onlyHashes;
-    this.outcomes = new OutcomeCheck(signatures);
+  constructor({ signatures, scope, from, completed }: ExaminationOptions) {
+    this.#scope = scope;
+    this.#completed = completed;
+    this.outcomes = new OutcomeCheck(signatures, from);
   }
 
   /** By sequence; the first hundred. */
@@ -49,10 +65,23 @@ export class Examination {
     return this.#checkpoints.met;
   }
 
-  /** Once the first entry has said whose checkpoints count. */
-  expect(checkpoints: readonly Expected[], step: Step): void {
+  /** Entries of the largest checkpoint met. */
+  get metSize(): number {
+    return this.#checkpoints.metSize;
+  }
+
+  /** Once it is known whose checkpoints count. */
+  expect(checkpoints: readonly Expected[], place: Place): void {
+    this.expected = checkpoints;
     this.#checkpoints = new CheckpointCheck(checkpoints);
-    this.#checkpoints.see(this.tree, this.#reporter(step));
+    this.#checkpoints.see(this.tree, this.#reporter(place));
+  }
+
+  /** An entry that is not there, by its leaf hash. */
+  appendAbsent(leaf: Buffer, place: Place): void {
+    const { size: sequence } = this.tree;
+    this.tree.append(leaf, this.#completed);
+    this.#checkpoints.see(this.tree, this.#reporter({ ...place, sequence }));
   }
 
   add(damage: Damage): void {
@@ -72,23 +101,29 @@ export class Examination {
     const report = this.#reporter(step);
     const { entry } = step;
     this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
+    if (this.#scope !== 'tail') this.#judge(step, policy, report);
+    this.outcomes.see(step, report);
+    this.tree.append(step.hash, this.#completed);
+    this.#checkpoints.see(this.tree, report);
+  }
+
+  /** What takes all entries before. */
+  #judge(step: Step, policy: Policy | null, report: (problem: Problem) => void): void {
+    const { entry } = step;
     const statement = this.statements.see(step, policy, report);
     if (entry.type === 'policy') this.#policy = policy;
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });
     }
-    if (!this.#onlyHashes && entry.type === 'authorization') {
+    if (this.#scope === 'all' && entry.type === 'authorization') {
       const { policy: digest } = this.statements;
       authorityProblems(step, entry, this.#warrants, this.#policy, digest).forEach(report);
       this.#counted.see(step, report);
     }
     this.#warrants.see(step, statement);
-    this.outcomes.see(step, report);
-    this.tree.append(step.hash);
-    this.#checkpoints.see(this.tree, report);
   }
 
-  #reporter({ sequence, file, offset }: Step): (problem: Problem) => void {
+  #reporter({ sequence, file, offset }: Place): (problem: Problem) => void {
     return (found) => {
       this.add({ ...found, sequence, file, offset });
     };

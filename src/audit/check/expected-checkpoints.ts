@@ -8,20 +8,24 @@ import type { NoteKey } from './note.js';
 
 /** The ledger's own newest checkpoint, if it has one. */
 export const CHECKPOINT_FILE = 'checkpoint';
+/** The newest that a quorum of witnesses cosigned, if there are witnesses. */
+export const COSIGNED_FILE = 'cosigned';
 
 export interface CheckpointFiles {
   readonly source: string;
   readonly bytes: Uint8Array;
 }
 
-/** `ledger/checkpoint` and every retained one. Throws FILE_UNREADABLE. */
+/** `ledger/checkpoint`, `ledger/cosigned` and every retained one. Throws FILE_UNREADABLE. */
 export async function readCheckpoints(
   directory: string,
   retained: readonly string[],
 ): Promise<CheckpointFiles[]> {
   const files: CheckpointFiles[] = [];
-  const own = await readIfPresent(join(directory, CHECKPOINT_FILE));
-  if (own !== null) files.push({ source: CHECKPOINT_FILE, bytes: own });
+  for (const source of [CHECKPOINT_FILE, COSIGNED_FILE]) {
+    const bytes = await readIfPresent(join(directory, source));
+    if (bytes !== null) files.push({ source, bytes });
+  }
   for (const path of retained) {
     const bytes = await readIfPresent(path);
     if (bytes === null) throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`);
@@ -54,7 +58,7 @@ export function expectedCheckpoints(
     else if (checkpoint.origin !== origin) {
       report(problem('checkpoint', `${source} is of ${checkpoint.origin}, this ledger is ${origin}`));
     } else if (checkpoint.size === 0) report(problem('checkpoint', `${source} vouches for an empty ledger`));
-    else expected.push({ source, checkpoint });
+    else expected.push({ source, checkpoint, bytes });
   }
   return expected;
 }

@@ -11,12 +11,17 @@ import type { SignatureQueue } from './signature-queue.js';
  */
 export class OutcomeCheck implements Check {
   readonly #signatures: SignatureQueue | null;
+  readonly #from: number;
   readonly #open = new Map<number, AuthorizationBody>();
   #abandoned = new Set<number>();
 
-  /** Null: signatures are matched with their authorizations but not verified. */
-  constructor(signatures: SignatureQueue | null) {
+  /**
+   * Null: signatures are matched with their authorizations but not verified. `from` is the first entry there is:
+   * an outcome may belong to an authorization before it.
+   */
+  constructor(signatures: SignatureQueue | null, from = 0) {
     this.#signatures = signatures;
+    this.#from = from;
   }
 
   /** Authorizations without an outcome yet, oldest first. */
@@ -68,6 +73,7 @@ export class OutcomeCheck implements Check {
     const sequence = Number(authorization);
     const body = this.#open.get(sequence);
     if (body === undefined) {
+      if (sequence < this.#from) return null;
       report(problem('outcome', `an outcome for ${authorization}, which is no open authorization`));
       return null;
     }

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
 
+/** Called with the root of each perfect subtree as it is completed: 2^level leaves, the last of which just came. */
+export type Completed = (level: number, root: Buffer) => void;
+
 /**
  * The right edge of an RFC 6962 tree (section 2.1), enough to extend it and to give its root: one hash for each
  * bit set in the size. Written apart from the ledger's own tree on purpose: two pieces of code must agree.
@@ -15,13 +18,17 @@ export class CompactRange {
   }
 
   /** `leaf` is the leaf hash, SHA-256(0x00 ‖ entry): 32 bytes. */
-  append(leaf: Buffer): void {
+  append(leaf: Buffer, completed?: Completed): void {
     let right = leaf;
+    let level = 0;
+    completed?.(level, right);
     // Each trailing one bit of the size is a subtree as large as the one just completed.
     for (let bits = this.#size; bits % 2 === 1; bits = Math.floor(bits / 2)) {
       const left = this.#peaks.pop();
       if (left === undefined) throw new RangeError('a compact range lost a peak');
       right = this.#join(left, right);
+      level += 1;
+      completed?.(level, right);
     }
     this.#peaks.push(right);
     this.#size += 1;

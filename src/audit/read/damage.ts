@@ -35,6 +35,10 @@ export const DAMAGE_EXIT_CODES = {
   blob: 24,
   /** A signed checkpoint that is unsound, or that this ledger does not reach or contradicts. */
   checkpoint: 25,
+  /** A cosignature of a known witness that does not hold, or `cosigned` without its quorum. */
+  cosignature: 26,
+  /** A tile that is not made of the hashes of these entries. Derived: the daemon makes it anew. */
+  tile: 27,
 } as const;
 
 export type DamageKind = keyof typeof DAMAGE_EXIT_CODES;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { AuthorizationBody } from '../../ledger/entries.js';
-import type { AttestationView, PolicyState } from '../../policy/policy-state.js';
+import type { AuthorizationBody, Counted } from '../../ledger/entries.js';
+import type { AttestationView, PolicyState, Subject } from '../../policy/policy-state.js';
 import type { RateWindow } from '../../policy/policy.js';
 import { Originals } from '../check/originals.js';
 import type { SeenStatement } from '../check/statement-check.js';
@@ -8,6 +8,13 @@ import { Warrants, type Warrant } from '../check/warrants.js';
 import { CompactRange } from '../read/compact-range.js';
 import type { Step } from '../read/walk.js';
 import { Meters } from './meters.js';
+import type { Payment } from './payments.js';
+
+export interface Spending {
+  /** In base units. */
+  readonly counted: readonly Counted[];
+  readonly payments: readonly Payment[];
+}
 
 /** The state that a decision reads, folded again from the entries by code of the audit's own. */
 export class History implements PolicyState {
@@ -33,14 +40,9 @@ export class History implements PolicyState {
     this.#heads.set(size, { root: this.#tree.root().toString('base64'), time: step.time });
   }
 
-  /** `counted` in base units. */
-  count(
-    step: Step,
-    entry: AuthorizationBody,
-    counted: AuthorizationBody['counted'],
-    messageHash: string,
-  ): void {
-    this.#meters.add(entry.publicKey, counted, step.time);
+  /** What an authorization, under the policy that judges, counted and to whom it paid it. */
+  count(step: Step, entry: AuthorizationBody, { counted, payments }: Spending, messageHash: string): void {
+    this.#meters.add(entry.publicKey, entry.workload, counted, payments, step.time);
     const subject = subjectOf(entry.workload, entry.purpose, messageHash);
     this.#originals.remember(entry.publicKey, subject, { sequence: step.sequence, time: step.time });
   }
@@ -51,6 +53,14 @@ export class History implements PolicyState {
 
   drainsTo(publicKey: string, unit: string, window: RateWindow, room: bigint, now: number): number | null {
     return this.#meters.drainsTo(publicKey, unit, window, room, now);
+  }
+
+  spentBy(subject: Subject, unit: string, window: RateWindow, now: number): bigint {
+    return this.#meters.spentBy(subject, unit, window, now);
+  }
+
+  drainsToBy(subject: Subject, unit: string, window: RateWindow, room: bigint, now: number): number | null {
+    return this.#meters.drainsToBy(subject, unit, window, room, now);
   }
 
   attestations(workload: string, publicKey: string, now: number): readonly AttestationView[] {

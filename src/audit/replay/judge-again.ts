@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { decodeBase64 } from '../../core/base64.js';
+import type { JsonValue } from '../../core/canonical-json.js';
 import { ChanceryError, type Failure } from '../../core/errors.js';
 import { decide } from '../../policy/decide.js';
+import { effectsOf } from '../../policy/explain/effects.js';
 import type { Policy } from '../../policy/policy.js';
 import type { PolicyState } from '../../policy/policy-state.js';
 import type { Verdict } from '../../policy/verdict.js';
@@ -18,7 +20,13 @@ export interface Asked {
 }
 
 export type Judged =
-  | { readonly decision: 'allow'; readonly verdict: Verdict & { decision: 'allow' }; readonly fee: bigint }
+  | {
+      readonly decision: 'allow';
+      readonly verdict: Verdict & { decision: 'allow' };
+      readonly fee: bigint;
+      /** As the entry would hold them under this policy. */
+      readonly effects: () => readonly JsonValue[];
+    }
   | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
 
 /**
@@ -41,7 +49,12 @@ export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, now
     const verdict = decide(question, state);
     return verdict.decision === 'deny'
       ? { decision: 'deny', failures: verdict.failures }
-      : { decision: 'allow', verdict, fee: assessment.fee.lamports };
+      : {
+          decision: 'allow',
+          verdict,
+          fee: assessment.fee.lamports,
+          effects: () => effectsOf(policy, key, assessment),
+        };
   } catch (error) {
     if (!(error instanceof ChanceryError)) throw error;
     return { decision: 'deny', failures: error.failures };

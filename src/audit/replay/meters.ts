@@ -1,33 +1,28 @@
 import type { Counted } from '../../ledger/entries.js';
-import type { Meters as PolicyMeters } from '../../policy/policy-state.js';
+import type { Meters as PolicyMeters, Subject } from '../../policy/policy-state.js';
 import type { RateWindow } from '../../policy/policy.js';
+import { Buckets, drainsTo, SPANS, type Span } from './buckets.js';
+import type { Payment } from './payments.js';
+import { Subjects } from './subjects.js';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+/** More than any limit: nothing fits beside it. */
+const FULL = 2n ** 64n - 1n;
 
-/**
- * The rolling windows as the ledger's format defines them: length and bucket in milliseconds. A bucket counts
- * whole for as long as any of it lies in the window.
- */
-const WINDOWS: Readonly<Record<RateWindow, readonly [length: number, bucket: number]>> = {
-  '1m': [MINUTE, 1000],
-  '10m': [10 * MINUTE, 10_000],
-  '1h': [HOUR, MINUTE],
-  '24h': [DAY, 15 * MINUTE],
-  '7d': [7 * DAY, 2 * HOUR],
-  '30d': [30 * DAY, 6 * HOUR],
-};
+/** By window, in the order of `SPANS`. */
+type ByWindow<Sum> = ReadonlyMap<RateWindow, Sum>;
 
-/** Amounts by bucket, for one key, unit and window. */
-type Buckets = Map<number, bigint>;
+function byWindow<Sum>(make: (span: Span) => Sum): ByWindow<Sum> {
+  return new Map((Object.keys(SPANS) as RateWindow[]).map((window) => [window, make(SPANS[window])]));
+}
 
 /**
- * What each key has spent, summed plainly from buckets at every reading: slower than the daemon's running totals
- * and written apart from them, so that the two check each other.
+ * What each key has spent, and below it each workload and each account that received something, summed plainly from
+ * buckets at every reading: slower than the daemon's running totals and written apart from them, so that the two
+ * check each other.
  */
 export class Meters implements PolicyMeters {
-  readonly #buckets = new Map<string, Buckets>();
+  readonly #keys = new Map<string, ByWindow<Buckets>>();
+  readonly #subjects = new Map<string, ByWindow<Subjects>>();
   /** When a rollback was accepted: windows that reach back to it count as full. */
   #filledAt = Number.NEGATIVE_INFINITY;
 
@@ -36,62 +31,72 @@ export class Meters implements PolicyMeters {
   }
 
   /** `time` in milliseconds; amounts in base units. */
-  add(publicKey: string, counted: readonly Counted[], time: number): void {
+  add(
+    publicKey: string,
+    workload: string,
+    counted: readonly Counted[],
+    payments: readonly Payment[],
+    time: number,
+  ): void {
     for (const { unit, amount } of counted) {
-      for (const window of Object.keys(WINDOWS) as RateWindow[])
-        this.#add(publicKey, unit, window, BigInt(amount), time);
+      const units = BigInt(amount);
+      const sums = found(this.#keys, `${publicKey} ${unit}`, () => byWindow((span) => new Buckets(span)));
+      for (const sum of sums.values()) sum.add(units, time);
+      this.#addBy({ kind: 'workload', publicKey, workload }, unit, units, time);
+    }
+    for (const { unit, destination, amount } of payments) {
+      this.#addBy({ kind: 'destination', publicKey, destination }, unit, amount, time);
     }
   }
 
-  #add(publicKey: string, unit: string, window: RateWindow, amount: bigint, time: number): void {
-    const [, bucket] = WINDOWS[window];
-    const subject = `${publicKey} ${window} ${unit}`;
-    let buckets = this.#buckets.get(subject);
-    if (buckets === undefined) this.#buckets.set(subject, (buckets = new Map<number, bigint>()));
-    const index = Math.floor(time / bucket);
-    buckets.set(index, (buckets.get(index) ?? 0n) + amount);
-    for (const old of buckets.keys()) {
-      if (old >= oldest(window, time)) break;
-      buckets.delete(old);
-    }
+  #addBy(subject: Subject, unit: string, amount: bigint, time: number): void {
+    const make = (): ByWindow<Subjects> => byWindow((span) => new Subjects(span));
+    const tables = found(this.#subjects, tableName(subject, unit), make);
+    for (const table of tables.values()) table.add(nameOf(subject), amount, time);
   }
 
   spent(publicKey: string, unit: string, window: RateWindow, now: number): bigint {
-    const [length] = WINDOWS[window];
-    if (now < this.#filledAt + length) return 2n ** 64n - 1n;
-    let sum = 0n;
-    for (const [, amount] of this.#live(publicKey, unit, window, now)) sum += amount;
-    return sum;
+    if (now < this.#emptyFrom(window)) return FULL;
+    return this.#keys.get(`${publicKey} ${unit}`)?.get(window)?.sum(now) ?? 0n;
   }
 
   drainsTo(publicKey: string, unit: string, window: RateWindow, room: bigint, now: number): number | null {
     if (room < 0n) return null;
-    const [length, bucket] = WINDOWS[window];
-    const from = Math.max(now, this.#filledAt + length);
-    let sum = this.spent(publicKey, unit, window, from);
-    let when = from;
-    for (const [index, amount] of this.#live(publicKey, unit, window, from)) {
-      if (sum <= room) break;
-      sum -= amount;
-      when = Math.max(from, (index + 1) * bucket + length);
-    }
-    return when;
+    const from = Math.max(now, this.#emptyFrom(window));
+    const sum = this.#keys.get(`${publicKey} ${unit}`)?.get(window);
+    return sum === undefined ? from : drainsTo(SPANS[window], [sum], room, from);
   }
 
-  /** Oldest first: time never goes back, so neither do the keys of the map. */
-  *#live(
-    publicKey: string,
-    unit: string,
-    window: RateWindow,
-    now: number,
-  ): Generator<readonly [number, bigint]> {
-    const buckets = this.#buckets.get(`${publicKey} ${window} ${unit}`);
-    for (const entry of buckets ?? []) if (entry[0] >= oldest(window, now)) yield entry;
+  spentBy(subject: Subject, unit: string, window: RateWindow, now: number): bigint {
+    if (now < this.#emptyFrom(window)) return FULL;
+    return this.#tableOf(subject, unit, window)?.sum(nameOf(subject), now) ?? 0n;
+  }
+
+  drainsToBy(subject: Subject, unit: string, window: RateWindow, room: bigint, now: number): number | null {
+    if (room < 0n) return null;
+    const from = Math.max(now, this.#emptyFrom(window));
+    return this.#tableOf(subject, unit, window)?.drainsTo(nameOf(subject), room, from) ?? from;
+  }
+
+  #tableOf(subject: Subject, unit: string, window: RateWindow): Subjects | undefined {
+    return this.#subjects.get(tableName(subject, unit))?.get(window);
+  }
+
+  #emptyFrom(window: RateWindow): number {
+    return this.#filledAt + SPANS[window].length;
   }
 }
 
-/** The bucket that holds the far edge of the window. */
-function oldest(window: RateWindow, now: number): number {
-  const [length, bucket] = WINDOWS[window];
-  return Math.floor((now - length) / bucket);
+function tableName({ kind, publicKey }: Subject, unit: string): string {
+  return `${kind} ${publicKey} ${unit}`;
+}
+
+function nameOf(subject: Subject): string {
+  return subject.kind === 'workload' ? subject.workload : subject.destination;
+}
+
+function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }

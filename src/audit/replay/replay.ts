@@ -7,8 +7,9 @@ import { loadPolicy } from '../load-policy.js';
 import { readEntries } from '../read-entries.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
-import { History } from './history.js';
+import { History, type Spending } from './history.js';
 import { judgeAgain, type Judged } from './judge-again.js';
+import { paymentsOf } from './payments.js';
 import { ReplayTally, type ReplayReport } from './replay-tally.js';
 
 export interface ReplayOptions {
@@ -85,13 +86,8 @@ class Replay {
     const judged = this.#judge(step, entry);
     if (this.#inTime(step)) this.#tally.authorization(step, entry, judged, own);
     const messageHash = hash('sha256', Buffer.from(entry.message, 'base64'));
-    if (own) {
-      // What the ledger counted is a fact, whatever today's code says of it.
-      if (entry.repeats === undefined) this.#history.count(step, entry, entry.counted, messageHash);
-    } else if (judged.decision === 'allow' && judged.verdict.repeats === null) {
-      const counted = judged.verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
-      this.#history.count(step, entry, counted, messageHash);
-    }
+    const spending = own ? recorded(entry) : wouldCount(judged);
+    if (spending !== null) this.#history.count(step, entry, spending, messageHash);
   }
 
   #denial(step: Step, entry: DenialBody): void {
@@ -119,4 +115,22 @@ class Replay {
   report(): ReplayReport {
     return this.#tally.report();
   }
+}
+
+/** What the ledger counted is a fact, whatever today's code says of it. Null for a repeat, which counts nothing. */
+function recorded({ counted, effects, repeats }: AuthorizationBody): Spending | null {
+  return repeats === undefined ? { counted, payments: payments(effects) } : null;
+}
+
+/** What another policy refuses counts nothing under it. */
+function wouldCount(judged: Judged): Spending | null {
+  if (judged.decision === 'deny' || judged.verdict.repeats !== null) return null;
+  const counted = judged.verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
+  return { counted, payments: payments(judged.effects()) };
+}
+
+function payments(effects: AuthorizationBody['effects']): Spending['payments'] {
+  const read = paymentsOf(effects);
+  if (read !== null) return read;
+  throw new ChanceryError('LEDGER_DAMAGED', 'the effects of an authorization cannot be read');
 }

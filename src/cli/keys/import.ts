@@ -13,7 +13,10 @@ interface ImportOptions extends KeysOptions {
 export function importCommand(): Command {
   return new Command('import')
     .description('put a Solana keypair file into a token (it is left where it is) and record the key')
-    .argument('[file]', 'keypair file of 64 numbers; absent: only record a key that lies on the token already')
+    .argument(
+      '[file]',
+      'keypair file of 64 numbers; absent: only record a key that lies on the token already',
+    )
     .requiredOption('--config <file>', 'chancery.yaml')
     .requiredOption('--label <label>', 'CKA_LABEL of the key; must be free when there is a file')
     .option('--token <name>', 'which, when the policy has several')

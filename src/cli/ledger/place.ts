@@ -1,11 +1,19 @@
 import { resolve } from 'node:path';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
+import { collect } from '../arguments.js';
 
 export interface PlaceOptions {
   readonly config?: string;
   readonly ledger?: string;
 }
+
+/** Arguments of `option`, for every command that reads a ledger from its beginning. */
+export const ARCHIVE = [
+  '--archive <directory>',
+  'where old segments were moved; may stand several times',
+  collect,
+] as const;
 
 /** The ledger's directory. Throws USAGE when nothing says where it is. */
 export function ledgerDirectory({ config, ledger }: PlaceOptions): string {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { proveFromFiles } from '../../audit/prove.js';
 import { collect, sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
-import { ledgerDirectory, type PlaceOptions } from './place.js';
+import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
 
 interface ProveOptions extends PlaceOptions {
   readonly sequence: number;
@@ -19,7 +19,7 @@ export function proveCommand(): Command {
     .option('--config <file>', 'chancery.yaml, for the directory')
     .option('--ledger <directory>', 'the ledger itself')
     .option('--checkpoint <file>', 'prove against this one instead of the newest beside the ledger')
-    .option('--archive <directory>', 'where old segments were moved; may stand several times', collect)
+    .option(...ARCHIVE)
     .option('--public-key <key>', 'ledger key known from elsewhere; may stand several times', collect)
     .option('--json', 'print JSON')
     .addHelpText(

@@ -1,14 +1,17 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { verifyExitCode, verifyText } from '../../audit/report/verify-text.js';
 import { verifyLedger } from '../../audit/verify.js';
-import { collect } from '../arguments.js';
+import { collect, readInput } from '../arguments.js';
 import { example, print } from '../output.js';
-import { ledgerDirectory, type PlaceOptions } from './place.js';
+import { progressLine, shareText } from '../progress.js';
+import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
 
 interface VerifyOptions extends PlaceOptions {
   readonly publicKey?: readonly string[];
   readonly checkpoint?: readonly string[];
   readonly archive?: readonly string[];
+  readonly witnesses?: string;
   readonly onlyHashes?: boolean;
   readonly json?: boolean;
 }
@@ -26,21 +29,31 @@ export function verifyCommand(): Command {
       collect,
     )
     .option('--checkpoint <file>', 'checkpoint kept elsewhere; may stand several times', collect)
-    .option('--archive <directory>', 'where old segments were moved; may stand several times', collect)
+    .option(...ARCHIVE)
+    .option('--witnesses <file>', 'C2SP tlog-policy known from elsewhere, instead of that of the policy')
     .option('--only-hashes', 'leave out signatures, authority and counts')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `${example('chancery ledger verify --config demo/chancery.yaml')}\nExit code: 0 when nothing is wrong, else 10 to 25, one for each kind of damage (docs/architecture/audit.md).\n`,
+      `${example('chancery ledger verify --config demo/chancery.yaml')}\nExit code: 0 when all was verified and nothing is wrong; 4 when nothing is wrong with what is there but the\nfirst segments are not; else 10 to 27, one for each kind of damage (docs/architecture/audit.md).\n`,
     )
     .action(async (options: VerifyOptions) => {
-      const { publicKey, checkpoint, archive, onlyHashes } = options;
+      const { publicKey, checkpoint, archive, witnesses, onlyHashes } = options;
+      const line = progressLine();
+      const began = performance.now();
       const report = await verifyLedger({
         directory: ledgerDirectory(options),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
         ...(checkpoint === undefined ? {} : { checkpoints: checkpoint }),
         ...(archive === undefined ? {} : { archives: archive }),
+        ...(witnesses === undefined ? {} : { witnesses: (await readInput(witnesses)).toString('utf8') }),
         ...(onlyHashes === undefined ? {} : { onlyHashes }),
+        threads: availableParallelism(),
+        progress: ({ entries, bytes, totalBytes }) => {
+          line.show(() => shareText(entries, bytes, totalBytes, performance.now() - began));
+        },
+      }).finally(() => {
+        line.clear();
       });
       print({ text: verifyText(report), json: report }, options.json);
       process.exitCode = verifyExitCode(report);

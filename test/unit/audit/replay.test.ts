@@ -13,6 +13,7 @@ import {
   genesis,
   policy,
   policyText,
+  sha256,
   signatureOver,
   START,
   WORKLOAD,
@@ -133,6 +134,55 @@ describe('replayLedger', () => {
     other.write(directory);
     const report = await replayLedger({ directory, policy: strict });
     expect(report.refusedBy.rule).toEqual({ 'ATTESTATION_REQUIRED keys.trading-1.attestation.challenge': 1 });
+  });
+
+  describe('limits below the key', () => {
+    const limited = (line: string): string => policyText().replace('    fee:', `      - ${line}\n    fee:`);
+    const EACH = limited('{ asset: SOL, window: 24h, max: "0.7 SOL", destination: each }');
+    const PER_WORKLOAD = limited(`{ asset: SOL, window: 24h, max: "0.7 SOL", workload: "${WORKLOAD}" }`);
+
+    it.each([
+      ['destination', EACH],
+      ['workload', PER_WORKLOAD],
+    ])('what was decided by %s is decided so again', async (_kind, text) => {
+      const sha = sha256(text);
+      const { ledger } = opened();
+      ledger.add(policy(2, sha256(policyText()), text.replace('serial: 1', 'serial: 2')));
+      const now = sha256(text.replace('serial: 1', 'serial: 2'));
+      expect(now).not.toBe(sha);
+      const warrant = attestation(ledger.time);
+      ledger.add(warrant);
+      const pay = (nonce: number, amount: bigint) =>
+        authorization(warrant.id, nonce, amount, { policy: now });
+      signed(ledger, pay(0, SOL / 2n - FEE));
+      signed(ledger, pay(1, SOL / 10n));
+      ledger.add(denial(pay(2, SOL / 2n - FEE).message, 'SPEND_LIMIT_EXCEEDED'));
+      // The day's window: over when its oldest bucket has left it.
+      ledger.time += 86_400_000 + 900_000;
+      const again = attestation(ledger.time);
+      ledger.add(again);
+      signed(ledger, { ...pay(3, SOL / 2n - FEE), attestation: again.id });
+      ledger.write(directory, 5, [policyText(), text.replace('serial: 1', 'serial: 2')]);
+      const report = await replayLedger({ directory });
+      expect(report.differences).toEqual([]);
+      expect(report).toMatchObject({ authorizations: 3, denials: 1, same: 4 });
+    });
+
+    it('another policy is asked with what it would have counted for each account', async () => {
+      const { ledger, id } = opened();
+      for (let index = 0; index < 3; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
+      signed(ledger, authorization(id, 4, SOL / 10n));
+      ledger.write(directory);
+      for (const [text, rule] of [
+        [EACH, 'keys.trading-1.limits[1]'],
+        [PER_WORKLOAD, 'keys.trading-1.limits[1]'],
+      ] as const) {
+        const report = await replayLedger({ directory, policy: parsePolicy(Buffer.from(text)) });
+        // The second and third are refused and count nothing: so the fourth still fits.
+        expect(report.differences.map(({ sequence }) => sequence)).toEqual([5, 7]);
+        expect(report.refusedBy.rule).toEqual({ [`SPEND_LIMIT_EXCEEDED ${rule}`]: 2 });
+      }
+    });
   });
 
   it('refuses to replay a ledger that does not verify', async () => {
