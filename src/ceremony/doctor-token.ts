@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { ChanceryError } from '../core/errors.js';
 import { openAdministration, type Administration, type ListedKey } from '../hsm/administration.js';
-import { startToken } from '../hsm/start-token.js';
 import type { TokenAccess, TokenKey } from '../hsm/token-options.js';
 import { waives } from '../hsm/waiver.js';
 import type { DoctorLine } from './doctor-line.js';
+import { proveKeys } from './prove-keys.js';
 
 export interface TokenCheck {
   /** Its name in chancery.yaml. */
@@ -130,7 +130,6 @@ function checkKey(key: TokenKey, found: readonly ListedKey[]): readonly DoctorLi
   return lines.length > 0 ? lines : [{ subject, verdict: 'ok', finding: 'passes every trust check' }];
 }
 
-/** Starts the host as the daemon does, which makes each key prove its public key, and stops it again. */
 async function proofLine(
   subject: string,
   name: string,
@@ -138,8 +137,7 @@ async function proofLine(
   keys: readonly TokenKey[],
 ): Promise<DoctorLine> {
   try {
-    const token = await startToken({ ...access, name, keys, sessions: 2, report: () => undefined });
-    await token.close();
+    await proveKeys(name, access, keys);
     const finding = `each of ${String(keys.length)} keys signs for its pinned public key`;
     return { subject, verdict: 'ok', finding };
   } catch (error) {

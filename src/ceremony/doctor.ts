@@ -3,13 +3,14 @@ import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
-import { pubkeyBytes } from '../core/pubkey.js';
 import type { Policy, TokenPin } from '../policy/policy.js';
+import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
 import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
 import type { DoctorLine } from './doctor-line.js';
 import { checkToken } from './doctor-token.js';
+import { keysOn } from './policy-tokens.js';
 import { tokenAccess } from './token-access.js';
 
 export interface DoctorOptions {
@@ -41,6 +42,7 @@ export async function doctor({
     ...lines,
     ...checkDisk(config.ledger.directory),
     ...checkFiles(config, program, process.geteuid?.() ?? 0),
+    ...(policy === null ? [] : checkAgents(config, policy)),
     tracing(),
     ...tokens,
   ];
@@ -52,14 +54,7 @@ async function tokenLines(
   pin: TokenPin,
   hostScript: string,
 ): Promise<readonly DoctorLine[]> {
-  const keys = [...policy.keys.values()]
-    .filter((key) => key.token === pin.name)
-    .map((key) => ({
-      id: key.id,
-      label: key.object.label,
-      publicKey: pubkeyBytes(key.publicKey),
-      ...(key.object.id === undefined ? {} : { objectId: key.object.id }),
-    }));
+  const keys = keysOn(policy, pin.name);
   try {
     return await checkToken({ name: pin.name, access: tokenAccess(config, pin, hostScript), keys });
   } catch (error) {

@@ -1,4 +1,6 @@
+import { ChanceryError } from '../core/errors.js';
 import { pubkeyAt, toAddress, type Address } from '../core/pubkey.js';
+import { quote } from '../core/schema.js';
 import { openAdministration, type Administration, type CreatedKey } from '../hsm/administration.js';
 import type { KeyFinding } from '../hsm/key-report.js';
 import type { TokenAccess } from '../hsm/token-options.js';
@@ -51,6 +53,31 @@ export function importKey(access: TokenAccess, label: string, keypairFile: strin
   return administer(access, async (administration) =>
     created(label, await administration.importKey({ label, keypairFile })),
   );
+}
+
+/**
+ * A key that lies on the token already, made there by the vendor's tool or brought from a file. Its public key is what
+ * the token's public object says; that the two belong together is proved when a policy names it. Throws also
+ * KEY_NOT_FOUND, KEY_AMBIGUOUS (several with this label, or no single public object).
+ */
+export async function findKey(access: TokenAccess, label: string): Promise<NewKey> {
+  const found = (await listKeys(access)).filter((key) => key.label === label);
+  const [key] = found;
+  if (key === undefined) {
+    throw new ChanceryError('KEY_NOT_FOUND', `the token holds no Ed25519 key with label ${quote(label)}`, {
+      hint: '`chancery keys list` shows what it holds',
+    });
+  }
+  const { objectId, publicKey } = key;
+  if (found.length > 1 || publicKey === null) {
+    const many = `${String(found.length)} Ed25519 keys with label ${quote(label)}`;
+    throw new ChanceryError(
+      'KEY_AMBIGUOUS',
+      found.length > 1 ? `the token holds ${many}` : `no single public object stands beside ${quote(label)}`,
+      { hint: "give each key a label of its own, and one public object, with the token vendor's tool" },
+    );
+  }
+  return { label, objectId, publicKey };
 }
 
 function created(label: string, { publicKey, objectId }: CreatedKey): NewKey {

@@ -1,10 +1,15 @@
 import { acceptStatement } from '../ceremony/accept-statement.js';
+import { checkNextTokens } from '../ceremony/check-next-tokens.js';
 import { encodeBase64 } from '../core/base64.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
+import { HOST_SCRIPT } from './host-script.js';
 import { MACHINE_CLOCK } from './machine.js';
 import type { PolicyFile } from './policy-file.js';
 import { daemonOrLedger } from './when-stopped.js';
+
+/** A policy is held against its tokens first, which takes slow ones their time. Milliseconds. */
+const TOKEN_MS = 120_000;
 
 export interface Submitted {
   readonly id: string;
@@ -22,11 +27,16 @@ export async function submitStatement(
   return await daemonOrLedger<Submitted>(
     options,
     (session) =>
-      session.call('submitStatement', {
-        statement,
-        ...(next === undefined ? {} : { blobs: [next.bytes, ...next.blobs].map(encodeBase64) }),
-      }),
-    async ({ ledger, policy }) => {
+      session.call(
+        'submitStatement',
+        {
+          statement,
+          ...(next === undefined ? {} : { blobs: [next.bytes, ...next.blobs].map(encodeBase64) }),
+        },
+        { timeout: TOKEN_MS },
+      ),
+    async ({ ledger, policy }, config) => {
+      if (next !== undefined) await checkNextTokens(config, HOST_SCRIPT, policy, next.policy);
       for (const blob of next === undefined ? [] : [...next.blobs, next.bytes]) await ledger.putBlob(blob);
       const accepted = await acceptStatement(
         {

@@ -14,13 +14,8 @@ export interface Config {
   readonly directory: string;
   readonly name: string;
   readonly sockets: {
-    readonly signer: { readonly path: string; readonly mode: number };
-    readonly admin: {
-      readonly path: string;
-      readonly mode: number;
-      /** Name or number. */
-      readonly group: string | null;
-    };
+    readonly signer: SocketConfig;
+    readonly admin: SocketConfig;
   };
   /** Null: whoever the mode of the admin socket lets in may do all. */
   readonly operators: ReadonlyMap<number, ReadonlySet<Power>> | null;
@@ -37,6 +32,13 @@ export interface Config {
   /** Only what the file says; the transport has a default for each. */
   readonly limits: LimitsConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+}
+
+export interface SocketConfig {
+  readonly path: string;
+  readonly mode: number;
+  /** Name or number; null for the group of the daemon. */
+  readonly group: string | null;
 }
 
 export interface TokenConfig {
@@ -116,7 +118,7 @@ function resolveConfig(text: ConfigText, file: string): Config {
   const at = (path: string): string => resolve(directory, path);
   const { signer, admin } = text.sockets;
   const sockets = {
-    signer: { path: at(signer.path), mode: signer.mode ?? DEFAULT_SOCKET_MODE },
+    signer: { path: at(signer.path), mode: signer.mode ?? DEFAULT_SOCKET_MODE, group: signer.group ?? null },
     admin: { path: at(admin.path), mode: admin.mode ?? DEFAULT_SOCKET_MODE, group: admin.group ?? null },
   };
   checkSocketPath(sockets.signer.path);

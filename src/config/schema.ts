@@ -39,6 +39,9 @@ const MOST_CHECKPOINT_INTERVAL = 600_000 as Duration;
 const mode = (description: string) =>
   text(/^0[0-7]{3}$/, 'an octal mode like "0660"', description).transform((value) => parseInt(value, 8));
 
+const group = (description: string) =>
+  text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'the name or number of a group', description).optional();
+
 const tokenName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** What an operator may do on the admin socket, by group of commands. */
@@ -91,17 +94,14 @@ export const configSchema = strictObject({
     signer: strictObject({
       path: path('where workloads connect'),
       mode: mode('mode of the socket').optional(),
+      group: group('the group of workloads that owns the socket'),
     }),
     admin: strictObject({
       path: path('where operators connect'),
       mode: mode('mode of the socket; nothing for others')
         .refine((value) => (value & 0o007) === 0, { error: 'others must have no access to the admin socket' })
         .optional(),
-      group: text(
-        /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/,
-        'the name or number of a group',
-        'the group of operators that owns the socket',
-      ).optional(),
+      group: group('the group of operators that owns the socket'),
     }),
   }),
   operators: z

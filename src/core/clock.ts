@@ -24,6 +24,8 @@ export function parseTime(text: string): number | null {
   if (!RFC3339_UTC.test(text)) return null;
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) return null;
-  // Date.parse turns 30 February into March: the date part must survive the round trip.
+  // Date.parse turns 30 February into March, and 24:00 into tomorrow: then the date part does not survive the round
+  // trip. Days that every month has, and other hours, need none.
+  if (text.slice(8, 10) <= '28' && text.slice(11, 13) < '24') return ms;
   return formatTime(ms).slice(0, 19) === text.slice(0, 19) ? ms : null;
 }

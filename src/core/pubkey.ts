@@ -1,4 +1,5 @@
 import bs58 from 'bs58';
+import { encodeBase58 } from './base58.js';
 import type { Brand } from './brand.js';
 
 /**
@@ -31,7 +32,7 @@ export function parseAddress(text: string): Pubkey | null {
 }
 
 export function toAddress(pubkey: Pubkey): Address {
-  return bs58.encode(pubkeyBytes(pubkey)) as Address;
+  return encodeBase58(pubkeyBytes(pubkey)) as Address;
 }
 
 /** A constant known at build time; throws on a typing mistake in our own source. */

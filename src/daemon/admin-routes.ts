@@ -13,6 +13,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
 import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
+import type { Enrolled, KeyDesk } from './key-desk.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -26,11 +27,12 @@ export interface AdminRouteParts {
   readonly name: string;
   readonly tokens: () => readonly { readonly name: string; readonly state: string }[];
   readonly submit: StatementDesk;
+  readonly keys: KeyDesk;
 }
 
 /** The methods of admin.sock, for operators. Reads, narrowing at once, and statements for everything that widens. */
 export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call<Peer>> {
-  const { path, recent, subscriptions, health, submit, tokens } = parts;
+  const { path, recent, subscriptions, health, submit, tokens, keys } = parts;
   const { ledger, policies, clock } = path;
   const inForce = (): Policy => policies.inForce(ledger.state);
   const now = (): number => Math.max(ledger.state.time, clock.latest());
@@ -134,6 +136,16 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
       return { id, kind, entry: wireEntry(entry) };
     },
 
+    keyGenerate: async ({ token, label, statement }) => {
+      refuseStatement(statement);
+      return wireEnrolled(await keys.generate(token, label));
+    },
+
+    keyImport: async ({ token, label, statement }) => {
+      refuseStatement(statement);
+      return wireEnrolled(await keys.enrol(token, label));
+    },
+
     createChallenge: async () => {
       // A new head, so that a statement which names it cannot have been signed earlier.
       await append({ type: 'tick' });
@@ -154,6 +166,18 @@ function operator(call: Call<Peer>): Operator {
 
 function wireEntry(entry: Written): { sequence: string; hash: string } {
   return { sequence: String(entry.sequence), hash: entry.hash };
+}
+
+/** Taken and not judged, it would look as if the Sovereign had agreed. */
+function refuseStatement(statement: unknown): void {
+  if (statement === undefined) return;
+  throw new ChanceryError('STATEMENT_INVALID', 'a key ceremony takes no statement', {
+    hint: 'send none: a key signs for nobody until a signed policy names it',
+  });
+}
+
+function wireEnrolled({ key, entry }: Enrolled) {
+  return { publicKey: key.publicKey, id: key.objectId, entry: wireEntry(entry) };
 }
 
 function keyName(policy: Policy, address: string | null): string | null {

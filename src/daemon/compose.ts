@@ -27,6 +27,7 @@ import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
 import { healthPages } from './health-pages.js';
 import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
+import { keyDesk } from './key-desk.js';
 import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
@@ -43,6 +44,7 @@ import { startWatch } from './watch.js';
 import { ownRoots } from './own-root.js';
 import { requiredAnchors } from './required-anchors.js';
 import { Run } from './start-stop.js';
+import { socketOptions } from './socket-options.js';
 import { statementDesk, type StatementDesk } from './statement-desk.js';
 
 export interface Composition {
@@ -163,6 +165,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
         signed: signedEvent(events, guard, recent),
       }),
     );
+    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
+    const mayAppend = (): boolean => anchors.rollback === null;
     const adminRoute = dispatcher(
       ADMIN_METHODS,
       adminRoutes({
@@ -172,13 +176,14 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
         subscriptions,
         health: ailments,
         submit,
+        keys: keyDesk({ path, config, hostScript, mayAppend }),
         tokens: () => tokens.all(),
       }),
     );
     const { sockets } = config;
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
     const admin = await listen<Peer>({
-      ...sockets.admin,
+      ...socketOptions(sockets.admin),
       admit: admitPeer,
       // Operators send whole policies with the IDLs they pin.
       limits: { ...limits, maxRequestBytes: ADMIN_REQUEST_BYTES },
@@ -188,7 +193,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     });
     closing.push(() => admin.close(DRAIN_MS));
     const signer = await listen<Peer>({
-      ...sockets.signer,
+      ...socketOptions(sockets.signer),
       admit: admitPeer,
       limits,
       route: observed('signer', signerRoute, events),
@@ -199,8 +204,6 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => watch.stop());
     const work = new SnapshotThread(directory);
     const snapshots = new Snapshots({ ledger, files, directory, work, opened });
-    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
-    const mayAppend = (): boolean => anchors.rollback === null;
     const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
     closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };

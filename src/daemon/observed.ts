@@ -25,9 +25,10 @@ export function observed(
         uid: peer.uid,
         method: name,
         code,
+        ms: Math.round(seconds * 1e6) / 1e3,
       };
       if (code === 'INTERNAL') log.error('request_failed', { ...fields, error: describe(error) });
-      else log.info('request', { ...fields, ms: Math.round(seconds * 1e6) / 1e3 });
+      else log.info('request', fields);
     };
     try {
       const result = await dispatch({ method, params, transport: connection.kind, context: call });

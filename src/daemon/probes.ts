@@ -25,6 +25,14 @@ export function probes({
         : [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message: why, stopsSigning: true }];
     },
     () => {
+      const why = ledger.full;
+      if (why === null || ledger.unavailable !== null) return [];
+      const message = ledger.reserved
+        ? `what is left of the ledger is kept for outcomes and freezes: ${why}`
+        : `signing stops when the segment in use is full: ${why}`;
+      return [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message, stopsSigning: ledger.reserved }];
+    },
+    () => {
       const trouble = checkpointer.trouble;
       if (trouble === null || anchors.rollback !== null) return [];
       const message = `no checkpoint is signed: ${trouble.message}`;

@@ -17,8 +17,8 @@ interface Session {
   nonce: Buffer;
   readonly possessed: Set<string>;
   readonly peer: PeerRecord;
-  /** Who the caller is under the policy with this digest. */
-  identified: { readonly policy: string; readonly workload: string } | null;
+  /** Who the caller is under the policy it names. */
+  caller: Caller | null;
 }
 
 /** What belongs to one connection: its caller, its nonce, the keys whose possession it proved. */
@@ -33,13 +33,14 @@ export class Sessions {
   #of(call: Call<Peer>): Session {
     const known = this.#sessions.get(call.connection);
     if (known !== undefined) return known;
-    const { pid, uid, gid, exe } = call.peer.facts;
-    const peer = { pid, uid, gid, exe };
+    const { exe, gid, pid, uid } = call.peer.facts;
+    // In the order of its entry's keys: encodeEntry copies what is not.
+    const peer = { exe, gid, pid, uid };
     const session: Session = {
       nonce: randomBytes(NONCE_BYTES),
       possessed: new Set(),
       peer,
-      identified: null,
+      caller: null,
     };
     this.#sessions.set(call.connection, session);
     return session;
@@ -51,18 +52,16 @@ export class Sessions {
    */
   async caller(call: Call<Peer>, policy: Policy): Promise<Caller> {
     const session = this.#of(call);
-    let identified = session.identified;
-    if (identified?.policy !== policy.sha256) {
-      const workload = await identify(call.peer, policy.workloads, this.#digests);
-      identified = { policy: policy.sha256, workload };
-      session.identified = identified;
-    }
-    return {
-      ...identified,
+    if (session.caller?.policy === policy.sha256) return session.caller;
+    const workload = await identify(call.peer, policy.workloads, this.#digests);
+    session.caller = {
+      workload,
+      policy: policy.sha256,
       peer: session.peer,
       possessed: session.possessed,
       check: () => call.peer.check(),
     };
+    return session.caller;
   }
 
   /** Base64 of this connection's nonce, good for one proof. */

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.js';
 import type { Path } from '../signing/path.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
+import { tokenRefusal } from './token-refusal.js';
 import type { Tokens } from './tokens.js';
 
 /** Where statements are handed in, with the bytes they name by digest (policy.yaml for a policy). */
@@ -42,7 +43,9 @@ export function statementDesk(
       bytes,
       async (sha256) => sent.get(sha256) ?? (await ledger.getBlob(sha256)),
     );
-    const prepared = await tokens.prepare(next);
+    const prepared = await tokens.prepare(next).catch((error: unknown) => {
+      throw tokenRefusal(error, 'STATEMENT_INVALID', 'the policy was not brought into force');
+    });
     try {
       for (const blob of [...blobs, bytes]) await ledger.putBlob(blob);
       policies.add(next);

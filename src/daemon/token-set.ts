@@ -1,12 +1,12 @@
+import { keysOn, tokenDemands } from '../ceremony/policy-tokens.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
-import { pubkeyBytes } from '../core/pubkey.js';
 import type { Signer, SignRequest } from '../core/signer.js';
 import { startToken } from '../hsm/start-token.js';
 import type { Token } from '../hsm/token.js';
 import type { TokenEvent } from '../hsm/token-event.js';
-import type { TokenKey, TokenOptions } from '../hsm/token-options.js';
+import type { TokenOptions } from '../hsm/token-options.js';
 import type { Policy, TokenPin } from '../policy/policy.js';
 
 export interface TokenSetOptions {
@@ -28,7 +28,7 @@ export class TokenSet implements Signer {
 
   private constructor(tokens: readonly Token[], policy: Policy) {
     this.tokens = tokens;
-    this.description = describe(policy);
+    this.description = tokenDemands(policy);
     const byName = new Map(tokens.map((token) => [token.name, token]));
     const held = [...policy.keys.values()].flatMap((key): [string, Token][] => {
       const token = byName.get(key.token);
@@ -73,25 +73,4 @@ function tokenOptions(
   const access = tokenAccess(config, pin, hostScript);
   const sessions = config.tokens.get(pin.name)?.sessions ?? MIN_SESSIONS;
   return { ...access, name: pin.name, sessions, keys: keysOn(policy, pin.name), report };
-}
-
-function keysOn(policy: Policy, token: string): TokenKey[] {
-  return [...policy.keys.values()]
-    .filter((key) => key.token === token)
-    .map(({ id, object, publicKey }) => ({
-      id,
-      label: object.label,
-      ...(object.id === undefined ? {} : { objectId: object.id }),
-      publicKey: pubkeyBytes(publicKey),
-      waivers: object.waivers,
-    }));
-}
-
-/** Token pins and keys of a policy in a fixed order. */
-export function describe(policy: Policy): string {
-  const pins = [...policy.tokens.values()].map((pin) => JSON.stringify(pin)).sort();
-  const keys = [...policy.keys.values()]
-    .map(({ id, token, object, address }) => JSON.stringify([id, token, object, address]))
-    .sort();
-  return [...pins, ...keys].join('\n');
 }

@@ -1,8 +1,9 @@
+import { tokenDemands } from '../ceremony/policy-tokens.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Signer, SignRequest } from '../core/signer.js';
 import type { Token } from '../hsm/token.js';
 import type { Policy } from '../policy/policy.js';
-import { describe, TokenSet, type TokenSetOptions } from './token-set.js';
+import { TokenSet, type TokenSetOptions } from './token-set.js';
 
 /** The token set of the policy in force. A policy with other tokens or keys gets its own, started beforehand. */
 export class Tokens implements Signer {
@@ -24,7 +25,7 @@ export class Tokens implements Signer {
 
   /** A set for the next policy: the current one when nothing about tokens and keys changes. */
   async prepare(policy: Policy): Promise<TokenSet> {
-    return describe(policy) === this.#current.description
+    return tokenDemands(policy) === this.#current.description
       ? this.#current
       : await TokenSet.start(this.#options, policy);
   }

@@ -9,7 +9,7 @@ export interface Watch {
 }
 
 /**
- * What has to happen without a request: counts of denials are written when their minute is over, and a clock that
+ * What has to happen without a request: a full disk is tried again, counts of denials are written when their minute is over, and a clock that
  * jumped freezes every key in the ledger, so that a restart does not forget it: only the Sovereign lifts it.
  */
 export function startWatch(path: Path, log: Log): Watch {
@@ -17,6 +17,8 @@ export function startWatch(path: Path, log: Log): Watch {
   let frozen = false;
   const tick = async (): Promise<void> => {
     try {
+      // Without requests too: whoever steers by /readyz sends none until there is room.
+      path.ledger.makeRoom();
       if (path.clock.jumped !== null && !frozen) {
         frozen = true;
         const reason = `CLOCK_JUMPED: ${path.clock.jumped}`;

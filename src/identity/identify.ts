@@ -33,6 +33,16 @@ export async function identify(
   if (gone !== null) throw gone;
   const [id, ...others] = ids;
   // Which facts are missing, and which ids would match, is for the operator: a stranger learns neither.
+  if (id === undefined && peer.executable === null) {
+    // That it could not look is no secret, and without it nobody finds out why a right path does not match.
+    throw new ChanceryError(
+      'WORKLOAD_UNKNOWN',
+      'no registered workload matches the calling process, whose executable the daemon may not read',
+      {
+        hint: `ask the operator to register uid ${String(peer.uid)} without unix:path and unix:sha256, or to let the daemon read executables of other users: "chancery doctor" there says how`,
+      },
+    );
+  }
   if (id === undefined) {
     throw new ChanceryError('WORKLOAD_UNKNOWN', 'no registered workload matches the calling process', {
       hint: `ask the operator to register uid ${String(peer.uid)} in the policy, and run "chancery doctor" there`,

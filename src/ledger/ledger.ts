@@ -42,8 +42,12 @@ export interface Ledger {
   durable(): Promise<void>;
   /** Null while healthy, else why nothing can be written any more in this process. */
   readonly unavailable: string | null;
-  /** Null while there is room, else why only outcomes, freezes and revocations are written. Ends by itself. */
+  /** Null while a further segment is at hand, else why none is. Signing goes on in the one in use. */
   readonly full: string | null;
+  /** Whether that one is used up to the reserve: only outcomes, freezes and revocations are written. */
+  readonly reserved: boolean;
+  /** To be called now and then: tries again to make a further segment, at most once a second. */
+  makeRoom(): void;
   /** Stores bytes under their SHA-256 (hex, returned) in blobs/, durable when it resolves. */
   putBlob(bytes: Uint8Array): Promise<string>;
   /** Null when absent; throws LEDGER_DAMAGED when the bytes do not hash to their name. */

@@ -9,7 +9,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
  */
 export function createLog(level: LogLevel): Log {
   const sink = destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
-  const logger = pino({ level, base: null, timestamp: () => `,"time":"${formatTime(wallClock())}"` }, sink);
+  const timestamp = (): string => `,"time":"${formatTime(wallClock())}"`;
+  const logger = pino({ level, base: null, timestamp, messageKey: 'event' }, sink);
   return new Log(logger, () => {
     sink.flushSync();
   });
@@ -29,20 +30,20 @@ export class Log {
   }
 
   debug(event: string, fields: LogFields = {}): void {
-    this.#logger.debug({ event, ...fields });
+    this.#logger.debug(fields, event);
   }
 
   info(event: string, fields: LogFields = {}): void {
-    this.#logger.info({ event, ...fields });
+    this.#logger.info(fields, event);
   }
 
   warn(event: string, fields: LogFields = {}): void {
-    this.#logger.warn({ event, ...fields });
+    this.#logger.warn(fields, event);
   }
 
   /** Written before it returns. */
   error(event: string, fields: LogFields = {}): void {
-    this.#logger.error({ event, ...fields });
+    this.#logger.error(fields, event);
     this.flush();
   }
 

@@ -147,7 +147,7 @@ function compileTables(
   return tables;
 }
 
-function compileTokens(text: PolicyText['tokens'], problems: Problems): ReadonlyMap<string, TokenPin> {
+export function compileTokens(text: PolicyText['tokens'], problems: Problems): ReadonlyMap<string, TokenPin> {
   const tokens = new Map<string, TokenPin>();
   const pins = new Map<string, string>();
   for (const [name, pin] of Object.entries(text)) {

@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
 import type { BlobSource } from './compile-programs.js';
-import { compilePolicy } from './compile-policy.js';
-import type { Policy } from './policy.js';
+import { compilePolicy, compileTokens } from './compile-policy.js';
+import type { Policy, TokenPin } from './policy.js';
 import { Problems } from './problems.js';
 import { policySchema, type PolicyText } from './schema.js';
 
@@ -39,10 +40,28 @@ export function policyBlobs(bytes: Uint8Array): readonly string[] {
   return [...new Set(Object.values(text.programs ?? {}).map(({ idl }) => idl.sha256))];
 }
 
+/**
+ * The tokens a policy file names, by name, whatever else it says: before the first key exists a draft has nothing
+ * else, since the policy names its keys by their public keys. Throws POLICY_INVALID.
+ */
+export function policyTokens(bytes: Uint8Array): ReadonlyMap<string, TokenPin> {
+  const { text, problems } = readAs(z.looseObject({ tokens: policySchema.shape.tokens }), bytes);
+  const tokens = compileTokens(text.tokens, problems);
+  problems.check();
+  return tokens;
+}
+
 function readShape(bytes: Uint8Array): { readonly text: PolicyText; readonly problems: Problems } {
+  return readAs(policySchema, bytes);
+}
+
+function readAs<Text>(
+  schema: z.ZodType<Text>,
+  bytes: Uint8Array,
+): { readonly text: Text; readonly problems: Problems } {
   const document = readDocument(bytes);
   const problems = new Problems((path) => document.lineOf(path));
-  const shape = policySchema.safeParse(document.value);
+  const shape = schema.safeParse(document.value);
   if (shape.success) return { text: shape.data, problems };
   problems.addIssues(shape.error.issues);
   return problems.fail();

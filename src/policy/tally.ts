@@ -54,59 +54,61 @@ export function tallies(
 ): readonly Tally[] {
   const { scope, unit, window } = rule;
   switch (scope.kind) {
-    case 'key':
-      return [
-        {
-          ...rule,
-          spent: meters.spent(key.address, unit, window, now),
-          requested: request.amounts.get(unit) ?? 0n,
-          destination: null,
-          drainsTo: (room) => meters.drainsTo(key.address, unit, window, room, now),
-        },
-      ];
+    case 'key': {
+      const { address } = key;
+      const spent = meters.spent(address, unit, window, now);
+      const drainsTo = (room: bigint): number | null => meters.drainsTo(address, unit, window, room, now);
+      return [tally(rule, spent, request.amounts.get(unit) ?? 0n, null, drainsTo)];
+    }
     case 'workload': {
       const { workload } = request;
       if (workload === null || (scope.workload !== 'each' && scope.workload !== workload)) return [];
       const subject: Subject = { kind: 'workload', publicKey: key.address, workload };
-      const requested = request.amounts.get(unit) ?? 0n;
-      return [below(rule, meters, now, [subject], requested, null)];
+      return [below(rule, meters, now, [subject], request.amounts.get(unit) ?? 0n, null)];
     }
     case 'destination': {
-      if (scope.destination !== 'each') {
-        const { address, accounts } = scope.destination;
-        return [toAccounts(rule, key, meters, now, request, accounts, address)];
+      const { destination } = scope;
+      if (destination === 'each') return toEach(rule, key, meters, now, request);
+      const subjects = destination.accounts.map((account) => receiver(key, toAddress(account)));
+      let requested = 0n;
+      for (const payment of request.payments) {
+        if (payment.unit === unit && destination.accounts.includes(payment.destination)) {
+          requested += payment.amount;
+        }
       }
-      const receivers = new Set(paid(request, unit).map(({ destination }) => destination));
-      return [...receivers].map((account) =>
-        toAccounts(rule, key, meters, now, request, [account], toAddress(account)),
-      );
+      return [below(rule, meters, now, subjects, requested, destination.address)];
     }
   }
 }
 
-function paid(request: Request, unit: string): readonly Payment[] {
-  return request.payments.filter((payment) => payment.unit === unit);
-}
-
-function toAccounts(
-  rule: Rule,
-  key: KeyPolicy,
-  meters: Meters,
-  now: number,
-  request: Request,
-  accounts: readonly Pubkey[],
-  address: string,
-): Tally {
-  const subjects = accounts.map((account): Subject => {
-    return { kind: 'destination', publicKey: key.address, destination: toAddress(account) };
+/** A tally for each account that receives something of the unit. */
+function toEach(rule: Rule, key: KeyPolicy, meters: Meters, now: number, request: Request): readonly Tally[] {
+  const received = new Map<Pubkey, bigint>();
+  for (const { unit, destination, amount } of request.payments) {
+    if (unit === rule.unit) received.set(destination, (received.get(destination) ?? 0n) + amount);
+  }
+  return [...received].map(([account, amount]) => {
+    const address = toAddress(account);
+    return below(rule, meters, now, [receiver(key, address)], amount, address);
   });
-  const requested = paid(request, rule.unit)
-    .filter(({ destination }) => accounts.includes(destination))
-    .reduce((sum, { amount }) => sum + amount, 0n);
-  return below(rule, meters, now, subjects, requested, address);
 }
 
-/** The sum over several subjects. Of several that hold something, it drains when all of them are empty. */
+function receiver(key: KeyPolicy, destination: string): Subject {
+  return { kind: 'destination', publicKey: key.address, destination };
+}
+
+/** Field by field: a spread of the rule was the dearest thing in a decision. */
+function tally(
+  { rule, unit, window, max }: Rule,
+  spent: bigint | null,
+  requested: bigint,
+  destination: string | null,
+  drainsTo: Tally['drainsTo'],
+): Tally {
+  return { rule, unit, window, max, spent, requested, destination, drainsTo };
+}
+
+/** The sum over several subjects. */
 function below(
   rule: Rule,
   meters: Meters,
@@ -115,28 +117,29 @@ function below(
   requested: bigint,
   destination: string | null,
 ): Tally {
-  const { unit, window } = rule;
-  const held = subjects.map((subject) => ({
-    subject,
-    spent: meters.spentBy?.(subject, unit, window, now) ?? null,
-  }));
-  const known = held.every(({ spent }) => spent !== null);
-  const filled = held.filter(({ spent }) => spent !== null && spent > 0n);
-  return {
-    ...rule,
-    spent: known ? held.reduce((sum, { spent }) => sum + (spent ?? 0n), 0n) : null,
-    requested,
-    destination,
-    drainsTo: (room) => {
-      if (room < 0n) return null;
-      const each = filled.length > 1 ? 0n : room;
-      const times = filled.map(
-        ({ subject }) => meters.drainsToBy?.(subject, unit, window, each, now) ?? null,
-      );
-      return times.reduce<number | null>(
-        (latest, time) => (latest === null || time === null ? null : Math.max(latest, time)),
-        now,
-      );
-    },
-  };
+  let spent: bigint | null = 0n;
+  for (const subject of subjects) {
+    const held = meters.spentBy?.(subject, rule.unit, rule.window, now) ?? null;
+    spent = spent === null || held === null ? null : spent + held;
+  }
+  const drainsTo = (room: bigint): number | null => allDrained(rule, meters, now, subjects, room);
+  return tally(rule, spent, requested, destination, drainsTo);
+}
+
+/** Of several subjects that hold something, the sum is known to have drained when all of them are empty. */
+function allDrained(
+  { unit, window }: Rule,
+  meters: Meters,
+  now: number,
+  subjects: readonly Subject[],
+  room: bigint,
+): number | null {
+  if (room < 0n) return null;
+  const filled = subjects.filter((subject) => (meters.spentBy?.(subject, unit, window, now) ?? 0n) > 0n);
+  const each = filled.length > 1 ? 0n : room;
+  const times = filled.map((subject) => meters.drainsToBy?.(subject, unit, window, each, now) ?? null);
+  return times.reduce<number | null>(
+    (latest, time) => (latest === null || time === null ? null : Math.max(latest, time)),
+    now,
+  );
 }

@@ -127,12 +127,13 @@ export const ADMIN_METHODS = {
     result: z.object({ id: f.statementId, kind: z.string(), entry: f.entry }),
   }),
   keyGenerate: method({
-    summary: 'Generates a key inside a token; a key statement may have to name it',
+    summary:
+      'Generates a key inside a token and records it; it signs for nobody until a signed policy names it',
     params: strictObject({ token, label, statement: f.statement.optional() }),
     result: z.object({ publicKey: f.publicKey, id: z.string().describe('CKA_ID, hex'), entry: f.entry }),
   }),
   keyImport: method({
-    summary: 'Enrols a key that is already in a token',
+    summary: 'Records a key that is already in a token; it signs for nobody until a signed policy names it',
     params: strictObject({ token, label, statement: f.statement.optional() }),
     result: z.object({ publicKey: f.publicKey, id: z.string().describe('CKA_ID, hex'), entry: f.entry }),
   }),

@@ -35,15 +35,18 @@ export async function authorize(path: Path, caller: Caller, request: SignRequest
     const transaction = readTransaction(request.transaction);
     message = transaction.message;
     reached('decoded', request.id);
-    const judgement = await decideAndAppend(path, caller, request, transaction.message);
-    return authorized(caller, request, transaction, judgement);
+    const appended = await decideAndAppend(path, caller, request, transaction.message);
+    return authorized(caller, request, transaction, appended);
   } catch (error) {
     await recordDenial(path, caller, request.key, message, error);
     throw error;
   }
 }
 
-type Appended = Judgement & { readonly written: readonly Written[] };
+interface Appended {
+  readonly judgement: Judgement;
+  readonly written: readonly Written[];
+}
 
 async function decideAndAppend(
   path: Path,
@@ -69,7 +72,7 @@ async function decideAndAppend(
     return { entries, result: judgement };
   };
   const { result, written } = await path.ledger.transact(decideNow);
-  return { ...result, written };
+  return { judgement: result, written };
 }
 
 /** The caller was identified by registrations that no longer hold; the next request is judged by the new ones. */
@@ -83,8 +86,9 @@ function authorized(
   caller: Caller,
   request: SignRequest,
   transaction: Transaction,
-  { policy, key, assessment, verdict, written }: Appended,
+  { judgement, written }: Appended,
 ): Authorized {
+  const { policy, key, assessment, verdict } = judgement;
   if (verdict.decision === 'deny') throw refusal(verdict.failures);
   const [entry] = written;
   if (entry === undefined || assessment.slot === null) {

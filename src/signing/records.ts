@@ -7,10 +7,10 @@ import type { Assessment } from '../solana/assessment.js';
 import type { Caller } from './caller.js';
 
 function counted(counts: readonly Count[]): Counted[] {
-  return counts.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
+  return counts.map(({ unit, amount }) => ({ amount: amount.toString(), unit }));
 }
 
-/** The authorization entry of an allowed request. */
+/** The authorization entry of an allowed request. Its parts hold their keys in order: encodeEntry copies what does not. */
 export function authorizationBody(
   request: string,
   policy: Policy,

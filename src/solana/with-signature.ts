@@ -10,7 +10,7 @@ export function withSignature(transaction: Transaction, slot: number, signature:
     throw new RangeError(`no signer slot ${String(slot)}`);
   }
   if (signature.length !== SIGNATURE_BYTES) throw new RangeError('a signature has 64 bytes');
-  const copy = Uint8Array.from(transaction.bytes);
+  const copy = new Uint8Array(transaction.bytes);
   copy.set(signature, transaction.signaturesOffset + slot * SIGNATURE_BYTES);
   return copy;
 }

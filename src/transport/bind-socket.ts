@@ -1,4 +1,13 @@
-import { chmodSync, lstatSync, mkdtempSync, renameSync, rmSync, unlinkSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  type Stats,
+} from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
@@ -14,13 +23,23 @@ export interface BoundSocket {
   unbind(): void;
 }
 
+/** Who may connect: permission bits, and the group they mean; null for that of the process. */
+export interface SocketAccess {
+  readonly mode: number;
+  readonly gid: number | null;
+}
+
 /**
- * Makes `server` listen at `path` with exactly these permission bits. A file left by a dead daemon is replaced.
+ * Makes `server` listen at `path` with exactly this access. A file left by a dead daemon is replaced.
  *
- * Throws PATH_TOO_LONG; SOCKET_IN_USE when something answers there or the file is no socket; FILE_UNREADABLE when
+ * Throws PATH_TOO_LONG; PERMISSION_UNSAFE when this process may not give the socket to the group; SOCKET_IN_USE when something answers there or the file is no socket; FILE_UNREADABLE when
  * the directory is missing or not writable. Two daemons that start at once are kept apart by the ledger's lock.
  */
-export async function bindSocket(server: Server, path: string, mode: number): Promise<BoundSocket> {
+export async function bindSocket(
+  server: Server,
+  path: string,
+  { mode, gid }: SocketAccess,
+): Promise<BoundSocket> {
   checkLength(path);
   await refuseLive(path);
   const directory = makePrivateDirectory(path);
@@ -29,6 +48,7 @@ export async function bindSocket(server: Server, path: string, mode: number): Pr
     await listening(server, made);
     // Nobody can reach it here, so there is no moment at which it has other permissions than these. The rename
     // replaces a dead file in one step; and what libuv unlinks at close is a name that is no longer ours.
+    if (gid !== null) giveTo(gid, made, path);
     chmodSync(made, mode);
     const { ino } = lstatSync(made);
     renameSync(made, path);
@@ -100,6 +120,20 @@ function makePrivateDirectory(path: string): string {
     return mkdtempSync(join(dirname(path), '.'));
   } catch (error) {
     throw unreadable(path, error);
+  }
+}
+
+/** chown(2)'s uid that leaves the owner as it is. */
+const SAME_OWNER = -1;
+
+function giveTo(gid: number, made: string, path: string): void {
+  try {
+    chownSync(made, SAME_OWNER, gid);
+  } catch (cause) {
+    throw new ChanceryError('PERMISSION_UNSAFE', `the daemon may not give ${path} to group ${String(gid)}`, {
+      cause,
+      hint: "make the daemon's user a member of that group (SupplementaryGroups= in its unit)",
+    });
   }
 }
 

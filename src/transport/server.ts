@@ -17,6 +17,8 @@ export interface ListenOptions<Peer extends TransportPeer> {
   readonly path: string;
   /** Permission bits of the socket file, e.g. 0o660. */
   readonly mode: number;
+  /** The group that owns it; null for that of the process. */
+  readonly gid?: number | null;
   readonly limits: TransportLimits;
   /**
    * Names the peer of a connected socket from its descriptor; called synchronously in the `connection` event, since
@@ -47,7 +49,10 @@ const TIMEOUT_CHECK = 1000;
 /** Serves JSON-RPC over HTTP and WebSocket on one Unix socket. Throws as `bindSocket` does. */
 export async function listen<Peer extends TransportPeer>(options: ListenOptions<Peer>): Promise<Server> {
   const service = new Service(options);
-  const bound = await bindSocket(service.http, options.path, options.mode);
+  const bound = await bindSocket(service.http, options.path, {
+    mode: options.mode,
+    gid: options.gid ?? null,
+  });
   return {
     path: options.path,
     get connections() {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import WebSocket from 'ws';
 import { decodeBase58 } from '../../src/core/base58.js';
 import { serveLoop, type Recorder } from './loop.js';
+import { RawWebSocket } from './raw-websocket.js';
 
 /** Agents on WebSocket connections, each with one `signTransaction` in flight and new bytes every time. */
 
@@ -37,47 +37,40 @@ function nextRequest(): string {
 }
 
 interface Reply {
-  readonly result?: { readonly signature: string };
   readonly error?: { readonly message: string; readonly data?: { readonly code?: string } };
 }
 
-function open(): Promise<WebSocket> {
-  const socket = new WebSocket(`ws+unix://${socketPath}:/`, { perMessageDeflate: false });
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => {
-      resolve(socket);
-    });
-    socket.once('error', reject);
-  });
-}
+/** Where `"result"` or `"error"` stands: behind version and id. */
+const REPLY_HEAD = 64;
 
-function signUntilOver(socket: WebSocket, record: Recorder): Promise<void> {
+function signUntilOver(socket: RawWebSocket, record: Recorder): Promise<void> {
   return new Promise((resolve, reject) => {
     let began = 0;
     const ask = (): void => {
       began = performance.now();
       socket.send(nextRequest());
     };
-    socket.on('message', (data: Buffer) => {
-      const reply = JSON.parse(data.toString()) as Reply;
-      if (reply.result === undefined)
+    socket.onMessage = (payload) => {
+      if (payload.toString('latin1', 0, REPLY_HEAD).includes(',"result":')) record.add(began);
+      else {
+        const reply = JSON.parse(payload.toString()) as Reply;
         record.fail(reply.error?.data?.code ?? reply.error?.message ?? 'no result');
-      else record.add(began);
+      }
       if (record.over()) resolve();
       else ask();
-    });
-    socket.once('close', () => {
+    };
+    socket.onClose = () => {
       reject(new Error('the daemon closed a connection'));
-    });
+    };
     ask();
   });
 }
 
 serveLoop(async ({ clients }, record) => {
-  const sockets = await Promise.all(Array.from({ length: clients }, open));
+  const sockets = await Promise.all(Array.from({ length: clients }, () => RawWebSocket.open(socketPath)));
   await Promise.all(sockets.map((socket) => signUntilOver(socket, record)));
   for (const socket of sockets) {
-    socket.removeAllListeners('close');
-    socket.terminate();
+    socket.onClose = () => undefined;
+    socket.close();
   }
 });

@@ -7,6 +7,8 @@ import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
 import { decisionText, measureDecision } from './decision.js';
 import { loopMeasurement } from './loops.js';
+import { measureLedger } from './ledger/measure-ledger.js';
+import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, type Measurement } from './measure.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
@@ -20,8 +22,9 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     warmup: { type: 'string', default: '2' },
     directory: { type: 'string', default: '.' },
-    only: { type: 'string', default: 'signing,decision,audit' },
+    only: { type: 'string', default: 'signing,decision,audit,ledger' },
     entries: { type: 'string', default: '50000' },
+    sizes: { type: 'string', default: '100000,1000000' },
   },
 });
 const [seconds, rounds, warmup] = [Number(values.seconds), Number(values.rounds), Number(values.warmup)];
@@ -105,12 +108,23 @@ try {
     ...(only.has('audit')
       ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
       : {}),
+    ...(only.has('ledger')
+      ? {
+          ledger: await measureLedger({
+            directory: join(directory, 'ledger'),
+            sizes: values.sizes.split(',').map(Number),
+            seconds,
+            rounds,
+          }),
+        }
+      : {}),
   };
   if (values.json) console.log(JSON.stringify(results, null, 2));
   else {
     if (results.signing !== undefined) console.log(benchText(results.signing));
     if (results.decision !== undefined) console.log(decisionText(results.decision));
     if (results.audit !== undefined) console.log(auditText(results.audit));
+    if (results.ledger !== undefined) console.log(ledgerText(results.ledger));
   }
 } finally {
   for (const close of closers.reverse()) await close();

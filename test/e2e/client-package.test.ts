@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +10,34 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 let project: string;
 
-/** A project of somebody else's, with this package in its node_modules. */
-beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'chancery-consumer-'));
-  mkdirSync(join(project, 'node_modules', '@solana'), { recursive: true });
-  symlinkSync(ROOT, join(project, 'node_modules', 'chancery'));
-  for (const name of ['@solana/kit', '@solana/web3.js', '@types']) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+/** What an agent's project has besides Node: @solana/web3.js under the name of either version here. */
+const LIBRARIES = [
+  ['1.98', '@solana/web3.js'],
+  ['1.99', 'web3js-1.99'],
+] as const;
+
+/**
+ * A project of somebody else's, with this package in its node_modules. A copy, not a link to this checkout: the
+ * adapters must find the libraries that the project has, not ours.
+ */
+function makeProject(web3js: string): string {
+  const made = mkdtempSync(join(tmpdir(), 'chancery-consumer-'));
+  const modules = join(made, 'node_modules');
+  const link = (name: string, to = name): void => {
+    mkdirSync(join(modules, name, '..'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', to), join(modules, name));
+  };
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  for (const name of [...Object.keys(manifest.dependencies), '@solana/kit', '@types']) link(name);
+  link('@solana/web3.js', web3js);
+  mkdirSync(join(modules, 'chancery'));
+  for (const part of ['dist', 'package.json']) {
+    cpSync(join(ROOT, part), join(modules, 'chancery', part), { recursive: true });
   }
-});
-afterAll(() => {
-  rmSync(project, { recursive: true, force: true });
-});
+  return made;
+}
 
 function run(name: string, source: string): string {
   writeFileSync(join(project, name), source);
@@ -34,25 +50,41 @@ function run(name: string, source: string): string {
 
 /** Ends by printing the code of a refused connection, which shows that the library runs and not only loads. */
 const BODY = `
+  const wallet = new ChanceryWallet({ key: 'k', publicKey: '11111111111111111111111111111111' });
   connect({ socket: '/nonexistent.sock' }).catch((error) => {
-    console.log(error instanceof ChanceryError, error.code, typeof kitSigner, typeof ChanceryWallet);
+    console.log(error instanceof ChanceryError, error.code, typeof kitSigner, wallet.publicKey instanceof PublicKey);
   });`;
 
-describe('the package', () => {
+describe.each(LIBRARIES)('the package, in a project with @solana/web3.js %s', (version, web3js) => {
+  beforeAll(() => {
+    project = makeProject(web3js);
+  });
+  afterAll(() => {
+    rmSync(project, { recursive: true, force: true });
+  });
+
+  it('meets the version it says', () => {
+    expect(run('version.cjs', `console.log(require('@solana/web3.js/package.json').version)`)).toContain(
+      version,
+    );
+  });
+
   it('works from an ES module', () => {
     const source = `
       import { connect, ChanceryError } from 'chancery/client';
       import { kitSigner } from 'chancery/kit';
-      import { ChanceryWallet } from 'chancery/web3js';${BODY}`;
-    expect(run('agent.mjs', source)).toBe('true DAEMON_UNREACHABLE function function\n');
+      import { ChanceryWallet } from 'chancery/web3js';
+      import { PublicKey } from '@solana/web3.js';${BODY}`;
+    expect(run('agent.mjs', source)).toBe('true DAEMON_UNREACHABLE function true\n');
   });
 
   it('works from CommonJS', () => {
     const source = `
       const { connect, ChanceryError } = require('chancery/client');
       const { kitSigner } = require('chancery/kit');
-      const { ChanceryWallet } = require('chancery/web3js');${BODY}`;
-    expect(run('agent.cjs', source)).toBe('true DAEMON_UNREACHABLE function function\n');
+      const { ChanceryWallet } = require('chancery/web3js');
+      const { PublicKey } = require('@solana/web3.js');${BODY}`;
+    expect(run('agent.cjs', source)).toBe('true DAEMON_UNREACHABLE function true\n');
   });
 
   it('loads no native module of ours into an agent', () => {
@@ -77,8 +109,13 @@ describe('the package', () => {
         const client: Client = await connect({ socket: 's', expect: { 'trading-1': 'x' } });
         const { signature, limits } = await client.signTransaction({ key: 'trading-1', transaction });
         const remaining: string | undefined = limits[0]?.remaining;
-        new ChanceryWallet({ client, key: 'trading-1', publicKey: 'x' }).publicKey.toBase58();
-        return kitSigner({ client, key: 'k', publicKey: 'x' }).address + signature + String(remaining);
+        const wallet = new ChanceryWallet({ client, key: 'trading-1', publicKey: 'x' });
+        const both: [VersionedTransaction, Transaction] = await Promise.all([
+          wallet.signTransaction(VersionedTransaction.deserialize(transaction)),
+          wallet.signTransaction(new Transaction()),
+        ]);
+        const key: PublicKey = wallet.publicKey;
+        return kitSigner({ client, key: 'k', publicKey: 'x' }).address + signature + String(remaining) + key.toBase58() + String(both.length);
       }
       // @ts-expect-error -- a key id is required
       export const wrong = (client: Client) => client.signTransaction({ transaction: '' });`;
@@ -86,13 +123,15 @@ describe('the package', () => {
       join(project, 'agent.mts'),
       `import { connect, type Client } from 'chancery/client';
        import { kitSigner } from 'chancery/kit';
-       import { ChanceryWallet } from 'chancery/web3js';${use}`,
+       import { ChanceryWallet } from 'chancery/web3js';
+       import { Transaction, VersionedTransaction, type PublicKey } from '@solana/web3.js';${use}`,
     );
     writeFileSync(
       join(project, 'agent.cts'),
       `import { connect, type Client } from 'chancery/client';
        import { kitSigner } from 'chancery/kit';
-       import { ChanceryWallet } from 'chancery/web3js';${use}`,
+       import { ChanceryWallet } from 'chancery/web3js';
+       import { Transaction, VersionedTransaction, type PublicKey } from '@solana/web3.js';${use}`,
     );
     const compilerOptions = {
       module: 'nodenext',
@@ -110,7 +149,9 @@ describe('the package', () => {
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     expect(() => execFileSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })).not.toThrow();
   });
+});
 
+describe('the package', () => {
   it('is packed as publint wants it', async () => {
     const { messages } = await publint({ pkgDir: ROOT, level: 'suggestion', strict: true, pack: false });
     const pkg = { name: 'chancery' };

@@ -6,7 +6,7 @@ import type { VerifyReport } from '../verify-report.js';
 const SHOWN_DAMAGES = 20;
 
 /** Nothing wrong was found, but entries are not there: 1 to 3 have a meaning for every command, 10 on is damage. */
-export const EXIT_ABSENT = 4;
+const EXIT_ABSENT = 4;
 
 /** 0 when all of it was verified; the code of the first damage (`DAMAGE_EXIT_CODES`); else `EXIT_ABSENT`. */
 export function verifyExitCode({ damages: [first], absent }: VerifyReport): number {

@@ -8,11 +8,11 @@ export function listCommand(): Command {
   return new Command('list')
     .description('the Ed25519 keys on a token and the trust checks they fail')
     .requiredOption('--config <file>', 'chancery.yaml')
-    .option('--token <name>', 'which, when the policy has several')
+    .option('--token <name>', 'which, when policy.yaml has several')
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery keys list --config demo/chancery.yaml'))
     .action(async (options: KeysOptions) => {
-      const keys = await listKeys(await chosenToken(options));
+      const keys = await listKeys((await chosenToken(options)).access);
       const rows = keys.map(({ label, publicKey, objectId, failed }) => [
         printable(label),
         publicKey ?? 'no single public object',

@@ -14,7 +14,7 @@ export interface WalletOptions {
 const BATCH = 64;
 
 /**
- * A wallet for @solana/web3.js 1.x. It has the shape of Anchor's `Wallet`: give it to `AnchorProvider` as it is.
+ * A wallet for @solana/web3.js 1.98 and 1.99. It has the shape of Anchor's `Wallet`: give it to `AnchorProvider` as it is.
  * A transaction comes back as the same object with the signature added.
  */
 export class ChanceryWallet {
@@ -72,9 +72,25 @@ export class ChanceryWallet {
   }
 }
 
+/** Throws MALFORMED_TRANSACTION when the library cannot write it: no blockhash, no fee payer, version 1. */
 function serialize(transaction: Transaction | VersionedTransaction): Uint8Array {
-  // Told apart by form, not by class: the caller may hold another copy of the library.
-  return 'version' in transaction
-    ? transaction.serialize()
-    : transaction.serialize({ requireAllSignatures: false, verifySignatures: false });
+  try {
+    // Told apart by form, not by class: the caller may hold another copy of the library.
+    return 'version' in transaction
+      ? transaction.serialize()
+      : transaction.serialize({ requireAllSignatures: false, verifySignatures: false });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ChanceryError(
+      'MALFORMED_TRANSACTION',
+      `@solana/web3.js cannot serialize the transaction: ${why}`,
+      {
+        cause,
+        // 1.99 reads version 1 and does not write it; 1.98 knows no such version.
+        ...('version' in transaction && Number(transaction.version) === 1
+          ? { hint: 'give the wire bytes to `signTransaction` of the client, or use chancery/kit' }
+          : {}),
+      },
+    );
+  }
 }

@@ -21,6 +21,8 @@ export const SPANS: Readonly<Record<WindowName, Span>> = {
   '30d': { window: 30 * DAY, bucket: 6 * HOUR },
 };
 
+const LONGEST: WindowName = '30d';
+
 /** No limit is above 64 bits: nothing fits beside it. */
 const FULL = 0xffff_ffff_ffff_ffffn;
 
@@ -41,6 +43,7 @@ export const savedMeters = z.strictObject({
   keys: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSum))])),
   subjects: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSubjects))])),
   filledAt: z.int().nullable(),
+  swept: z.int(),
 });
 export type SavedMeters = z.infer<typeof savedMeters>;
 
@@ -52,6 +55,7 @@ export class Meters {
   readonly #keys = new Map<string, PerWindow<RollingSum>>();
   readonly #subjects = new Map<string, PerWindow<SubjectSums>>();
   #filledAt: number | null = null;
+  #sweptSlot = 0;
 
   static restore(saved: SavedMeters): Meters {
     const meters = new Meters();
@@ -68,6 +72,7 @@ export class Meters {
       );
     }
     meters.#filledAt = saved.filledAt;
+    meters.#sweptSlot = saved.swept;
     return meters;
   }
 
@@ -76,6 +81,7 @@ export class Meters {
       keys: [...this.#keys].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
       subjects: [...this.#subjects].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
       filledAt: this.#filledAt,
+      swept: this.#sweptSlot,
     };
   }
 
@@ -92,6 +98,7 @@ export class Meters {
   }
 
   add(publicKey: string, unit: string, amount: bigint, time: number): void {
+    this.#sweep(time);
     const name = meterName(publicKey, unit);
     let meter = this.#keys.get(name);
     if (meter === undefined)
@@ -109,6 +116,18 @@ export class Meters {
       );
     }
     for (const window of WINDOWS) table[window].add(below(subject), amount, time);
+  }
+
+  /**
+   * Once a bucket of the longest window: a key, unit or asset that was not used for so long says nothing any more in
+   * any window, and must not be remembered for ever. By the entries' time alone (I4).
+   */
+  #sweep(time: number): void {
+    const slot = Math.floor(time / SPANS[LONGEST].bucket);
+    if (slot === this.#sweptSlot) return;
+    this.#sweptSlot = slot;
+    for (const [name, sums] of this.#keys) if (sums[LONGEST].drained(time)) this.#keys.delete(name);
+    for (const [name, sums] of this.#subjects) if (sums[LONGEST].drained(time)) this.#subjects.delete(name);
   }
 
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint {

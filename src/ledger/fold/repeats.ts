@@ -1,107 +1,113 @@
+import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { HashIndex } from './hash-index.js';
+import { HashLog } from './hash-log.js';
 
 /** A blockhash lives about 150 blocks, a minute or so: after ten the same bytes cannot land as one transaction. */
 const REMEMBERED_MS = 10 * 60_000;
 const REMEMBERED_PER_KEY = 100_000;
 
-/** By key, oldest first: what was authorized (`subject`), sequence, time. */
-export const savedRepeats = z.array(
-  z.tuple([z.string(), z.array(z.tuple([z.string(), z.int(), z.int()])).max(REMEMBERED_PER_KEY + 1)]),
-);
+export const savedRepeats = z.strictObject({
+  /** By key: what was authorized (`subject`), sequences and times, as `HashLog` saves them. */
+  keys: z.array(z.tuple([z.string(), z.string()])),
+  swept: z.int(),
+});
 export type SavedRepeats = z.infer<typeof savedRepeats>;
+
+/** What makes two requests of one key the same: who asked, what for, and the bytes. */
+export interface Asked {
+  readonly workload: string;
+  readonly purpose: string;
+  /** SHA-256 hex of the message. */
+  readonly messageHash: string;
+}
 
 /** Authorizations of one key by workload, purpose and bytes, for ten minutes, the oldest forgotten first. */
 export class Repeats {
   readonly #byKey = new Map<string, KeyRepeats>();
+  #sweptSlot = 0;
 
-  static restore(saved: SavedRepeats): Repeats {
+  /** Null when a table cannot be read. */
+  static restore(saved: SavedRepeats): Repeats | null {
     const repeats = new Repeats();
-    for (const [publicKey, slots] of saved) {
-      const ofKey = new KeyRepeats();
-      for (const [text, sequence, time] of slots) ofKey.restore({ subject: text, sequence, time });
-      repeats.#byKey.set(publicKey, ofKey);
+    for (const [publicKey, text] of saved.keys) {
+      const log = HashLog.restore(text);
+      if (log === null || log.size > REMEMBERED_PER_KEY) return null;
+      repeats.#byKey.set(publicKey, new KeyRepeats(log));
     }
+    repeats.#sweptSlot = saved.swept;
     return repeats;
   }
 
   save(): SavedRepeats {
-    return [...this.#byKey].map(([publicKey, ofKey]) => [publicKey, ofKey.save()]);
+    return {
+      keys: [...this.#byKey].map(([publicKey, ofKey]) => [publicKey, ofKey.save()]),
+      swept: this.#sweptSlot,
+    };
   }
 
   /** Counted authorizations only: a repeat must not prolong the memory of its original. */
-  remember(
-    publicKey: string,
-    workload: string,
-    purpose: string,
-    messageHash: string,
-    sequence: number,
-    time: number,
-  ): void {
+  remember(publicKey: string, asked: Asked, sequence: number, time: number): void {
+    this.#sweep(time);
     let repeats = this.#byKey.get(publicKey);
-    if (repeats === undefined) this.#byKey.set(publicKey, (repeats = new KeyRepeats()));
-    repeats.remember(subject(workload, purpose, messageHash), sequence, time);
+    if (repeats === undefined) this.#byKey.set(publicKey, (repeats = new KeyRepeats(new HashLog())));
+    repeats.remember(subject(asked), sequence, time);
   }
 
-  find(
-    publicKey: string,
-    workload: string,
-    purpose: string,
-    messageHash: string,
-    now: number,
-  ): number | null {
-    return this.#byKey.get(publicKey)?.find(subject(workload, purpose, messageHash), now) ?? null;
+  find(publicKey: string, asked: Asked, now: number): number | null {
+    return this.#byKey.get(publicKey)?.find(subject(asked), now) ?? null;
+  }
+
+  /** The table of a key that is not used any more goes too. By the entries' time alone (I4). */
+  #sweep(time: number): void {
+    const slot = Math.floor(time / REMEMBERED_MS);
+    if (slot === this.#sweptSlot) return;
+    this.#sweptSlot = slot;
+    for (const [publicKey, ofKey] of this.#byKey) if (ofKey.over(time)) this.#byKey.delete(publicKey);
   }
 }
 
-/** The hash has a fixed length and purposes have no space, so no two triples share a text. */
-function subject(workload: string, purpose: string, messageHash: string): string {
-  return `${Buffer.from(messageHash, 'hex').toString('latin1')}${purpose} ${workload}`;
-}
-
-interface Slot {
-  readonly subject: string;
-  readonly sequence: number;
-  readonly time: number;
+/**
+ * SHA-256 over all of it, whole: whoever found two messages with one subject would have the second counted as
+ * nothing. The message's hash has a fixed length and purposes have no space, so no two triples give the same bytes.
+ */
+function subject({ workload, purpose, messageHash }: Asked): Buffer {
+  return hash('sha256', `${messageHash}${purpose} ${workload}`, 'buffer');
 }
 
 class KeyRepeats {
-  readonly #bySubject = new Map<string, Slot>();
-  /** Oldest first from `#first` on. */
-  #order: Slot[] = [];
-  #first = 0;
+  readonly #log: HashLog;
+  readonly #index: HashIndex;
 
-  remember(subject: string, sequence: number, time: number): void {
-    this.restore({ subject, sequence, time });
-    this.#forget(time);
+  constructor(log: HashLog) {
+    this.#log = log;
+    this.#index = new HashIndex(log);
   }
 
-  restore(slot: Slot): void {
-    this.#bySubject.set(slot.subject, slot);
-    this.#order.push(slot);
+  save(): string {
+    return this.#log.save();
   }
 
-  save(): [string, number, number][] {
-    return this.#order.slice(this.#first).map(({ subject, sequence, time }) => [subject, sequence, time]);
-  }
-
-  find(subject: string, now: number): number | null {
-    const slot = this.#bySubject.get(subject);
-    return slot === undefined || now - slot.time > REMEMBERED_MS ? null : slot.sequence;
-  }
-
-  #forget(now: number): void {
-    for (;;) {
-      const oldest = this.#order[this.#first];
-      if (oldest === undefined) break;
-      const full = this.#order.length - this.#first > REMEMBERED_PER_KEY;
-      if (!full && now - oldest.time <= REMEMBERED_MS) break;
-      // The same bytes may have been authorized anew since: then a younger slot stands in the map.
-      if (this.#bySubject.get(oldest.subject) === oldest) this.#bySubject.delete(oldest.subject);
-      this.#first += 1;
+  remember(subject: Uint8Array, sequence: number, time: number): void {
+    while (this.#oldestIsOver(time) || this.#log.size >= REMEMBERED_PER_KEY) {
+      this.#index.remove(this.#log.first);
+      this.#log.dropOldest();
     }
-    if (this.#first > 1024 && this.#first * 2 > this.#order.length) {
-      this.#order = this.#order.slice(this.#first);
-      this.#first = 0;
-    }
+    this.#index.put(this.#log.push(subject, sequence, time));
+  }
+
+  #oldestIsOver(now: number): boolean {
+    return this.#log.size > 0 && now - this.#log.time(this.#log.first) > REMEMBERED_MS;
+  }
+
+  find(subject: Uint8Array, now: number): number | null {
+    const index = this.#index.find(subject);
+    if (index === null || now - this.#log.time(index) > REMEMBERED_MS) return null;
+    return this.#log.count(index);
+  }
+
+  /** Whether nothing in it can be found any more, at `now` or later. */
+  over(now: number): boolean {
+    return this.#log.size === 0 || now - this.#log.time(this.#log.next - 1) > REMEMBERED_MS;
   }
 }

@@ -1,19 +1,13 @@
 import { z } from 'zod';
 
-/** Bucket index and decimal amount, oldest first. */
-export const savedSum = z.array(z.tuple([z.int(), z.string().regex(/^\d+$/)]));
+/** Index and decimal amount of each bucket, oldest first, spaces between: a snapshot holds very many of them. */
+export const savedSum = z.string().regex(/^(?:\d+ \d+(?: \d+ \d+)*)?$/);
 export type SavedSum = z.infer<typeof savedSum>;
 
 /** A rolling window and the bucket in which amounts are kept together, both in milliseconds. */
 export interface Span {
   readonly window: number;
   readonly bucket: number;
-}
-
-interface Bucket {
-  /** Time divided by the bucket's length. */
-  readonly index: number;
-  amount: bigint;
 }
 
 /**
@@ -23,8 +17,9 @@ interface Bucket {
  */
 export class RollingSum {
   readonly #span: Span;
-  /** Oldest first, none empty. */
-  readonly #buckets: Bucket[] = [];
+  /** Of each bucket, oldest first: time divided by the bucket's length, and what was added in it. */
+  readonly #indices: number[] = [];
+  readonly #amounts: bigint[] = [];
   #total = 0n;
 
   constructor(span: Span) {
@@ -33,29 +28,35 @@ export class RollingSum {
 
   static restore(span: Span, saved: SavedSum): RollingSum {
     const sum = new RollingSum(span);
-    for (const [index, text] of saved) {
-      const amount = BigInt(text);
-      sum.#buckets.push({ index, amount });
+    if (saved === '') return sum;
+    const numbers = saved.split(' ');
+    for (let at = 0; at < numbers.length; at += 2) {
+      const amount = BigInt(numbers[at + 1] ?? '');
+      sum.#indices.push(Number(numbers[at]));
+      sum.#amounts.push(amount);
       sum.#total += amount;
     }
     return sum;
   }
 
   save(): SavedSum {
-    return this.#buckets.map(({ index, amount }) => [index, amount.toString()]);
+    return this.#indices.map((index, at) => `${String(index)} ${String(this.#amounts[at])}`).join(' ');
   }
 
   /** `time` never goes back. */
   add(amount: bigint, time: number): void {
     const oldest = this.#oldestIndex(time);
-    while (this.#buckets[0] !== undefined && this.#buckets[0].index < oldest) {
-      this.#total -= this.#buckets[0].amount;
-      this.#buckets.shift();
+    while ((this.#indices[0] ?? oldest) < oldest) {
+      this.#indices.shift();
+      this.#total -= this.#amounts.shift() ?? 0n;
     }
     const index = Math.floor(time / this.#span.bucket);
-    const last = this.#buckets.at(-1);
-    if (last?.index === index) last.amount += amount;
-    else this.#buckets.push({ index, amount });
+    const last = this.#indices.length - 1;
+    if (this.#indices[last] === index) this.#amounts[last] = (this.#amounts[last] ?? 0n) + amount;
+    else {
+      this.#indices.push(index);
+      this.#amounts.push(amount);
+    }
     this.#total += amount;
   }
 
@@ -63,10 +64,7 @@ export class RollingSum {
   at(now: number): bigint {
     const oldest = this.#oldestIndex(now);
     let total = this.#total;
-    for (const bucket of this.#buckets) {
-      if (bucket.index >= oldest) break;
-      total -= bucket.amount;
-    }
+    for (let at = 0; (this.#indices[at] ?? oldest) < oldest; at++) total -= this.#amounts[at] ?? 0n;
     return total;
   }
 
@@ -78,10 +76,8 @@ export class RollingSum {
     if (room < 0n) return null;
     let total = this.#total + (beside === null ? 0n : beside.#total);
     let when = now;
-    const buckets =
-      beside === null
-        ? this.#buckets
-        : [...this.#buckets, ...beside.#buckets].sort((left, right) => left.index - right.index);
+    const buckets = [...this.#buckets(), ...(beside === null ? [] : beside.#buckets())];
+    if (beside !== null) buckets.sort((left, right) => left.index - right.index);
     for (const bucket of buckets) {
       if (total <= room) break;
       total -= bucket.amount;
@@ -90,10 +86,14 @@ export class RollingSum {
     return when;
   }
 
+  #buckets(): { readonly index: number; readonly amount: bigint }[] {
+    return this.#indices.map((index, at) => ({ index, amount: this.#amounts[at] ?? 0n }));
+  }
+
   /** Whether nothing in it can lie in the window any more, at `now` or later. */
   drained(now: number): boolean {
-    const newest = this.#buckets.at(-1);
-    return newest === undefined || newest.index < this.#oldestIndex(now);
+    const newest = this.#indices.at(-1);
+    return newest === undefined || newest < this.#oldestIndex(now);
   }
 
   /** The bucket that holds the window's far edge. */

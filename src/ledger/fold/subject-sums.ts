@@ -70,6 +70,12 @@ export class SubjectSums {
     return sum.drainsTo(room, now, own === null ? null : this.#shared);
   }
 
+  /** Whether nothing in it can lie in the window any more, at `now` or later. */
+  drained(now: number): boolean {
+    for (const sum of this.#own.values()) if (!sum.drained(now)) return false;
+    return this.#shared?.drained(now) ?? true;
+  }
+
   /** Once a bucket, since only then anything drains. By the entries' time alone (I4). */
   #sweep(time: number): void {
     const slot = Math.floor(time / this.#span.bucket);

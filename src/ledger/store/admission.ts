@@ -5,13 +5,18 @@ const RESERVE_BYTES = 1 << 20;
 /** More than hash, head and line end take. */
 const FRAME_BYTES = 512;
 
+/** What is kept of the last segment when the disk gives no further one. */
+export function reserveBytes(segmentBytes: number): number {
+  return Math.min(RESERVE_BYTES, segmentBytes / 4);
+}
+
 /**
  * Whether entries may still be written while the disk gives no further segment. `room` is what is left of the
  * present one. The reserve is kept for outcomes of what was authorized, for narrowing, and for votes (a
  * validator that stops voting loses money; one that votes against its tower is not stopped by a full disk).
  */
 export function admits(entries: readonly EntryBody[], room: number, segmentBytes: number): boolean {
-  const reserve = Math.min(RESERVE_BYTES, segmentBytes / 4);
+  const reserve = reserveBytes(segmentBytes);
   let needed = 0;
   let left = 0;
   for (const body of entries) {

@@ -46,7 +46,8 @@ export class Batch {
     const separator = at + HASH_CHARACTERS;
     const end = at + LINE_PREFIX_BYTES + size;
     this.#reserve(end + 1);
-    this.#buffer.write(text, separator + 1, size, 'utf8');
+    // Nearly every entry is ASCII, which is copied and not transcoded.
+    this.#buffer.write(text, separator + 1, size, text.length === size ? 'latin1' : 'utf8');
     // The leaf prefix stands where the separator goes: hashing needs no second copy.
     this.#buffer[separator] = 0;
     const digest = hash('sha256', this.#buffer.subarray(separator, end));

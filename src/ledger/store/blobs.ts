@@ -20,6 +20,9 @@ export async function putBlob(files: Files, directory: string, bytes: Uint8Array
   try {
     await writeAll(file, bytes, 0);
     await file.sync();
+  } catch (error) {
+    await files.remove(aside).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }

@@ -1,13 +1,14 @@
 import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type FileLock, type Files } from '../../core/files.js';
-import type { Entry, EntryBody } from '../entries.js';
+import type { EntryBody } from '../entries.js';
+import { entryOf } from '../entry-of.js';
 import { encodeEntry, entryFits, MAX_ENTRY_BYTES, lineBytes } from '../entry-text.js';
 import { bodyFault } from '../fold/body-fault.js';
 import type { Fold } from '../fold/fold.js';
 import type { Decision, Ledger, Receipt, Written } from '../ledger.js';
 import type { State } from '../state.js';
-import { admits } from './admission.js';
+import { admits, reserveBytes } from './admission.js';
 import type { Batch } from './batch.js';
 import { getBlob, putBlob } from './blobs.js';
 import { CommitQueue } from './commit-queue.js';
@@ -34,6 +35,8 @@ export class FileLedger implements Ledger {
   #unavailable: string | null = null;
   #closed = false;
   #triedSpare = 0;
+  /** Since the disk has been full. */
+  #refusedForRoom = false;
   #time = { now: Number.NaN, text: '' };
 
   constructor(parts: FileLedgerParts) {
@@ -55,6 +58,21 @@ export class FileLedger implements Ledger {
 
   get full(): string | null {
     return this.#parts.segments.shortage;
+  }
+
+  get reserved(): boolean {
+    const { segments } = this.#parts;
+    if (segments.shortage === null) return false;
+    return this.#refusedForRoom || this.#queue.room <= reserveBytes(segments.bytes);
+  }
+
+  makeRoom(): void {
+    const { segments, clock } = this.#parts;
+    if (segments.shortage === null) this.#refusedForRoom = false;
+    if (segments.shortage === null || this.#unavailable !== null) return;
+    if (clock.boot() - this.#triedSpare < RETRY_SPARE_MS) return;
+    this.#triedSpare = clock.boot();
+    segments.prepareSpare();
   }
 
   async transact<Result>(decide: (state: State, now: number) => Decision<Result>): Promise<Receipt<Result>> {
@@ -93,34 +111,37 @@ export class FileLedger implements Ledger {
   }
 
   #refuseWithoutRoom(entries: readonly EntryBody[]): void {
-    const { segments, clock, report } = this.#parts;
+    const { segments, report } = this.#parts;
+    this.makeRoom();
     if (segments.shortage === null) return;
-    if (clock.boot() - this.#triedSpare >= RETRY_SPARE_MS) {
-      this.#triedSpare = clock.boot();
-      segments.prepareSpare();
-    }
     if (admits(entries, this.#queue.room, segments.bytes)) return;
+    this.#refusedForRoom = true;
     report({ type: 'full', reason: segments.shortage });
-    throw new ChanceryError('LEDGER_UNAVAILABLE', `the disk of the ledger is full: ${segments.shortage}`, {
-      hint: 'free space on the disk of the ledger: signing goes on by itself',
-    });
+    throw new ChanceryError(
+      'LEDGER_UNAVAILABLE',
+      `what is left of the ledger is kept for outcomes and freezes: ${segments.shortage}`,
+      { hint: 'free space on the disk of the ledger: signing goes on by itself' },
+    );
   }
 
   #append(body: EntryBody, now: number): { written: Written; batch: Batch } {
     const { fold } = this.#parts;
     const sequence = fold.size;
     const head = { sequence: String(sequence), previous: fold.head, time: this.#format(now) };
+    const { previous, time } = head;
     // Its size is needed to know its batch, and its batch is part of it: the longer form decides.
     const joining = this.#queue.joinable(0);
-    let entry: Entry =
-      joining === null ? { ...body, ...head } : { ...body, ...head, batch: String(joining.first) };
+    let entry = entryOf(
+      body,
+      joining === null ? head : { sequence: head.sequence, previous, time, batch: String(joining.first) },
+    );
     let text = encodeEntry(entry);
     let size = Buffer.byteLength(text);
     if (size > MAX_ENTRY_BYTES) throw unfit(body, TOO_LONG);
     let batch = joining === null ? null : this.#queue.joinable(lineBytes(size));
     if (batch === null) {
       if (joining !== null) {
-        entry = { ...body, ...head };
+        entry = entryOf(body, head);
         text = encodeEntry(entry);
         size = Buffer.byteLength(text);
       }
@@ -144,7 +165,8 @@ export class FileLedger implements Ledger {
   }
 
   #latch(error: unknown): ChanceryError {
-    this.#unavailable ??= `writing the ledger failed (${systemCode(error) ?? String(error)})`;
+    const why = systemCode(error) ?? (error instanceof Error ? error.message : String(error));
+    this.#unavailable ??= `writing the ledger failed (${why})`;
     this.#parts.report({ type: 'unavailable', reason: this.#unavailable, error });
     return unavailable(this.#unavailable, error);
   }
@@ -153,8 +175,17 @@ export class FileLedger implements Ledger {
     return this.#queue.durable();
   }
 
-  putBlob(bytes: Uint8Array): Promise<string> {
-    return putBlob(this.#parts.files, this.#parts.directory, bytes);
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const { files, directory } = this.#parts;
+    try {
+      return await putBlob(files, directory, bytes);
+    } catch (cause) {
+      const code = systemCode(cause) ?? String(cause);
+      throw new ChanceryError('LEDGER_UNAVAILABLE', `a blob of the ledger cannot be stored (${code})`, {
+        cause,
+        hint: 'nothing was brought into force: find out why the disk failed, then submit again',
+      });
+    }
   }
 
   getBlob(sha256: string): Promise<Uint8Array | null> {

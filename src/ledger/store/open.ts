@@ -38,8 +38,7 @@ export interface OpenLedgerOptions {
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
   const { directory, files } = options;
-  await refuseMissing(files, directory);
-  const lock = await takeLock(files, directory);
+  const lock = await lockDirectory(files, directory);
   try {
     const replayed =
       options.fromSnapshot === true
@@ -62,6 +61,16 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
 /** The fold of a ledger directory, read without a lock and without changing anything; also while a daemon writes. */
 export async function readState(files: Files, directory: string): Promise<State> {
   return (await replay(files, directory)).fold;
+}
+
+/** What a file system that refuses says here too: a read-only one cannot even be locked. */
+async function lockDirectory(files: Files, directory: string): Promise<FileLock> {
+  try {
+    await refuseMissing(files, directory);
+    return await takeLock(files, directory);
+  } catch (error) {
+    throw asUnavailable(error);
+  }
 }
 
 async function refuseMissing(files: Files, directory: string): Promise<void> {

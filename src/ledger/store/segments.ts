@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { systemCode, writeAll, type Files, type OpenFile } from '../../core/files.js';
+import { systemCode, type Files, type OpenFile } from '../../core/files.js';
 import { segmentName, sparePath } from './paths.js';
 import { writeZeros } from './write-segment.js';
 
@@ -51,9 +51,15 @@ export class Segments {
     return this.#shortage;
   }
 
-  /** Durable when it resolves. */
+  /**
+   * Durable when it resolves. Space is taken beforehand, and libuv goes on after a short write by itself: what is
+   * short all the same has met an error that libuv keeps to itself, and would be called good by the next write.
+   */
   async append(bytes: Uint8Array): Promise<void> {
-    await writeAll(this.#file, bytes, this.#end);
+    const written = await this.#file.write(bytes, this.#end);
+    if (written < bytes.length) {
+      throw new Error(`only ${String(written)} of ${String(bytes.length)} bytes were written`);
+    }
     this.#end += bytes.length;
   }
 
@@ -88,7 +94,9 @@ export class Segments {
       },
       (error: unknown) => {
         this.#spare = 'absent';
-        this.#shortage = `no room for another segment (${systemCode(error) ?? String(error)})`;
+        const code = systemCode(error) ?? String(error);
+        const space = code === 'ENOSPC' || code === 'EDQUOT';
+        this.#shortage = `${space ? 'no room for another segment' : 'another segment cannot be made'} (${code})`;
       },
     );
   }

@@ -19,6 +19,10 @@ export async function writeDurably(
   try {
     await fill(file);
     await file.sync();
+  } catch (error) {
+    // What was written so far may be the last free bytes of the disk. It may not be removable either.
+    await files.remove(aside).catch(() => undefined);
+    throw error;
   } finally {
     await file.close();
   }

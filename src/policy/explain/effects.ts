@@ -25,30 +25,35 @@ export type EffectRecord = {
   readonly debits?: DebitRecord[];
 };
 
-/** What each instruction does, as plain data. */
+/** What each instruction does, as plain data; keys in the order of RFC 8785, so that an entry takes it as it is. */
 export function effectsOf(policy: Policy, key: KeyPolicy, assessment: Assessment): EffectRecord[] {
   return assessment.instructions.map((report) => effect(policy, key, report));
 }
 
 function effect(policy: Policy, key: KeyPolicy, report: InstructionReport): EffectRecord {
   const address = (pubkey: Pubkey): string => (pubkey === key.publicKey ? key.address : toAddress(pubkey));
-  const debit = (item: Debit): DebitRecord => ({
-    asset: assetName(policy, item.asset),
-    amount: item.amount.toString(),
-    reason: item.reason,
-    source: address(item.source),
-    ...(item.destination === null ? {} : { destination: address(item.destination) }),
-    ...(item.own ? { own: true as const } : {}),
-    ...(isSpend(key, item) ? {} : { counted: false as const }),
-  });
-  return {
-    instruction: report.index,
-    ...(report.inner === undefined ? {} : { inner: report.inner }),
-    program: report.programName ?? toAddress(report.program),
-    ...(report.name === null ? {} : { name: report.name }),
-    ...(report.debits.length === 0 ? {} : { debits: report.debits.map(debit) }),
+  const debit = (item: Debit): DebitRecord => {
+    const record: Partial<Writable<DebitRecord>> = {
+      amount: item.amount.toString(),
+      asset: assetName(policy, item.asset),
+    };
+    if (!isSpend(key, item)) record.counted = false;
+    if (item.destination !== null) record.destination = address(item.destination);
+    if (item.own) record.own = true;
+    record.reason = item.reason;
+    record.source = address(item.source);
+    return record as DebitRecord;
   };
+  const record: Partial<Writable<EffectRecord>> = {};
+  if (report.debits.length > 0) record.debits = report.debits.map(debit);
+  if (report.inner !== undefined) record.inner = report.inner;
+  record.instruction = report.index;
+  if (report.name !== null) record.name = report.name;
+  record.program = report.programName ?? toAddress(report.program);
+  return record as EffectRecord;
 }
+
+type Writable<Record> = { -readonly [Field in keyof Record]: Record[Field] };
 
 function assetName(policy: Policy, asset: Asset): string {
   const declared = declaredAsset(policy, asset);

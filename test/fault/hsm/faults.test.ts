@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   soft = template.copy();
-  faulty = faultyModule(soft);
+  faulty = faultyModule(soft.directory, soft.access.environment);
   token = await soft.start([key], { ...faulty.access, timing: { backoff: 10, watchdog: 1000 } });
 });
 afterEach(async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   soft = template.copy();
-  faulty = faultyModule(soft);
+  faulty = faultyModule(soft.directory, soft.access.environment);
   pinFile = join(soft.directory, 'secrets/pin');
   goodPin = readFileSync(pinFile, 'utf8');
 });

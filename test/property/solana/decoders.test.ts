@@ -2,6 +2,7 @@ import { VersionedMessage, VersionedTransaction } from '@solana/web3.js';
 import { getCompiledTransactionMessageDecoder, getTransactionDecoder } from '@solana/kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as web3next from 'web3js-1.99';
 import { ChanceryError } from '../../../src/core/errors.js';
 import { toAddress, type Pubkey } from '../../../src/core/pubkey.js';
 import type { Message } from '../../../src/solana/message.js';
@@ -106,8 +107,23 @@ function kitConfig(
   );
 }
 
+/** @solana/web3.js 1.98. */
 function web3(bytes: Uint8Array): Reading {
-  const { message } = VersionedTransaction.deserialize(bytes);
+  return ofWeb3(VersionedTransaction.deserialize(bytes).message);
+}
+
+/** @solana/web3.js 1.99, which reads version 1 too. */
+function web3v1(bytes: Uint8Array): Reading {
+  const { message } = web3next.VersionedTransaction.deserialize(bytes);
+  const reading = ofWeb3(message);
+  if (!('transactionConfig' in message)) return reading;
+  const { priorityFee, computeUnitLimit, loadedAccountsDataSizeLimit, heapSize } = message.transactionConfig;
+  const config = { priorityFee, computeUnitLimit, loadedDataLimit: loadedAccountsDataSizeLimit, heapSize };
+  const set = Object.entries(config).filter(([, value]) => value !== null);
+  return { ...reading, config: Object.fromEntries(set.map(([name, value]) => [name, String(value)])) };
+}
+
+function ofWeb3(message: VersionedMessage | web3next.VersionedMessage): Reading {
   const { header } = message;
   return {
     version: String(message.version),
@@ -160,7 +176,10 @@ const messages: fc.Arbitrary<TestMessage> = fc
     ),
     config: fc.record(
       {
-        priorityFee: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+        priorityFee: fc.oneof(
+          fc.bigInt({ min: 0n, max: (1n << 53n) - 1n }),
+          fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+        ),
         computeUnitLimit: smallInt(0xffff_ffff),
         loadedDataLimit: smallInt(0xffff_ffff),
         heapSize: smallInt(0xffff_ffff),
@@ -222,7 +241,7 @@ const STRICTER: readonly (readonly [RegExp, string])[] = [
 ];
 
 describe('the strict reader and the SDKs', () => {
-  it('I1: whenever Chancery accepts, kit and web3.js read the same message', { timeout: 60_000 }, () => {
+  it('I1: whenever Chancery accepts, kit and both web3.js read the same message', { timeout: 60_000 }, () => {
     const tally = new Map<string, number>();
     const note = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1);
     fc.assert(
@@ -231,13 +250,18 @@ describe('the strict reader and the SDKs', () => {
         const reading = attempt(() => ours(readTransaction(bytes).message));
         const byKit = attempt(() => kit(bytes));
         const byWeb3 = attempt(() => web3(bytes));
+        const byWeb3v1 = attempt(() => web3v1(bytes));
         if (reading.value !== undefined) {
           note(`accepted ${reading.value.version}`);
           expect(byKit).toEqual(reading);
           if (reading.value.version !== '1') expect(byWeb3).toEqual(reading);
+          const fee = reading.value.config?.['priorityFee'] ?? '0';
+          // web3.js has a number for it, and refuses what a number cannot hold.
+          if (BigInt(fee) > BigInt(Number.MAX_SAFE_INTEGER)) note('a fee above 2^53');
+          else expect(byWeb3v1).toEqual(reading);
           return;
         }
-        if (byKit.value === undefined && byWeb3.value === undefined) {
+        if ([byKit, byWeb3, byWeb3v1].every(({ value }) => value === undefined)) {
           note('refused by all');
           return;
         }

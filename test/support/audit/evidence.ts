@@ -13,7 +13,7 @@ export const TWO_OF_THREE = `${WITNESSES.map(({ policyLine }) => policyLine).joi
 group all3 2 w1 w2 w3
 quorum all3
 `;
-export const COSIGNED_AT = Date.parse('2026-03-01T10:05:00.000Z') / 1000;
+const COSIGNED_AT = Date.parse('2026-03-01T10:05:00.000Z') / 1000;
 
 /** The second policy: the first with witnesses. */
 export function witnessedPolicy(): { readonly text: string; readonly policy: Policy } {

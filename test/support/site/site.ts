@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,27 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 export const WORKLOAD = 'spiffe://dev.chancery.local/agent';
+
+/** Whom the daemon runs as, when not as the test. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  /** A capability it keeps, by setpriv's name. */
+  readonly capability?: string;
+}
+
+function become({ uid, gid, groups, capability }: Identity): [string, ...string[]] {
+  const kept = capability === undefined ? [] : [`--inh-caps=+${capability}`, `--ambient-caps=+${capability}`];
+  const ids = [`--reuid=${String(uid)}`, `--regid=${String(gid)}`, `--groups=${groups.join(',')}`];
+  return ['setpriv', ...ids, ...kept];
+}
+
+export interface Attested {
+  readonly ttl?: string;
+  readonly key?: string;
+  readonly workload?: string;
+}
 
 export interface CommandResult {
   readonly code: number;
@@ -66,6 +87,12 @@ export class Site {
     return pid;
   }
 
+  /** Whether a daemon was started and has not ended. */
+  get running(): boolean {
+    const child = this.#daemon;
+    return child !== null && child.exitCode === null && child.signalCode === null;
+  }
+
   /** Runs the real binary to its end. */
   async chancery(...args: readonly string[]): Promise<CommandResult> {
     try {
@@ -79,7 +106,7 @@ export class Site {
   }
 
   /** Starts `serve` and resolves when it says `ready`; `preload` is a module imported before the daemon. */
-  async start(preload?: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  async start(preload?: string, environment: NodeJS.ProcessEnv = {}, as?: Identity): Promise<void> {
     const args = [
       ...(preload === undefined ? [] : ['--import', preload]),
       BINARY,
@@ -87,7 +114,8 @@ export class Site {
       '--config',
       this.config,
     ];
-    const child = spawn(process.execPath, args, {
+    const [program, ...before] = as === undefined ? [process.execPath] : [...become(as), process.execPath];
+    const child = spawn(program, [...before, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
@@ -105,6 +133,26 @@ export class Site {
         reject(new Error(`serve ended (${String(code ?? signal)}) before it was ready: ${this.#log}`));
       });
     });
+  }
+
+  /** Gives every file to a user, who from then on can be the daemon's. */
+  async giveTo({ uid, gid }: Identity): Promise<void> {
+    await run('chown', ['-R', `${String(uid)}:${String(gid)}`, this.directory]);
+    // Others pass through to the socket and see nothing else.
+    for (const directory of [this.#root, this.directory]) await chmod(directory, 0o711);
+  }
+
+  /** Starts `serve`, which must end by itself with code 1: what it says on standard error from then on. */
+  async refusal(environment: NodeJS.ProcessEnv = {}, preload?: string): Promise<string> {
+    const said = this.#log.length;
+    const started = await this.start(preload, environment).then(
+      () => true,
+      () => false,
+    );
+    if (started) throw new Error('serve started');
+    const code = await this.ended();
+    if (code !== 1) throw new Error(`serve ended with ${String(code)}: ${this.#log.slice(said)}`);
+    return this.#log.slice(said);
   }
 
   /** Resolves with the exit code or the signal that ended it. */
@@ -129,23 +177,42 @@ export class Site {
     return await ended;
   }
 
-  async attest(ttl = '30m'): Promise<void> {
-    const issued = await this.chancery(
-      'attest',
-      'issue',
-      '--config',
-      this.config,
-      '--workload',
-      WORKLOAD,
-      '--key',
-      'trading-1',
-      '--ttl',
-      ttl,
-      '--identity',
-      this.sovereignKey,
-      '--submit',
+  /** The development Sovereign opens a key to a workload. */
+  async attest({ ttl = '30m', key = 'trading-1', workload = WORKLOAD }: Attested = {}): Promise<void> {
+    await this.#must(
+      ...['attest', 'issue', '--config', this.config, '--workload', workload, '--key', key],
+      ...['--ttl', ttl, '--identity', this.sovereignKey, '--submit'],
     );
-    if (issued.code !== 0) throw new Error(`attest issue failed: ${issued.stderr}`);
+  }
+
+  /** Makes another key in the token, with the policy of trading-1; resolves with its public key. The daemon is stopped. */
+  async addKey(label: string): Promise<string> {
+    const made = await this.#must('keys', 'generate', '--config', this.config, '--label', label, '--json');
+    const { publicKey } = JSON.parse(made) as { publicKey: string };
+    await this.changePolicy((text) => {
+      const entry = /^ {2}- id: trading-1\n(?: {4}.*\n)*/m.exec(text)?.[0] ?? '';
+      const copy = entry.replaceAll('trading-1', label).replace(/publicKey: \w+/, `publicKey: ${publicKey}`);
+      return text.replace(entry, entry + copy);
+    });
+    return publicKey;
+  }
+
+  /** Runs a command that must succeed; resolves with what it printed. */
+  async #must(...args: readonly string[]): Promise<string> {
+    const done = await this.chancery(...args);
+    if (done.code !== 0) throw new Error(`${args.slice(0, 2).join(' ')} failed: ${done.stderr}`);
+    return done.stdout;
+  }
+
+  async unfreeze(hash: string): Promise<void> {
+    const steps = ['unfreeze', hash, '--identity', this.sovereignKey, '--config', this.config];
+    const lifted = await this.chancery(...steps);
+    if (lifted.code !== 0) throw new Error(`unfreeze failed: ${lifted.stderr}`);
+  }
+
+  /** Edits chancery.yaml; for the next start. */
+  async configure(edit: (text: string) => string): Promise<void> {
+    await writeFile(this.config, edit(await readFile(this.config, 'utf8')));
   }
 
   /** Edits policy.yaml, raises its serial, has the Sovereign sign it and brings it into force. */
@@ -159,8 +226,7 @@ export class Site {
       ['policy', 'sign', '--config', this.config, '--identity', this.sovereignKey],
       ['policy', 'submit', '--config', this.config],
     ]) {
-      const done = await this.chancery(...step);
-      if (done.code !== 0) throw new Error(`${step.join(' ')} failed: ${done.stderr}`);
+      await this.#must(...step);
     }
   }
 

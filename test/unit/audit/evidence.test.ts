@@ -175,7 +175,8 @@ describe('cosignatures', () => {
     const [, line = ''] = cosigned(ledger, ['w2'], 519).split(/(?=\u2014 witness)/);
     writeFileSync(join(directory, 'cosigned'), cosigned(ledger, ['w1', 'w3']) + line);
     const report = await verify({ onlyHashes: true });
-    expect(report.damages).toMatchObject([{ kind: 'cosignature', message: expect.stringContaining('w2') }]);
+    expect(report.damages).toMatchObject([{ kind: 'cosignature' }]);
+    expect(report.damages[0]?.message).toContain('w2');
     expect(verifyExitCode(report)).toBe(26);
   });
 

@@ -17,16 +17,10 @@ import {
   signTransactionMessageWithSigners,
 } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
-import {
-  Keypair,
-  PublicKey,
-  SystemProgram,
-  Transaction,
-  TransactionMessage,
-  VersionedTransaction,
-} from '@solana/web3.js';
+import * as web3 from '@solana/web3.js';
 import bs58 from 'bs58';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as web3next from 'web3js-1.99';
 import { connect, type Client } from '../../../src/client/api.js';
 import { kitSigner } from '../../../src/client/adapters/kit.js';
 import { ChanceryWallet } from '../../../src/client/adapters/web3js.js';
@@ -34,6 +28,7 @@ import { readWireTransaction } from '../../../src/client/wire-transaction.js';
 import { FakeDaemon, wireError } from '../../support/fake-daemon.js';
 import { OTHER, pubkeyOf, WALLET } from '../../support/fake-signer.js';
 import { rejected } from '../../support/rejected.js';
+import { compile, systemTransfer, wire } from '../../support/solana-build.js';
 
 const BLOCKHASH = bs58.encode(Buffer.alloc(32, 3));
 const TO = bs58.encode(Buffer.alloc(32, 4));
@@ -109,7 +104,7 @@ describe('chancery/kit', () => {
     const wire = Buffer.from(getBase64EncodedWireTransaction(signed), 'base64');
     const { signers } = readWireTransaction(wire);
     expect(signers).toEqual([pubkeyOf(WALLET)]);
-    expect(VersionedTransaction.deserialize(wire).serialize()).toEqual(new Uint8Array(wire));
+    expect(web3.VersionedTransaction.deserialize(wire).serialize()).toEqual(new Uint8Array(wire));
     expect(
       Buffer.from(signed.signatures[address(WALLET.address)]!).equals(
         WALLET.raw(new Uint8Array(signed.messageBytes)),
@@ -138,8 +133,28 @@ describe('chancery/kit', () => {
   });
 });
 
-describe('chancery/web3js', () => {
-  const wallet = () => new ChanceryWallet({ client, key: 'trading-1', publicKey: WALLET.address });
+/** The two versions in use. Their classes differ for TypeScript (1.99 knows version 1), and not in what is used here. */
+const VERSIONS = [
+  ['1.98', web3],
+  ['1.99', web3next as unknown as typeof web3],
+] as const;
+
+describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, library) => {
+  const { Keypair, PublicKey, SystemProgram, Transaction, TransactionMessage, VersionedTransaction } =
+    library;
+  let Wallet: typeof ChanceryWallet;
+
+  beforeAll(async () => {
+    // The adapter imports the library that the agent's project has; the query makes a module of its own of it.
+    vi.doMock('@solana/web3.js', () => library);
+    const adapter = `../../../src/client/adapters/web3js.js?web3js=${version.replace('.', '-')}`;
+    ({ ChanceryWallet: Wallet } = (await import(adapter)) as { ChanceryWallet: typeof ChanceryWallet });
+  });
+  afterAll(() => {
+    vi.doUnmock('@solana/web3.js');
+  });
+
+  const wallet = () => new Wallet({ client, key: 'trading-1', publicKey: WALLET.address });
   const payer = new PublicKey(WALLET.address);
   const transfer = (lamports = 5) =>
     SystemProgram.transfer({ fromPubkey: payer, toPubkey: new PublicKey(TO), lamports });
@@ -206,6 +221,29 @@ describe('chancery/web3js', () => {
     expect(transactions.every(({ signature }) => signature === null)).toBe(true);
   });
 
+  it('is of the same library as the transactions', () => {
+    expect(wallet().publicKey).toBeInstanceOf(PublicKey);
+  });
+
+  it('takes transactions of another copy of the library', async () => {
+    for (const [, other] of VERSIONS) {
+      const from = new other.PublicKey(WALLET.address);
+      const pay = other.SystemProgram.transfer({ fromPubkey: from, toPubkey: from, lamports: 5 });
+      const old = new other.Transaction({ feePayer: from, blockhash: BLOCKHASH, lastValidBlockHeight: 1 });
+      await wallet().signTransaction(old.add(pay));
+      expect(old.verifySignatures()).toBe(true);
+    }
+  });
+
+  it('says what cannot be serialized, and asks nobody', async () => {
+    const bare = new Transaction().add(transfer());
+    bare.feePayer = payer;
+    const error = await rejected(wallet().signTransaction(bare));
+    expect(error.code).toBe('MALFORMED_TRANSACTION');
+    expect(error.message).toContain('recentBlockhash');
+    expect(daemon.requests).toEqual([]);
+  });
+
   it('refuses a transaction that its owner changed meanwhile', async () => {
     const transaction = legacy();
     const signing = rejected(wallet().signTransaction(transaction));
@@ -214,7 +252,7 @@ describe('chancery/web3js', () => {
   });
 
   it('refuses a signature of another key', async () => {
-    const stranger = new ChanceryWallet({ client, key: 'trading-1', publicKey: OTHER.address });
+    const stranger = new Wallet({ client, key: 'trading-1', publicKey: OTHER.address });
     const transaction = new Transaction({
       feePayer: new PublicKey(OTHER.address),
       blockhash: BLOCKHASH,
@@ -222,4 +260,27 @@ describe('chancery/web3js', () => {
     }).add(transfer());
     expect((await rejected(stranger.signTransaction(transaction))).code).toBe('RESPONSE_INVALID');
   });
+});
+
+/** 1.99 reads version 1 and cannot write it: its `serialize` throws. */
+it('chancery/web3js names the way round for a version-1 transaction, which @solana/web3.js cannot write', async () => {
+  const K = pubkeyOf(WALLET);
+  const config = { config: { computeUnitLimit: 1000, loadedDataLimit: 1000, priorityFee: 5n } };
+  const bytes = wire(1, compile(1, [K], [systemTransfer(K, pubkeyOf(OTHER), 5n)], config), 1);
+  const transaction = web3next.VersionedTransaction.deserialize(bytes);
+  expect(transaction.version).toBe(1);
+  const wallet = new ChanceryWallet({ client, key: 'trading-1', publicKey: WALLET.address });
+  const error = await rejected(wallet.signTransaction(transaction as unknown as web3.VersionedTransaction));
+  expect(error).toMatchObject({
+    code: 'MALFORMED_TRANSACTION',
+    hint: 'give the wire bytes to `signTransaction` of the client, or use chancery/kit',
+  });
+  // That way works.
+  const { transaction: signed } = await client.signTransaction({
+    key: 'trading-1',
+    publicKey: WALLET.address,
+    transaction: bytes,
+  });
+  const read = web3next.VersionedTransaction.deserialize(signed);
+  expect(Buffer.from(read.signatures[0]!).equals(WALLET.raw(bytes.subarray(0, -64)))).toBe(true);
 });

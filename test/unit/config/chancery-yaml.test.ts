@@ -34,7 +34,7 @@ describe('chancery.yaml', () => {
   it('takes relative paths from the directory of the file, wherever the daemon was started', () => {
     const config = parse(MINIMAL);
     expect(config.directory).toBe('/srv/demo');
-    expect(config.sockets.signer).toEqual({ path: '/srv/demo/run/signer.sock', mode: 0o660 });
+    expect(config.sockets.signer).toEqual({ path: '/srv/demo/run/signer.sock', mode: 0o660, group: null });
     expect(config.sockets.admin).toEqual({ path: '/srv/demo/run/admin.sock', mode: 0o660, group: null });
     expect(config.ledger.directory).toBe('/srv/demo/ledger');
     expect(config.policy).toBe('/srv/demo/policy.yaml');

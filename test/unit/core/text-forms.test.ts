@@ -116,6 +116,17 @@ describe('base58 and keys', () => {
       }),
     );
   });
+  it('bytes of any length and any leading zeros have the base58 of the library', () => {
+    const bytes = fc
+      .tuple(fc.nat({ max: 40 }), fc.uint8Array({ maxLength: 96 }))
+      .map(([zeros, rest]) => Uint8Array.from([...new Uint8Array(zeros), ...rest]));
+    fc.assert(
+      fc.property(bytes, (each) => {
+        expect(encodeBase58(each)).toBe(bs58.encode(each));
+      }),
+      { examples: [[new Uint8Array()], [new Uint8Array(64).fill(255)], [Uint8Array.of(1, 0, 0, 0)]] },
+    );
+  });
   it('the system program is 32 ones and nothing else', () => {
     expect(parseAddress('1'.repeat(32))).toBe('00'.repeat(32));
     expect(parseAddress('1'.repeat(31))).toBeNull();

@@ -216,7 +216,7 @@ describe('a snapshot that is no good is ignored, said, and every entry folded', 
   });
 
   it('one of another version, though the ledger vouches for it', async () => {
-    const forged = forge(await withSnapshot(), (text) => text.replace('"version":1', '"version":2'));
+    const forged = forge(await withSnapshot(), (text) => text.replace(/"version":\d+/, '"version":1'));
     await vouch(forged);
     const { fold, whole } = await reopened();
     expect(events).toMatchObject([{ type: 'snapshot_ignored', reason: 'it cannot be read by this version' }]);
@@ -239,7 +239,7 @@ describe('a snapshot that is no good is ignored, said, and every entry folded', 
 describe('the fold of every entry that follows in the background', () => {
   it('freezes every key when a false snapshot was started from', async () => {
     const name = await withSnapshot();
-    const forged = forge(name, (text) => text.replaceAll(/"\d{3,}"\]/g, '"0"]'));
+    const forged = forge(name, (text) => text.replaceAll(/"(\d+) \d{3,}"/g, '"$1 0"'));
     await vouch(forged);
     const ledger = await open();
     expect(events).toMatchObject([{ type: 'restored' }]);

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+
+/** (gid_t)-1 is "no group" to the kernel. */
+const NO_ID = 0xffff_ffff;
+
+/**
+ * The number of a group, given by its number or its name in /etc/group; null when there is no such name. The file
+ * alone, not a directory service: that must not decide who reaches a socket.
+ */
+export function groupId(group: string): number | null {
+  if (/^\d+$/.test(group)) return Number(group) < NO_ID ? Number(group) : null;
+  return groups().find(({ name }) => name === group)?.gid ?? null;
+}
+
+/** The groups that /etc/passwd and /etc/group give a uid; a service manager may give a process more. */
+export function groupsOf(uid: number): readonly number[] {
+  const account = lines('passwd').find(([, , id]) => id === String(uid));
+  if (account === undefined) return [];
+  const [user = '', , , primary = ''] = account;
+  const further = groups().filter(({ members }) => members.includes(user));
+  return [Number(primary), ...further.map(({ gid }) => gid)];
+}
+
+function groups(): { readonly name: string; readonly gid: number; readonly members: readonly string[] }[] {
+  return lines('group').flatMap(([name = '', , gid = '', members = '']) =>
+    /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(',') }] : [],
+  );
+}
+
+function lines(database: 'passwd' | 'group'): string[][] {
+  try {
+    return readFileSync(`/etc/${database}`, 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return [];
+  }
+}
