@@ -5,6 +5,7 @@ import type { Files } from '../core/files.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import { getBlob } from '../ledger/store/blobs.js';
+import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger, readState } from '../ledger/store/open.js';
 import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
@@ -26,8 +27,8 @@ export async function withOfflineLedger<Result>(
   clock: Clock,
   use: (offline: OfflineLedger) => Promise<Result>,
 ): Promise<Result> {
-  const { directory } = config.ledger;
-  const ledger = await openLedger({ directory, files, clock });
+  const { directory, archives } = config.ledger;
+  const ledger = await openLedger({ directory, files: withArchives(files, directory, archives), clock });
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
     return await use({ ledger, policy });
@@ -44,8 +45,8 @@ export async function readInForce(
   config: Config,
   files: Files,
 ): Promise<InForce & { readonly state: State }> {
-  const { directory } = config.ledger;
-  const state = await readState(files, directory);
+  const { directory, archives } = config.ledger;
+  const state = await readState(withArchives(files, directory, archives), directory);
   return { state, ...(await policyOf(state, files, directory)) };
 }
 

@@ -7,6 +7,7 @@ import { Anchors } from '../ledger/anchors/anchors.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { SnapshotId } from '../ledger/snapshot/snapshot-files.js';
 import { Snapshots } from '../ledger/snapshot/snapshots.js';
+import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger } from '../ledger/store/open.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
 import { Tiles } from '../ledger/tiles/tiles.js';
@@ -80,8 +81,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const guard = new ClockGuard(clock);
     const events = { log, metrics, subscriptions };
 
-    const files = nodeFiles();
-    const { directory } = config.ledger;
+    const { directory, archives } = config.ledger;
+    const files = withArchives(nodeFiles(), directory, archives);
     const heard = ledgerEvent(events);
     let opened: SnapshotId | null = null;
     const ledger = await openLedger({
@@ -202,7 +203,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => signer.close(DRAIN_MS));
     const watch = startWatch(path, log);
     closing.push(() => watch.stop());
-    const work = new SnapshotThread(directory);
+    const work = new SnapshotThread(directory, archives);
     const snapshots = new Snapshots({ ledger, files, directory, work, opened });
     const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
     closing.push(() => snapshotLoop.stop());

@@ -10,12 +10,14 @@ import { readSnapshot } from '../snapshot/snapshot-text.js';
 import type { LedgerEvent } from './events.js';
 import { OwnCheckpoint } from './own-checkpoint.js';
 import { segmentName } from './paths.js';
+import { readGenesis } from './read-genesis.js';
 import { replay, type Replayed } from './replay.js';
 
 /**
  * Folds a ledger directory from its newest good snapshot on, or from the beginning when there is none. A snapshot
- * is good when an entry after it names its hash and the checkpoint beside the ledger covers that entry: then the
- * ledger key vouches for it, and nobody who can only write files makes one up. What comes before it is not read.
+ * is good when an entry after it names its hash, the checkpoint beside the ledger covers that entry, and the genesis
+ * names the key that signed the checkpoint: then the ledger key vouches for it, and nobody who can only write files
+ * makes one up. Of what comes before it only the genesis is read.
  *
  * Throws as `replay`; damage after a snapshot is told by the fold from the beginning.
  */
@@ -45,6 +47,11 @@ async function replayFrom(files: Files, directory: string, id: SnapshotId): Prom
   if (bytes === null) return 'its bytes do not hash to its name';
   const fold = readSnapshot(bytes);
   if (fold?.size !== id.size) return 'it cannot be read by this version';
+  // The checkpoint is held against the key that the fold names: one made up would bring its own.
+  const genesis = await readGenesis(files, directory);
+  if (genesis === null) return 'the genesis is not there';
+  if (genesis.origin !== fold.origin || genesis.publicKey !== fold.ledgerKey)
+    return 'it is of another ledger';
   /** Sequences of the entries that name it. */
   const named: number[] = [];
   try {
