@@ -18,6 +18,9 @@ import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
 /** Each start writes one of these and one spare; rolling over costs a rename and a directory sync. */
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
 
+/** A slow ledger gets a snapshot, and something that can be moved to an archive, each day too. */
+const SEGMENT_AGE_MS = 86_400_000;
+
 export interface OpenLedgerOptions {
   readonly directory: string;
   readonly files: Files;
@@ -27,6 +30,8 @@ export interface OpenLedgerOptions {
   readonly fromSnapshot?: boolean;
   /** Bytes of a new segment; SEGMENT_BYTES unless said. */
   readonly segmentBytes?: number;
+  /** Milliseconds after which the next entry begins a new segment; SEGMENT_AGE_MS unless said. */
+  readonly segmentAge?: number;
 }
 
 /**
@@ -95,7 +100,8 @@ async function resume(options: OpenLedgerOptions, replayed: Replayed, lock: File
   const bytes = options.segmentBytes ?? SEGMENT_BYTES;
   const repair = await repairLine(options, replayed);
   const active = await restoreLastSegment(files, directory, replayed, repair, bytes);
-  const segments = new Segments(files, directory, active, bytes);
+  const age = options.segmentAge ?? SEGMENT_AGE_MS;
+  const segments = new Segments(files, directory, active, { bytes, age });
   segments.prepareSpare();
   return new FileLedger({ directory, files, clock, report, fold: replayed.fold, segments, lock });
 }
@@ -125,7 +131,7 @@ async function repairLine(options: OpenLedgerOptions, { fold, torn }: Replayed):
 async function restoreLastSegment(
   files: Files,
   directory: string,
-  { segment, end }: Replayed,
+  { segment, began, end }: Replayed,
   repair: Uint8Array,
   bytes: number,
 ): Promise<ActiveSegment> {
@@ -144,7 +150,7 @@ async function restoreLastSegment(
   } finally {
     await old.close();
   }
-  return { file: await files.open(path, 'commit'), end: used, size };
+  return { file: await files.open(path, 'commit'), end: used, size, began };
 }
 
 async function closeOpenAuthorizations(

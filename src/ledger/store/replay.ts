@@ -13,6 +13,8 @@ import { judgeTail, type TornTail } from './torn-tail.js';
 export interface Replayed {
   readonly fold: Fold;
   readonly segment: string;
+  /** Time of the first entry of the last segment; null when it has none. */
+  readonly began: number | null;
   /** Bytes of good lines in the last segment. */
   readonly end: number;
   readonly torn: TornTail | null;
@@ -43,7 +45,12 @@ export async function replay(
     });
   }
   const checkpoint = await OwnCheckpoint.read(files, directory);
-  const visit: Visit = { fold, checkpoint, see };
+  let began: number | null = null;
+  const seen = (line: Line): void => {
+    began ??= line.time;
+    see(line);
+  };
+  const visit: Visit = { fold, checkpoint, see: seen };
   let end = 0;
   let torn: TornTail | null = null;
   for (const [index, segment] of segments.entries()) {
@@ -51,6 +58,7 @@ export async function replay(
       const message = `the segment ${segmentName(fold.size)} is missing`;
       throw damageError({ kind: 'segment', message, sequence: fold.size, segment, offset: 0 });
     }
+    began = null;
     const file = await files.open(join(directory, segment), 'read');
     try {
       ({ end, torn } = await replaySegment(visit, file, segment, index === segments.length - 1));
@@ -63,7 +71,7 @@ export async function replay(
   if (fault !== null) {
     throw damageError({ kind: 'checkpoint', message: fault, sequence: fold.size, segment, offset: end });
   }
-  return { fold, segment, end, torn };
+  return { fold, segment, began, end, torn };
 }
 
 async function replaySegment(
