@@ -9,6 +9,7 @@ import type { SnapshotId } from '../ledger/snapshot/snapshot-files.js';
 import { Snapshots } from '../ledger/snapshot/snapshots.js';
 import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger } from '../ledger/store/open.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
 import { Tiles } from '../ledger/tiles/tiles.js';
 import { health, type HealthReport } from '../operations/health.js';
@@ -54,6 +55,8 @@ export interface Composition {
   readonly clock: Clock;
   /** The compiled PKCS#11 host. */
   readonly hostScript: string;
+  /** Told after each entry that is folded at the start; null when that has ended. */
+  readonly folding?: ((progress: FoldProgress | null) => void) | undefined;
 }
 
 export interface Daemon {
@@ -70,7 +73,7 @@ const ADMIN_REQUEST_BYTES = 16 * 1024 * 1024;
  * Builds everything in the order in which one part needs the other; the one place that knows all parts. What was
  * opened is closed in reverse, at a stop or when a later part cannot start.
  */
-export async function compose({ config, log, clock, hostScript }: Composition): Promise<Daemon> {
+export async function compose({ config, log, clock, hostScript, folding }: Composition): Promise<Daemon> {
   const closing: ((reason: string) => Promise<unknown>)[] = [];
   const stop = async (reason: string): Promise<void> => {
     for (const close of closing.reverse()) await close(reason);
@@ -90,11 +93,12 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
       files,
       clock: guard,
       fromSnapshot: true,
+      progress: folding,
       report: (event) => {
         if (event.type === 'restored') opened = { size: event.size, sha256: event.sha256 };
         heard(event);
       },
-    });
+    }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);

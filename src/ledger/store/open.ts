@@ -10,7 +10,7 @@ import { putBlob } from './blobs.js';
 import type { LedgerEvent } from './events.js';
 import { FileLedger } from './file-ledger.js';
 import { lockPath, sparePath } from './paths.js';
-import { replay, type Replayed } from './replay.js';
+import { replay, type FoldProgress, type Replayed } from './replay.js';
 import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
 import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
@@ -26,6 +26,8 @@ export interface OpenLedgerOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
+  /** Called after each entry that is folded. */
+  readonly progress?: ((progress: FoldProgress) => void) | undefined;
   /** Begins at the newest good snapshot: the caller MUST have the whole ledger folded again afterwards. */
   readonly fromSnapshot?: boolean;
   /** Bytes of a new segment; SEGMENT_BYTES unless said. */
@@ -42,13 +44,13 @@ export interface OpenLedgerOptions {
  * write; nothing on disk is changed), LEDGER_UNAVAILABLE (the file system refuses).
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
-  const { directory, files } = options;
+  const { directory, files, progress } = options;
   const lock = await lockDirectory(files, directory);
   try {
     const replayed =
       options.fromSnapshot === true
-        ? await replayFromSnapshot(files, directory, options.report ?? ignore)
-        : await replay(files, directory);
+        ? await replayFromSnapshot(files, directory, options.report ?? ignore, progress)
+        : await replay(files, directory, { progress });
     const ledger = await resume(options, replayed, lock);
     try {
       await closeOpenAuthorizations(ledger, options.report);

@@ -20,6 +20,24 @@ export interface Replayed {
   readonly torn: TornTail | null;
 }
 
+/** How far a fold is. */
+export interface FoldProgress {
+  /** Folded now. */
+  readonly entries: number;
+  /** Of the segments that are read. Less than `totalBytes` at the end too: the last one is not full. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ReplayOptions {
+  /** May hold the entries before some segment already; then only those from there on are read. */
+  readonly fold?: Fold;
+  /** Called with each line once it is folded. */
+  readonly see?: (line: Line) => void;
+  /** Called after each entry. */
+  readonly progress?: ((progress: FoldProgress) => void) | undefined;
+}
+
 interface Visit {
   readonly fold: Fold;
   readonly checkpoint: OwnCheckpoint | null;
@@ -28,14 +46,12 @@ interface Visit {
 
 /**
  * Folds a ledger directory without changing it. Throws LEDGER_MISSING, and LEDGER_DAMAGED for anything but a
- * torn last write. `fold` may hold the entries before some segment already; then only those from there on are
- * read. `see` is called with each line once it is folded.
+ * torn last write.
  */
 export async function replay(
   files: Files,
   directory: string,
-  fold = new Fold(),
-  see: (line: Line) => void = () => undefined,
+  { fold = new Fold(), see, progress }: ReplayOptions = {},
 ): Promise<Replayed> {
   const from = fold.size;
   const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
@@ -46,9 +62,11 @@ export async function replay(
   }
   const checkpoint = await OwnCheckpoint.read(files, directory);
   let began: number | null = null;
+  const count = progress === undefined ? null : await counting(files, directory, segments, progress);
   const seen = (line: Line): void => {
     began ??= line.time;
-    see(line);
+    see?.(line);
+    count?.(line);
   };
   const visit: Visit = { fold, checkpoint, see: seen };
   let end = 0;
@@ -72,6 +90,26 @@ export async function replay(
     throw damageError({ kind: 'checkpoint', message: fault, sequence: fold.size, segment, offset: end });
   }
   return { fold, segment, began, end, torn };
+}
+
+async function counting(
+  files: Files,
+  directory: string,
+  segments: readonly string[],
+  progress: (progress: FoldProgress) => void,
+): Promise<(line: Line) => void> {
+  let totalBytes = 0;
+  for (const segment of segments) {
+    const file = await files.open(join(directory, segment), 'read');
+    totalBytes += await file.size().finally(() => file.close());
+  }
+  let entries = 0;
+  let bytes = 0;
+  return (line) => {
+    entries += 1;
+    bytes += line.bytes;
+    progress({ entries, bytes, totalBytes });
+  };
 }
 
 async function replaySegment(

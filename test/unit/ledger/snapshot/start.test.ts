@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { snapshotFault } from '../../../../src/ledger/snapshot/fold-to.js';
 import { snapshotText } from '../../../../src/ledger/snapshot/snapshot-text.js';
+import type { FoldProgress } from '../../../../src/ledger/store/replay.js';
 import { replayFromSnapshot } from '../../../../src/ledger/store/replay-from-snapshot.js';
 import { KEY } from '../../../support/ledger-bodies.js';
 import { grow, idOf, SnapshotLedger } from '../../../support/snapshot-ledger.js';
@@ -59,6 +60,34 @@ describe('a start from a snapshot', () => {
     expect(await snapshotFault(rig.files, rig.directory, newest)).toBeNull();
     expect(rig.names()).not.toContain(name);
     await ledger.close();
+  });
+});
+
+describe('a start says how far it is', () => {
+  it('over the tail from a snapshot, over everything without one', async () => {
+    const name = await rig.withSnapshot();
+    const told = async (): Promise<FoldProgress[]> => {
+      const steps: FoldProgress[] = [];
+      await replayFromSnapshot(
+        rig.files,
+        rig.directory,
+        () => undefined,
+        (step) => steps.push(step),
+      );
+      return steps;
+    };
+    const tail = await told();
+    rmSync(rig.folder, { recursive: true });
+    const whole = await told();
+    expect(whole.length).toBe(tail.length + idOf(name).size);
+    for (const steps of [tail, whole]) {
+      expect(steps.map(({ entries }) => entries)).toEqual(steps.map((_, index) => index + 1));
+      const last = steps.at(-1)!;
+      expect(last.bytes).toBeGreaterThan(0);
+      expect(last.bytes).toBeLessThanOrEqual(last.totalBytes);
+    }
+    const lengths = rig.segments().map((segment) => readFileSync(join(rig.directory, segment)).length);
+    expect(whole[0]!.totalBytes).toBe(lengths.reduce((sum, length) => sum + length, 0));
   });
 });
 
