@@ -5,6 +5,7 @@ import { systemCode, type Files } from '../core/files.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import { getBlob } from '../ledger/store/blobs.js';
+import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger, readState } from '../ledger/store/open.js';
 import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
@@ -27,8 +28,9 @@ export async function withOfflineLedger<Result>(
   clock: Clock,
   use: (offline: OfflineLedger) => Promise<Result>,
 ): Promise<Result> {
-  const { directory } = config.ledger;
-  const ledger = await asOwner(directory, () => openLedger({ directory, files, clock }));
+  const { directory, archives } = config.ledger;
+  const whole = withArchives(files, directory, archives);
+  const ledger = await asOwner(directory, () => openLedger({ directory, files: whole, clock }));
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
     return await use({ ledger, policy });
@@ -45,8 +47,9 @@ export async function readInForce(
   config: Config,
   files: Files,
 ): Promise<InForce & { readonly state: State }> {
-  const { directory } = config.ledger;
-  const state = await asOwner(directory, () => readState(files, directory));
+  const { directory, archives } = config.ledger;
+  const whole = withArchives(files, directory, archives);
+  const state = await asOwner(directory, () => readState(whole, directory));
   return { state, ...(await policyOf(state, files, directory)) };
 }
 

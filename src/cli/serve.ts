@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { example } from './output.js';
+import { progressLine, shareText } from './progress.js';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -10,8 +11,19 @@ export function serveCommand(): Command {
     .action(async ({ config }: { readonly config: string }) => {
       // Only this command needs the daemon: the others start without it.
       const { serve } = await import('../daemon/serve.js');
-      await serve(loadConfig(config), () => {
+      const line = progressLine();
+      const began = performance.now();
+      const ready = (): void => {
         process.stdout.write('ready\n');
+      };
+      await serve(loadConfig(config), ready, (progress) => {
+        if (progress === null) line.clear();
+        else {
+          const { entries, bytes, totalBytes } = progress;
+          line.show(
+            () => `reading the ledger ${shareText(entries, bytes, totalBytes, performance.now() - began)}`,
+          );
+        }
       });
     });
 }

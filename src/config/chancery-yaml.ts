@@ -21,6 +21,8 @@ export interface Config {
   readonly operators: ReadonlyMap<number, ReadonlySet<Power>> | null;
   readonly ledger: {
     readonly directory: string;
+    /** Where old segments were moved, absolute. */
+    readonly archives: readonly string[];
     /** Milliseconds between checkpoints of a ledger that grows. */
     readonly checkpointInterval: number;
     /** Bytes of it that the requests of one uid may fill in 24 hours. */
@@ -134,6 +136,7 @@ function resolveConfig(text: ConfigText, file: string): Config {
     operators: operatorsOf(text, file),
     ledger: {
       directory: at(text.ledger.directory),
+      archives: (text.ledger.archives ?? []).map(at),
       checkpointInterval: text.ledger.checkpointInterval ?? DEFAULT_CHECKPOINT_INTERVAL,
       dailyBytesPerUid: text.ledger.dailyBytesPerUid ?? DEFAULT_DAILY_BYTES_PER_UID,
     },

@@ -127,6 +127,11 @@ export const configSchema = strictObject({
       MOST_CHECKPOINT_INTERVAL,
       'how often a growing ledger is signed; no limit of the policy depends on it',
     ).optional(),
+    archives: z
+      .array(path('a directory that old segments were moved to'), { error: 'expected a list' })
+      .max(16, { error: 'expected at most 16 directories' })
+      .optional()
+      .describe('where old segments were moved: read from there as if they had stayed'),
     dailyBytesPerUid: count(
       65_536,
       9_999_999_999,

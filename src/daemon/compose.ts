@@ -7,7 +7,9 @@ import { Anchors } from '../ledger/anchors/anchors.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { SnapshotId } from '../ledger/snapshot/snapshot-files.js';
 import { Snapshots } from '../ledger/snapshot/snapshots.js';
+import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger } from '../ledger/store/open.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
 import { Tiles } from '../ledger/tiles/tiles.js';
 import { health, type HealthReport } from '../operations/health.js';
@@ -53,6 +55,8 @@ export interface Composition {
   readonly clock: Clock;
   /** The compiled PKCS#11 host. */
   readonly hostScript: string;
+  /** Told after each entry that is folded at the start; null when that has ended. */
+  readonly folding?: ((progress: FoldProgress | null) => void) | undefined;
 }
 
 export interface Daemon {
@@ -69,7 +73,7 @@ const ADMIN_REQUEST_BYTES = 16 * 1024 * 1024;
  * Builds everything in the order in which one part needs the other; the one place that knows all parts. What was
  * opened is closed in reverse, at a stop or when a later part cannot start.
  */
-export async function compose({ config, log, clock, hostScript }: Composition): Promise<Daemon> {
+export async function compose({ config, log, clock, hostScript, folding }: Composition): Promise<Daemon> {
   const closing: ((reason: string) => Promise<unknown>)[] = [];
   const stop = async (reason: string): Promise<void> => {
     for (const close of closing.reverse()) await close(reason);
@@ -80,8 +84,8 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     const guard = new ClockGuard(clock);
     const events = { log, metrics, subscriptions };
 
-    const files = nodeFiles();
-    const { directory } = config.ledger;
+    const { directory, archives } = config.ledger;
+    const files = withArchives(nodeFiles(), directory, archives);
     const heard = ledgerEvent(events);
     let opened: SnapshotId | null = null;
     const ledger = await openLedger({
@@ -89,11 +93,12 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
       files,
       clock: guard,
       fromSnapshot: true,
+      progress: folding,
       report: (event) => {
         if (event.type === 'restored') opened = { size: event.size, sha256: event.sha256 };
         heard(event);
       },
-    });
+    }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
@@ -202,7 +207,7 @@ export async function compose({ config, log, clock, hostScript }: Composition): 
     closing.push(() => signer.close(DRAIN_MS));
     const watch = startWatch(path, log);
     closing.push(() => watch.stop());
-    const work = new SnapshotThread(directory);
+    const work = new SnapshotThread(directory, archives);
     const snapshots = new Snapshots({ ledger, files, directory, work, opened });
     const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
     closing.push(() => snapshotLoop.stop());

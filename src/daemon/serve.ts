@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/chancery-yaml.js';
 import { wallClock } from '../core/clock.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import { createLog } from '../operations/log.js';
 import { bootTime } from '../os/boottime.js';
 import { hardenProcess } from '../os/process-hardening.js';
@@ -11,12 +12,17 @@ const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.m
 
 /**
  * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM
- * or SIGINT, when what was in flight has its outcome, the `stop` entry is durable and the token is closed.
+ * or SIGINT, when what was in flight has its outcome, the `stop` entry is durable and the token is closed. `folding`
+ * hears how far the ledger is read, null when it is.
  *
  * Rejects when it cannot start: CONFIG_INVALID, LEDGER_MISSING, LEDGER_LOCKED, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE,
  * TOKEN_NOT_FOUND and the other codes of its parts; nothing is left behind.
  */
-export async function serve(config: Config, ready: () => void): Promise<void> {
+export async function serve(
+  config: Config,
+  ready: () => void,
+  folding?: (progress: FoldProgress | null) => void,
+): Promise<void> {
   hardenProcess();
   const notify = (state: ServiceState): boolean => sdNotify(state, process.env['NOTIFY_SOCKET']);
   const log = createLog(config.log.level);
@@ -26,6 +32,7 @@ export async function serve(config: Config, ready: () => void): Promise<void> {
     log,
     clock: { wall: wallClock, boot: bootTime },
     hostScript: HOST_SCRIPT,
+    folding,
   });
   log.info('ready', { origin: daemon.origin, pid: process.pid });
   notify('READY=1');

@@ -6,21 +6,21 @@ import type { SnapshotAnswer, SnapshotTask } from './snapshot-task.js';
 
 /** Folds beside the thread of requests. One thread a task: its memory, as large as a second state, goes with it. */
 export class SnapshotThread implements SnapshotWork {
-  readonly #directory: string;
+  readonly #place: { readonly directory: string; readonly archives: readonly string[] };
   #worker: Worker | null = null;
 
-  constructor(directory: string) {
-    this.#directory = directory;
+  constructor(directory: string, archives: readonly string[] = []) {
+    this.#place = { directory, archives };
   }
 
   async make(size: number, base: SnapshotId | null): Promise<SnapshotId> {
-    const answer = await this.#run({ make: size, base, directory: this.#directory });
+    const answer = await this.#run({ make: size, base, ...this.#place });
     if ('made' in answer) return answer.made;
     throw new ChanceryError('INTERNAL', 'the snapshot thread answered another question');
   }
 
   async fault(id: SnapshotId): Promise<string | null> {
-    const answer = await this.#run({ check: id, directory: this.#directory });
+    const answer = await this.#run({ check: id, ...this.#place });
     if ('fault' in answer) return answer.fault;
     throw new ChanceryError('INTERNAL', 'the snapshot thread answered another question');
   }

@@ -2,12 +2,11 @@ import { Command } from 'commander';
 import { proveFromFiles } from '../../audit/prove.js';
 import { collect, sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
-import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
+import { ARCHIVE, ledgerArchives, ledgerDirectory, type PlaceOptions } from './place.js';
 
 interface ProveOptions extends PlaceOptions {
   readonly sequence: number;
   readonly checkpoint?: string;
-  readonly archive?: readonly string[];
   readonly publicKey?: readonly string[];
   readonly json?: boolean;
 }
@@ -27,12 +26,12 @@ export function proveCommand(): Command {
       example('chancery ledger prove --sequence 4 --config demo/chancery.yaml > entry-4.proof'),
     )
     .action(async (options: ProveOptions) => {
-      const { sequence, checkpoint, archive, publicKey } = options;
+      const { sequence, checkpoint, publicKey } = options;
       const proof = await proveFromFiles({
         directory: ledgerDirectory(options),
+        archives: ledgerArchives(options),
         sequence,
         ...(checkpoint === undefined ? {} : { checkpoint }),
-        ...(archive === undefined ? {} : { archives: archive }),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
       });
       print({ text: proof.text.replace(/\n$/, ''), json: proof }, options.json);

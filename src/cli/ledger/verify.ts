@@ -5,12 +5,11 @@ import { verifyLedger } from '../../audit/verify.js';
 import { collect, readInput } from '../arguments.js';
 import { example, print } from '../output.js';
 import { progressLine, shareText } from '../progress.js';
-import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
+import { ARCHIVE, ledgerArchives, ledgerDirectory, type PlaceOptions } from './place.js';
 
 interface VerifyOptions extends PlaceOptions {
   readonly publicKey?: readonly string[];
   readonly checkpoint?: readonly string[];
-  readonly archive?: readonly string[];
   readonly witnesses?: string;
   readonly onlyHashes?: boolean;
   readonly json?: boolean;
@@ -38,14 +37,14 @@ export function verifyCommand(): Command {
       `${example('chancery ledger verify --config demo/chancery.yaml')}\nExit code: 0 when all was verified and nothing is wrong; 4 when nothing is wrong with what is there but the\nfirst segments are not; else 10 to 27, one for each kind of damage (docs/architecture/audit.md).\n`,
     )
     .action(async (options: VerifyOptions) => {
-      const { publicKey, checkpoint, archive, witnesses, onlyHashes } = options;
+      const { publicKey, checkpoint, witnesses, onlyHashes } = options;
       const line = progressLine();
       const began = performance.now();
       const report = await verifyLedger({
         directory: ledgerDirectory(options),
+        archives: ledgerArchives(options),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
         ...(checkpoint === undefined ? {} : { checkpoints: checkpoint }),
-        ...(archive === undefined ? {} : { archives: archive }),
         ...(witnesses === undefined ? {} : { witnesses: (await readInput(witnesses)).toString('utf8') }),
         ...(onlyHashes === undefined ? {} : { onlyHashes }),
         threads: availableParallelism(),

@@ -23,12 +23,15 @@ export class CommitQueue {
   #idle: (() => void)[] = [];
   /** Bytes left in the segment that the last batch goes to, once all that waits is written. */
   #room: number;
+  /** Time of the first entry in that segment; null while it has none. */
+  #began: number | null;
 
   /** `failed` is called once, with the first error; what it returns is what every waiter is rejected with. */
   constructor(segments: Segments, failed: (error: unknown) => Error) {
     this.#segments = segments;
     this.#failed = failed;
     this.#room = segments.room;
+    this.#began = segments.began;
   }
 
   /** Bytes that can still be appended without making room on the disk. */
@@ -43,10 +46,17 @@ export class CommitQueue {
     return last;
   }
 
-  /** Begins a batch with entry `first`, in a new segment when its line of so many bytes needs one. */
-  begin(first: number, bytes: number): Batch {
-    const rolls = bytes > this.#room;
-    if (rolls) this.#room = this.#segments.bytes;
+  /**
+   * Begins a batch with entry `first`, made at `now`: in a new segment when its line of so many bytes needs one, or
+   * the present one is old enough.
+   */
+  begin(first: number, bytes: number, now: number): Batch {
+    const rolls = bytes > this.#room || this.#aged(now);
+    if (rolls) {
+      this.#room = this.#segments.bytes;
+      this.#began = now;
+    }
+    this.#began ??= now;
     const batch = new Batch(first, rolls, this.#freeBuffer ?? Buffer.allocUnsafe(FIRST_BUFFER_BYTES));
     this.#freeBuffer = null;
     this.#waiting.push(batch);
@@ -55,6 +65,13 @@ export class CommitQueue {
       setImmediate(() => void this.#run());
     }
     return batch;
+  }
+
+  /** Never while the disk has no room for a further segment: age alone must not stop anything. */
+  #aged(now: number): boolean {
+    if (this.#began === null || now - this.#began < this.#segments.age) return false;
+    const rolling = this.#writing?.rolls === true || this.#waiting.some((batch) => batch.rolls);
+    return this.#segments.spareReady && !rolling;
   }
 
   /** Adds a line to a batch that `joinable` or `begin` gave, in the same turn. Its hash. */

@@ -16,7 +16,10 @@ export function damageError(damage: Damage): ChanceryError {
     'LEDGER_DAMAGED',
     `entry ${String(damage.sequence)} at byte ${String(damage.offset)} of ${damage.segment} (${damage.kind}): ${damage.message}`,
     {
-      hint: 'keep the directory as it is, copy it aside, compare it with a backup and with retained checkpoints using `chancery ledger verify`',
+      hint:
+        damage.kind === 'segment'
+          ? 'when it was moved, name its directory in ledger.archives of chancery.yaml; when it is lost, put it back from a backup'
+          : 'keep the directory as it is, copy it aside, compare it with a backup and with retained checkpoints using `chancery ledger verify`',
     },
   );
 }

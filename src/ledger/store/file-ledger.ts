@@ -145,7 +145,7 @@ export class FileLedger implements Ledger {
         text = encodeEntry(entry);
         size = Buffer.byteLength(text);
       }
-      batch = this.#queue.begin(sequence, lineBytes(size));
+      batch = this.#queue.begin(sequence, lineBytes(size), now);
     }
     const hash = this.#queue.add(batch, text, size);
     try {

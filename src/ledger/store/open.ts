@@ -10,7 +10,7 @@ import { putBlob } from './blobs.js';
 import type { LedgerEvent } from './events.js';
 import { FileLedger } from './file-ledger.js';
 import { lockPath, sparePath } from './paths.js';
-import { replay, type Replayed } from './replay.js';
+import { replay, type FoldProgress, type Replayed } from './replay.js';
 import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
 import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
@@ -18,15 +18,22 @@ import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
 /** Each start writes one of these and one spare; rolling over costs a rename and a directory sync. */
 export const SEGMENT_BYTES = 16 * 1024 * 1024;
 
+/** A slow ledger gets a snapshot, and something that can be moved to an archive, each day too. */
+const SEGMENT_AGE_MS = 86_400_000;
+
 export interface OpenLedgerOptions {
   readonly directory: string;
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
+  /** Called after each entry that is folded. */
+  readonly progress?: ((progress: FoldProgress) => void) | undefined;
   /** Begins at the newest good snapshot: the caller MUST have the whole ledger folded again afterwards. */
   readonly fromSnapshot?: boolean;
   /** Bytes of a new segment; SEGMENT_BYTES unless said. */
   readonly segmentBytes?: number;
+  /** Milliseconds after which the next entry begins a new segment; SEGMENT_AGE_MS unless said. */
+  readonly segmentAge?: number;
 }
 
 /**
@@ -37,13 +44,13 @@ export interface OpenLedgerOptions {
  * write; nothing on disk is changed), LEDGER_UNAVAILABLE (the file system refuses).
  */
 export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
-  const { directory, files } = options;
+  const { directory, files, progress } = options;
   const lock = await lockDirectory(files, directory);
   try {
     const replayed =
       options.fromSnapshot === true
-        ? await replayFromSnapshot(files, directory, options.report ?? ignore)
-        : await replay(files, directory);
+        ? await replayFromSnapshot(files, directory, options.report ?? ignore, progress)
+        : await replay(files, directory, { progress });
     const ledger = await resume(options, replayed, lock);
     try {
       await closeOpenAuthorizations(ledger, options.report);
@@ -95,7 +102,8 @@ async function resume(options: OpenLedgerOptions, replayed: Replayed, lock: File
   const bytes = options.segmentBytes ?? SEGMENT_BYTES;
   const repair = await repairLine(options, replayed);
   const active = await restoreLastSegment(files, directory, replayed, repair, bytes);
-  const segments = new Segments(files, directory, active, bytes);
+  const age = options.segmentAge ?? SEGMENT_AGE_MS;
+  const segments = new Segments(files, directory, active, { bytes, age });
   segments.prepareSpare();
   return new FileLedger({ directory, files, clock, report, fold: replayed.fold, segments, lock });
 }
@@ -125,7 +133,7 @@ async function repairLine(options: OpenLedgerOptions, { fold, torn }: Replayed):
 async function restoreLastSegment(
   files: Files,
   directory: string,
-  { segment, end }: Replayed,
+  { segment, began, end }: Replayed,
   repair: Uint8Array,
   bytes: number,
 ): Promise<ActiveSegment> {
@@ -144,7 +152,7 @@ async function restoreLastSegment(
   } finally {
     await old.close();
   }
-  return { file: await files.open(path, 'commit'), end: used, size };
+  return { file: await files.open(path, 'commit'), end: used, size, began };
 }
 
 async function closeOpenAuthorizations(

@@ -13,9 +13,29 @@ import { judgeTail, type TornTail } from './torn-tail.js';
 export interface Replayed {
   readonly fold: Fold;
   readonly segment: string;
+  /** Time of the first entry of the last segment; null when it has none. */
+  readonly began: number | null;
   /** Bytes of good lines in the last segment. */
   readonly end: number;
   readonly torn: TornTail | null;
+}
+
+/** How far a fold is. */
+export interface FoldProgress {
+  /** Folded now. */
+  readonly entries: number;
+  /** Of the segments that are read. Less than `totalBytes` at the end too: the last one is not full. */
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ReplayOptions {
+  /** May hold the entries before some segment already; then only those from there on are read. */
+  readonly fold?: Fold;
+  /** Called with each line once it is folded. */
+  readonly see?: (line: Line) => void;
+  /** Called after each entry. */
+  readonly progress?: ((progress: FoldProgress) => void) | undefined;
 }
 
 interface Visit {
@@ -26,14 +46,12 @@ interface Visit {
 
 /**
  * Folds a ledger directory without changing it. Throws LEDGER_MISSING, and LEDGER_DAMAGED for anything but a
- * torn last write. `fold` may hold the entries before some segment already; then only those from there on are
- * read. `see` is called with each line once it is folded.
+ * torn last write.
  */
 export async function replay(
   files: Files,
   directory: string,
-  fold = new Fold(),
-  see: (line: Line) => void = () => undefined,
+  { fold = new Fold(), see, progress }: ReplayOptions = {},
 ): Promise<Replayed> {
   const from = fold.size;
   const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
@@ -43,7 +61,14 @@ export async function replay(
     });
   }
   const checkpoint = await OwnCheckpoint.read(files, directory);
-  const visit: Visit = { fold, checkpoint, see };
+  let began: number | null = null;
+  const count = progress === undefined ? null : await counting(files, directory, segments, progress);
+  const seen = (line: Line): void => {
+    began ??= line.time;
+    see?.(line);
+    count?.(line);
+  };
+  const visit: Visit = { fold, checkpoint, see: seen };
   let end = 0;
   let torn: TornTail | null = null;
   for (const [index, segment] of segments.entries()) {
@@ -51,6 +76,7 @@ export async function replay(
       const message = `the segment ${segmentName(fold.size)} is missing`;
       throw damageError({ kind: 'segment', message, sequence: fold.size, segment, offset: 0 });
     }
+    began = null;
     const file = await files.open(join(directory, segment), 'read');
     try {
       ({ end, torn } = await replaySegment(visit, file, segment, index === segments.length - 1));
@@ -63,7 +89,27 @@ export async function replay(
   if (fault !== null) {
     throw damageError({ kind: 'checkpoint', message: fault, sequence: fold.size, segment, offset: end });
   }
-  return { fold, segment, end, torn };
+  return { fold, segment, began, end, torn };
+}
+
+async function counting(
+  files: Files,
+  directory: string,
+  segments: readonly string[],
+  progress: (progress: FoldProgress) => void,
+): Promise<(line: Line) => void> {
+  let totalBytes = 0;
+  for (const segment of segments) {
+    const file = await files.open(join(directory, segment), 'read');
+    totalBytes += await file.size().finally(() => file.close());
+  }
+  let entries = 0;
+  let bytes = 0;
+  return (line) => {
+    entries += 1;
+    bytes += line.bytes;
+    progress({ entries, bytes, totalBytes });
+  };
 }
 
 async function replaySegment(

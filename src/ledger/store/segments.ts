@@ -10,6 +10,15 @@ export interface ActiveSegment {
   readonly end: number;
   /** Bytes in the file, those not used yet included. */
   readonly size: number;
+  /** Time of its first entry; null when it has none. */
+  readonly began: number | null;
+}
+
+/** When a segment ends. */
+export interface SegmentBounds {
+  readonly bytes: number;
+  /** Milliseconds from its first entry on. */
+  readonly age: number;
 }
 
 /**
@@ -18,6 +27,9 @@ export interface ActiveSegment {
  */
 export class Segments {
   readonly bytes: number;
+  readonly age: number;
+  /** Time of the first entry of the segment that the ledger was opened with; null when it has none. */
+  readonly began: number | null;
   readonly #files: Files;
   readonly #directory: string;
   #file: OpenFile;
@@ -28,13 +40,15 @@ export class Segments {
   #preparing: Promise<void> = Promise.resolve();
   #finishing: Promise<void> = Promise.resolve();
 
-  constructor(files: Files, directory: string, active: ActiveSegment, bytes: number) {
+  constructor(files: Files, directory: string, active: ActiveSegment, { bytes, age }: SegmentBounds) {
     this.#files = files;
     this.#directory = directory;
     this.#file = active.file;
     this.#end = active.end;
     this.#size = active.size;
     this.bytes = bytes;
+    this.age = age;
+    this.began = active.began;
   }
 
   /** Bytes not written yet in the present segment. */
@@ -63,9 +77,10 @@ export class Segments {
     this.#end += bytes.length;
   }
 
-  /** Goes on in a new segment whose first entry is `first`. */
+  /** Goes on in a new segment whose first entry is `first`. At most two are open at any time. */
   async roll(first: number): Promise<void> {
     await this.#preparing;
+    await this.#finishing;
     if (this.#spare !== 'ready') {
       this.prepareSpare();
       await this.#preparing;

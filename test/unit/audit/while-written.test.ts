@@ -37,6 +37,8 @@ function writtenUpTo(length: number): void {
 
 /** Lets the daemon write on as soon as the reader has read for the `nth` time. */
 function onceRead(nth: number, write: () => void): void {
+  // Taken off the prototype on purpose: it is called below on the handle at hand.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
   const { read } = prototype;
   let reads = 0;
   vi.spyOn(prototype, 'read').mockImplementation(async function (this: FileHandle, ...args: never[]) {

@@ -52,6 +52,13 @@ describe('chancery.yaml', () => {
     expect(config.ledger.dailyBytesPerUid).toBe(4_294_967_296);
   });
 
+  it('knows where old segments were moved', () => {
+    expect(parse(MINIMAL).ledger.archives).toEqual([]);
+    const moved = edited('directory: ledger', 'directory: ledger, archives: [old, /mnt/older]');
+    expect(parse(moved).ledger.archives).toEqual(['/srv/demo/old', '/mnt/older']);
+    expect(fault(edited('directory: ledger', 'directory: ledger, archives: old'))).toMatch(/expected a list/);
+  });
+
   it('bounds what one uid may fill of the ledger in a day', () => {
     const share = (text: string): string =>
       edited('directory: ledger', `directory: ledger, dailyBytesPerUid: ${text}`);
