@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
 import { acceptRollbackCommand } from './accept-rollback.js';
+import { backupCommand } from './backup.js';
 import { exportCommand } from './export.js';
 import { proveCommand } from './prove.js';
 import { replayCommand } from './replay.js';
@@ -21,6 +22,7 @@ export function ledgerCommand(): Command {
     replayCommand(),
     exportCommand(),
     spendCommand(),
+    backupCommand(),
     acceptRollbackCommand(),
   ])
     group.addCommand(command);

@@ -40,7 +40,9 @@ describe('the command line', () => {
           (name) => `attest ${name}`,
         ),
         ...['check', 'diff', 'pin-table', 'sign', 'show', 'submit'].map((name) => `policy ${name}`),
-        ...['verify', 'tail', 'show', 'prove', 'replay', 'export', 'spend'].map((name) => `ledger ${name}`),
+        ...['verify', 'tail', 'show', 'prove', 'replay', 'export', 'spend', 'backup'].map(
+          (name) => `ledger ${name}`,
+        ),
         ...['list', 'generate', 'import'].map((name) => `keys ${name}`),
       ]),
     );
