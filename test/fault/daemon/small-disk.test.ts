@@ -131,12 +131,12 @@ describe('the real daemon on an ext4 that breaks down', () => {
     await site.remove();
   });
 
-  it.each([
+  it.for([
     ['libuv', '0'],
     ['io_uring', '1'],
   ])(
     'I10: read-only while it runs, it stops signing for good and answers reads (writes by %s)',
-    async (by, uring, context) => {
+    async ([by, uring], context) => {
       requireMount(context, disk);
       const shim = new FaultyDisk(site.ledger);
       const before = shim.calls(/./).length;
