@@ -1,8 +1,8 @@
 import type { Entry } from '../../../src/ledger/entries.js';
-import { status } from './admin.js';
-import { ledgerLines, ofType } from './ledger-lines.js';
-import { tradingKey } from './signing.js';
-import type { Site } from './site.js';
+import { status } from '../site/admin.js';
+import { ledgerLines, ofType } from '../site/ledger-lines.js';
+import { tradingKey } from '../site/signing.js';
+import type { Site } from '../site/site.js';
 
 /** What clients hold. */
 export interface Held {
