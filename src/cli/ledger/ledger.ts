@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
 import { acceptRollbackCommand } from './accept-rollback.js';
+import { exportCommand } from './export.js';
 import { proveCommand } from './prove.js';
+import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
+import { spendCommand } from './spend.js';
 import { tailCommand } from './tail.js';
 import { verifyCommand } from './verify.js';
 
@@ -15,6 +18,9 @@ export function ledgerCommand(): Command {
     tailCommand(),
     showCommand(),
     proveCommand(),
+    replayCommand(),
+    exportCommand(),
+    spendCommand(),
     acceptRollbackCommand(),
   ])
     group.addCommand(command);
