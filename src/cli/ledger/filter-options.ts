@@ -69,7 +69,7 @@ export function filterOf({ type, key, workload, since, until }: FilterOptions): 
 }
 
 /** For commander: a point in time, in milliseconds. A date alone is its beginning in UTC. */
-export function moment(text: string): number {
+function moment(text: string): number {
   const ago = parseDuration(text);
   if (ago !== null) return MACHINE_CLOCK.wall() - ago;
   const time = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
