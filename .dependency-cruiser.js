@@ -31,7 +31,8 @@ const FOLDERS = {
   ],
   ceremony: ['os', 'hsm', 'config', 'sovereign', 'policy', 'ledger'],
   client: ['protocol'],
-  relay: ['ledger'],
+  net: [],
+  relay: ['ledger', 'net'],
   cli: [
     'client',
     'audit',
@@ -46,6 +47,7 @@ const FOLDERS = {
     'ledger/(entries|state)',
     'signing/records',
     'relay',
+    'net',
   ],
   daemon: '.*',
 };

@@ -40,6 +40,19 @@ export default tseslint.config(
       ),
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/net/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...['fetch', 'WebSocket', 'EventSource'].map((name) => ({
+          name,
+          message: 'only src/net opens a network socket, and the daemon does not import it',
+        })),
+      ],
+    },
+  },
   { files: ['src/core/clock.ts', 'test/**/*.ts'], rules: { 'no-restricted-properties': 'off' } },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 );

@@ -13,7 +13,7 @@ import { startToken } from '../dist/hsm/start-token.js';
 
 const seconds = Number(process.argv[2] ?? 2);
 const rounds = Number(process.argv[3] ?? 3);
-const hostScript = new URL('../dist/hsm/pkcs11/host-main.js', import.meta.url).pathname;
+const hostScript = fileURLToPath(new URL('../dist/hsm/pkcs11/host-main.js', import.meta.url));
 const module = process.env.PKCS11_MODULE ?? '/usr/lib/softhsm/libsofthsm2.so';
 const directory = mkdtempSync(join(tmpdir(), 'chancery-measure-'));
 for (const name of ['tokens', 'latch']) mkdirSync(join(directory, name), { mode: 0o700 });

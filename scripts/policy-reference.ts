@@ -14,7 +14,7 @@ export function policyReference(): string {
   const root = z.toJSONSchema(policySchema, { io: 'input', reused: 'inline' });
   const start = fenced('yaml', stringify(policyObject(), { aliasDuplicateObjects: false }).trim());
   const rules = [RULES, start, ...REFUSALS.map(refusal)];
-  return [INTRODUCTION, '## Fields', ...sections('', root), ...rules, ''].join('\n\n');
+  return [INTRODUCTION, '## Fields', ...sections('', root), TABLES, ...rules, ''].join('\n\n');
 }
 
 const INTRODUCTION = `# Policy reference
@@ -27,6 +27,26 @@ line, \`chancery policy diff\` says in plain words what a change widens and narr
 A field that is absent never turns a rule off: the column *absent* says what it means.
 
 This page is generated from the schema (\`npm run docs:policy\`).`;
+
+const TABLES = `## Lookup tables
+
+A v0 transaction may name accounts by their position in an address lookup table. What stands there is on the chain, and
+whoever tells it decides who is paid: so the policy pins the full contents of each table that may be used, and an
+account behind another one is refused with UNRESOLVED_LOOKUP wherever a rule needs to know it.
+
+\`chancery policy pin-table\` writes them. It asks at least two RPC endpoints of different hosts, which must tell of the
+same account byte for byte, or reads an answer kept in a file; it refuses a table that is deactivated, empty or not of
+the lookup table program, and contents that contradict what is pinned, since a table only grows. It says who can still
+append to it: what is appended is refused until it is pinned as well.
+
+\`\`\`
+chancery policy pin-table policy.yaml --table ADDRESS --rpc https://rpc-a.example --rpc @rpc-b.url
+chancery policy diff policy.yaml --config chancery.yaml
+chancery policy sign policy.yaml --config chancery.yaml
+\`\`\`
+
+It is a process of its own and signs nothing; the daemon never asks a network. An endpoint is https (plain http only on
+this machine), and \`@FILE\` keeps one with an access key out of the process list.`;
 
 const RULES = `## Rules and their refusals
 

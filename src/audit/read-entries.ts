@@ -51,36 +51,43 @@ async function* readSegments(
   }
 }
 
-/** The last `count` entries, oldest first. Reads no more segments than it must. Throws as `readEntries`. */
+/** The last `count` entries, oldest first. Reads at most twice the segments it must. Throws as `readEntries`. */
 export async function lastEntries(
   directory: string,
   count: number,
   filter: EntryFilter = {},
 ): Promise<Step[]> {
   const segments = await listSegments([directory]);
-  for (let index = segments.length - 1; ; index--) {
+  for (let back = 1; ; back *= 2) {
+    const index = Math.max(0, segments.length - back);
     const from = segments[index]?.first ?? 0;
     const last: Step[] = [];
     for await (const step of readSegments(segments, { from, filter })) {
       last.push(step);
       if (last.length > count) last.shift();
     }
-    if (last.length >= count || index <= 0) return last;
+    if (last.length >= count || index === 0) return last;
   }
 }
 
 /** One entry. Throws USAGE when the ledger has no such sequence, and as `readEntries`. */
-export async function entryAt(directory: string, sequence: number): Promise<Step> {
-  for await (const step of readEntries({ directory, from: sequence, to: sequence })) return step;
+export async function entryAt(
+  directory: string,
+  sequence: number,
+  archives: readonly string[] = [],
+): Promise<Step> {
+  for await (const step of readEntries({ directory, archives, from: sequence, to: sequence })) return step;
   throw new ChanceryError('USAGE', `the ledger has no entry ${String(sequence)}`);
 }
 
 function damaged(damage: Damage): ChanceryError {
   const where = `${damage.file} at byte ${String(damage.offset)}`;
   const message = `entry ${String(damage.sequence)} (${where}) is damaged: ${damage.message}`;
-  return new ChanceryError('LEDGER_DAMAGED', message, {
-    hint: 'run `chancery ledger verify` and keep the files as they are',
-  });
+  const hint =
+    damage.kind === 'segment'
+      ? 'say with --archive where the segments are that were moved; `chancery ledger verify` says more'
+      : 'run `chancery ledger verify` and keep the files as they are';
+  return new ChanceryError('LEDGER_DAMAGED', message, { hint });
 }
 
 /** Outcomes name no key and no workload: they follow the authorization they belong to. */

@@ -1,7 +1,8 @@
-import { mkdir, readdir, rmdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
+import { makeDirectories, removeDirectories } from '../os/make-directories.js';
 
 /** A directory that was empty or absent, and how to leave it as it was. */
 export interface EmptyDirectory {
@@ -15,7 +16,7 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
   const directory = resolve(path);
   let first: string | undefined;
   try {
-    first = await mkdir(directory, { recursive: true });
+    first = await makeDirectories(directory);
     const names = await readdir(directory);
     if (names.length > 0) {
       throw new ChanceryError('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, {
@@ -27,24 +28,13 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
     throw new ChanceryError(
       'FILE_UNREADABLE',
       `cannot use the directory ${directory} (${systemCode(cause) ?? String(cause)})`,
-      {
-        cause,
-      },
+      { cause, hint: 'choose a directory this user may make or write in; nothing was changed' },
     );
   }
   return {
     path: directory,
     undo: async () => {
-      if (first === undefined) return;
-      const last = resolve(first);
-      for (let at = directory; ; at = dirname(at)) {
-        try {
-          await rmdir(at);
-        } catch {
-          return;
-        }
-        if (at === last) return;
-      }
+      if (first !== undefined) await removeDirectories(directory, first);
     },
   };
 }

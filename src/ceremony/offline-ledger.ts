@@ -1,7 +1,7 @@
 import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Files } from '../core/files.js';
+import { systemCode, type Files } from '../core/files.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import { getBlob } from '../ledger/store/blobs.js';
@@ -19,7 +19,8 @@ export interface OfflineLedger {
 
 /**
  * Opens the ledger of a configuration, gives it to `use` and closes it again. Throws LEDGER_MISSING, LEDGER_LOCKED (the
- * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE.
+ * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE,
+ * FILE_UNREADABLE (the ledger is another user's).
  */
 export async function withOfflineLedger<Result>(
   config: Config,
@@ -28,7 +29,8 @@ export async function withOfflineLedger<Result>(
   use: (offline: OfflineLedger) => Promise<Result>,
 ): Promise<Result> {
   const { directory, archives } = config.ledger;
-  const ledger = await openLedger({ directory, files: withArchives(files, directory, archives), clock });
+  const whole = withArchives(files, directory, archives);
+  const ledger = await asOwner(directory, () => openLedger({ directory, files: whole, clock }));
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
     return await use({ ledger, policy });
@@ -39,15 +41,29 @@ export async function withOfflineLedger<Result>(
 
 /**
  * The policy in force and the fold it comes from, read without a lock, also while the daemon runs. Throws
- * LEDGER_MISSING, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE.
+ * LEDGER_MISSING, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE, FILE_UNREADABLE (the ledger is another user's).
  */
 export async function readInForce(
   config: Config,
   files: Files,
 ): Promise<InForce & { readonly state: State }> {
   const { directory, archives } = config.ledger;
-  const state = await readState(withArchives(files, directory, archives), directory);
+  const whole = withArchives(files, directory, archives);
+  const state = await asOwner(directory, () => readState(whole, directory));
   return { state, ...(await policyOf(state, files, directory)) };
+}
+
+/** The ledger belongs to the daemon's user alone, and an operator is another: say so, and not only EACCES. */
+async function asOwner<Result>(directory: string, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (cause) {
+    if (!['EACCES', 'EPERM'].includes(systemCode(cause) ?? '')) throw cause;
+    throw new ChanceryError('FILE_UNREADABLE', `this user may not read the ledger in ${directory}`, {
+      cause,
+      hint: "run the command as the daemon's user, with sudo -u",
+    });
+  }
 }
 
 /** The policy in force, compiled, and its exact bytes. */

@@ -27,6 +27,12 @@ export async function withAdmin<Result>(
   }
 }
 
+/** Whether the daemon may well run, and only this user is not let in. */
+export function mayNot(cause: unknown): boolean {
+  const code = systemCode(cause);
+  return code === 'EACCES' || code === 'EPERM';
+}
+
 function adminSocket({ socket, config }: OperatorOptions): string {
   if (socket !== undefined) return resolve(socket);
   if (config !== undefined) return loadConfig(config).sockets.admin.path;
@@ -54,7 +60,9 @@ async function checkOwner(socket: string, { config }: OperatorOptions): Promise<
       `no daemon listens at ${socket} (${systemCode(cause) ?? '?'})`,
       {
         cause,
-        hint: 'start it with `chancery serve --config FILE`',
+        hint: mayNot(cause)
+          ? 'this user may not go there: join the group of operators, or act as the user of the daemon'
+          : 'start it with `chancery serve --config FILE`',
       },
     );
   }

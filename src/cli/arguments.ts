@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
+import { reason } from '../protocol/fields.js';
 
 /** Options that several commands take. */
 export interface OperatorOptions {
@@ -27,6 +28,12 @@ export function wholeNumber(text: string): number {
 export function sequenceNumber(text: string): number {
   if (!/^(0|[1-9]\d{0,14})$/.test(text)) throw new InvalidArgumentError('expected a sequence number');
   return Number(text);
+}
+
+/** For commander: why something is done, within what the ledger takes, daemon or not. */
+export function reasonText(text: string): string {
+  if (reason.safeParse(text).success) return text;
+  throw new InvalidArgumentError('expected a reason of 1 to 500 characters: the ledger keeps it');
 }
 
 /** For commander: an option that may stand several times. */

@@ -5,7 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
 import type { AdminMethods } from '../protocol/admin-methods.js';
 import type { ResultOf } from '../protocol/method.js';
-import type { OperatorOptions } from './arguments.js';
+import { reasonText, type OperatorOptions } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
@@ -27,7 +27,7 @@ export function freezeCommand(): Command {
     .description('stop signing with one key or all, at once; prints what was signed and may still land')
     .option('--key <id>', 'this key')
     .option('--all', 'every key')
-    .requiredOption('--reason <text>', 'why, for the ledger')
+    .requiredOption('--reason <text>', 'why, for the ledger', reasonText)
     .option('--config <file>', 'chancery.yaml')
     .option('--socket <path>', 'admin socket')
     .option('--json', 'print JSON')

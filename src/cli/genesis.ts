@@ -9,6 +9,7 @@ import { readInput } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
 import { readPolicyFile } from './policy-file.js';
+import { shellPath } from './shell-word.js';
 import { writePayload } from './statement-files.js';
 
 interface GenesisOptions {
@@ -41,7 +42,13 @@ export function genesisCommand(): Command {
       const { bytes, policy: first, blobs } = await readPolicyFile(config.policy);
       if (options.request !== undefined) {
         const payload = genesisPayload(first, MACHINE_CLOCK.wall());
-        await writePayload(options.request, payload, config.file);
+        const out = options.statement ?? join(dirname(config.file), 'genesis.json');
+        await writePayload(options.request, payload, {
+          config: config.file,
+          out,
+          next: (statement) =>
+            `chancery genesis --config ${shellPath(config.file)} --statement ${statement}   # the policy is signed with \`chancery policy sign\``,
+        });
         return;
       }
       const statement = options.statement ?? join(dirname(config.file), 'genesis.json');

@@ -22,7 +22,9 @@ const DEFAULT_INTERVAL = 10_000 as Duration;
 
 export function relayCommand(): Command {
   return new Command('relay')
-    .description('have witnesses cosign the checkpoints of the ledger; the only process that uses a network')
+    .description(
+      'have witnesses cosign the checkpoints of the ledger, in a process of its own: the daemon has no network',
+    )
     .requiredOption('--config <file>', 'chancery.yaml')
     .option('--witnesses <file>', 'a C2SP tlog-policy instead of the one the policy in force requires')
     .option('--interval <duration>', 'how often to look for a new checkpoint', duration, DEFAULT_INTERVAL)

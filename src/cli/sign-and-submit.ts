@@ -1,8 +1,9 @@
 import { addSshSignature, unsigned } from '../ceremony/sign-statement.js';
-import type { Policy } from '../policy/policy.js';
+import { ChanceryError } from '../core/errors.js';
+import type { Authority } from '../sovereign/authority.js';
 import type { OperatorOptions } from './arguments.js';
 import { print } from './output.js';
-import { writePayload } from './statement-files.js';
+import { thenSubmitted, writePayload } from './statement-files.js';
 import { submitStatement, submittedText } from './submit-statement.js';
 
 export interface SignAndSubmitOptions extends OperatorOptions {
@@ -16,15 +17,18 @@ export interface SignAndSubmitOptions extends OperatorOptions {
 export async function signAndSubmit(
   options: SignAndSubmitOptions,
   payload: Uint8Array,
-  { sovereign }: Policy,
+  authorities: () => Promise<readonly Authority[]>,
 ): Promise<void> {
   if (options.request !== undefined) {
-    await writePayload(options.request, payload, options.config);
+    await writePayload(options.request, payload, thenSubmitted(options.config));
     return;
   }
+  if (options.identity === undefined) {
+    throw new ChanceryError('USAGE', 'say who signs: --identity KEYFILE, or --request FILE');
+  }
   let statement = unsigned(payload);
-  for (const identity of options.identity ?? []) {
-    statement = await addSshSignature(statement, identity, sovereign.authorities);
+  for (const identity of options.identity) {
+    statement = await addSshSignature(statement, identity, await authorities());
   }
   const submitted = await submitStatement(options, statement);
   print({ text: submittedText(submitted), json: submitted }, options.json);

@@ -38,16 +38,35 @@ export async function writeStatementFile(path: string, envelope: Envelope): Prom
   await write(path, statementText(envelope));
 }
 
+/** What happens to a request when enough have signed. */
+export interface Then {
+  readonly config: string;
+  /** The statement to write, where it is not `NAME.statement.json`. */
+  readonly out?: string;
+  /** The command that brings it into force, given the path of the statement. */
+  readonly next: (statement: string) => string;
+}
+
+/** For kinds that `attest submit` brings into force. */
+export function thenSubmitted(config: string): Then {
+  return { config, next: (statement) => `chancery attest submit ${statement} --config ${shellPath(config)}` };
+}
+
 /**
- * Writes exactly what is to be signed and prints what it does and how each kind of authority signs it. An existing
- * file is not replaced: somebody may be signing it.
+ * Writes exactly what is to be signed and prints what it does, how each kind of authority signs it, and what to do
+ * then. An existing file is not replaced: somebody may be signing it.
  */
-export async function writePayload(path: string, payload: Uint8Array, config: string): Promise<void> {
+export async function writePayload(
+  path: string,
+  payload: Uint8Array,
+  { config, out, next }: Then,
+): Promise<void> {
   const statement = readStatement(unsigned(payload));
   const line = statementLine(statement);
   await write(path, payload, 'wx');
   const file = shellPath(path);
-  const sign = `chancery attest sign ${file} --config ${shellPath(config)}`;
+  const to = out === undefined ? '' : ` --out ${shellPath(out)}`;
+  const sign = `chancery attest sign ${file} --config ${shellPath(config)}${to}`;
   const text = [
     `wrote ${path}: ${String(payload.length)} bytes, SHA-256 ${statement.digest}`,
     ...statementGrants(statement).map((grant) => `  ${grant}`),
@@ -64,6 +83,8 @@ export async function writePayload(path: string, payload: Uint8Array, config: st
           `    solana sign-offchain-message --keypair usb://ledger ${shellWord(line)}`,
           `    ${sign} --authority ID --signature BASE58`,
         ]),
+    'when enough have signed:',
+    `  ${next(shellPath(out ?? statementPath(path)))}`,
   ];
   process.stdout.write(`${text.join('\n')}\n`);
 }

@@ -4,13 +4,14 @@ import { newStatementId } from '../ceremony/sign-statement.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
-import type { State } from '../ledger/state.js';
 import { nodeFiles } from '../os/files.js';
 import { buildPayload } from '../sovereign/build-payload.js';
+import { mayNot, withAdmin } from './admin-socket.js';
 import { collect } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example } from './output.js';
 import { signAndSubmit } from './sign-and-submit.js';
+import { policyOf } from './statement-files.js';
 
 interface UnfreezeOptions {
   readonly config: string;
@@ -36,21 +37,43 @@ export function unfreezeCommand(): Command {
       example('chancery unfreeze --config demo/chancery.yaml --identity demo/secrets/sovereign'),
     )
     .action(async (hash: string | undefined, options: UnfreezeOptions) => {
-      const { state, policy } = await readInForce(loadConfig(options.config), nodeFiles());
+      const { origin, epoch, freezes } = await freezesNow(options);
       const payload = buildPayload('unfreeze', {
-        signer: policy.signer,
+        signer: origin,
         id: newStatementId(),
-        epoch: policy.sovereign.epoch,
+        epoch,
         issuedAt: formatTime(MACHINE_CLOCK.wall()),
-        freeze: freezeOf(state, hash),
+        freeze: freezeOf(freezes, hash),
         ...(options.reason === undefined ? {} : { reason: options.reason }),
       });
-      await signAndSubmit(options, payload, policy);
+      await signAndSubmit(options, payload, async () => (await policyOf(options)).sovereign.authorities);
     });
 }
 
-function freezeOf(state: State, hash: string | undefined): string {
-  const freezes = state.freezes();
+interface Freezes {
+  readonly origin: string;
+  readonly epoch: number;
+  readonly freezes: readonly { readonly hash: string; readonly reason: string }[];
+}
+
+/** Of the daemon, so that an operator need not be able to read its ledger; of the ledger when no daemon runs. */
+async function freezesNow(options: UnfreezeOptions): Promise<Freezes> {
+  try {
+    const status = await withAdmin(options, (session) => session.call('getStatus', {}));
+    if (status.policy === null) {
+      throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the daemon has no policy in force');
+    }
+    return { origin: status.origin, epoch: status.policy.epoch, freezes: status.freezes };
+  } catch (error) {
+    if (!(error instanceof ChanceryError) || error.code !== 'DAEMON_UNREACHABLE' || mayNot(error.cause)) {
+      throw error;
+    }
+    const { state, policy } = await readInForce(loadConfig(options.config), nodeFiles());
+    return { origin: policy.signer, epoch: policy.sovereign.epoch, freezes: state.freezes() };
+  }
+}
+
+function freezeOf(freezes: Freezes['freezes'], hash: string | undefined): string {
   const [only] = freezes;
   if (hash === undefined && only !== undefined && freezes.length === 1) return only.hash;
   const found = freezes.find((freeze) => freeze.hash === hash);

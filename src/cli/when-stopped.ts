@@ -3,7 +3,7 @@ import { loadConfig } from '../config/chancery-yaml.js';
 import { withOfflineLedger, type OfflineLedger } from '../ceremony/offline-ledger.js';
 import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
-import { withAdmin, type AdminSession } from './admin-socket.js';
+import { mayNot, withAdmin, type AdminSession } from './admin-socket.js';
 import type { OperatorOptions } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 
@@ -20,7 +20,8 @@ export async function daemonOrLedger<Result>(
     return await withAdmin(options, ask);
   } catch (error) {
     const stopped = error instanceof ChanceryError && error.code === 'DAEMON_UNREACHABLE';
-    if (!stopped || options.config === undefined) throw error;
+    // A socket this user may not open says nothing about the daemon; it most likely runs.
+    if (!stopped || options.config === undefined || mayNot(error.cause)) throw error;
     const config = loadConfig(options.config);
     return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, (offline) => act(offline, config));
   }

@@ -1,9 +1,10 @@
 import { close, constants, fstat, fsync, ftruncate, open, read, write } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { systemCode, type FileLock, type Files, type OpenFile } from '../core/files.js';
 import { tryLockExclusive } from './flock.js';
+import { makeDirectories } from './make-directories.js';
 
 const { O_CREAT, O_DSYNC, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
@@ -35,7 +36,7 @@ export function nodeFiles(): Files {
       }
     },
     async makeDirectory(directory) {
-      const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+      const first = await makeDirectories(directory, 0o700);
       if (first === undefined) return;
       // Every directory that gained a name, from the new one up to the parent of the first one made.
       const last = dirname(resolve(first));

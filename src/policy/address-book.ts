@@ -1,4 +1,4 @@
-import type { Pubkey } from '../core/pubkey.js';
+import { parseAddress, type Pubkey } from '../core/pubkey.js';
 import { deriveAssociatedTokenAccount } from '../solana/derive.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS } from '../solana/program-names.js';
@@ -19,6 +19,7 @@ export class AddressBook {
   readonly #mints: readonly Mint[];
   readonly #derived = new Map<Pubkey, readonly Pubkey[]>();
   readonly #sets = new Map<string, ReadonlySet<Pubkey>>();
+  readonly #listed = new WeakMap<readonly string[], Listed>();
 
   constructor(declared: readonly Mint[]) {
     this.#mints = [{ program: PROGRAM_IDS.token, mint: NATIVE_MINT }, ...declared];
@@ -45,5 +46,36 @@ export class AddressBook {
       this.#sets.set(name, set);
     }
     return set;
+  }
+
+  /**
+   * A list in base58, as the scope of an attestation has it. Read once for as long as that very list lives, and its
+   * token accounts derived when something is asked for that does not stand in it.
+   */
+  listed(addresses: readonly string[]): Listed {
+    let listed = this.#listed.get(addresses);
+    if (listed === undefined) {
+      listed = new Listed(addresses, (wallet) => this.accountsOf(wallet));
+      this.#listed.set(addresses, listed);
+    }
+    return listed;
+  }
+}
+
+class Listed {
+  readonly #wallets: ReadonlySet<Pubkey>;
+  readonly #accountsOf: (wallet: Pubkey) => readonly Pubkey[];
+  #accounts: ReadonlySet<Pubkey> | null = null;
+
+  constructor(addresses: readonly string[], accountsOf: (wallet: Pubkey) => readonly Pubkey[]) {
+    this.#wallets = new Set(addresses.map(parseAddress).filter((wallet) => wallet !== null));
+    this.#accountsOf = accountsOf;
+  }
+
+  /** Whether an account is one of the wallets or derived for one. */
+  has(account: Pubkey): boolean {
+    if (this.#wallets.has(account)) return true;
+    this.#accounts ??= new Set([...this.#wallets].flatMap((wallet) => this.#accountsOf(wallet)));
+    return this.#accounts.has(account);
   }
 }

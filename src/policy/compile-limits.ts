@@ -1,3 +1,4 @@
+import { toAddress } from '../core/pubkey.js';
 import type { Declared } from './declared.js';
 import type {
   DestinationScope,
@@ -13,6 +14,9 @@ import type { KeyText } from './key-schema.js';
 
 /** What an absent `rate` means. */
 const DEFAULT_RATE: RateLimit = { max: 600, window: '1m', scope: { kind: 'key' } };
+
+/** Each is a meter to read at every decision: the bound is one on its time. */
+const MAX_RATES = 32;
 
 type LimitText = NonNullable<KeyText['limits']>[number];
 
@@ -87,7 +91,8 @@ function destinationScope(
   if (text === 'each') return { kind: 'destination', destination: 'each' };
   const [wallet] = addresses([text], path, problems);
   const accounts = wallet === undefined ? [] : declared.book.accountsOf(wallet);
-  return { kind: 'destination', destination: { address: text, accounts } };
+  const named = new Map(accounts.map((account) => [account, toAddress(account)]));
+  return { kind: 'destination', destination: { address: text, accounts: named } };
 }
 
 /** Null, when it is absent: may not pay fees. */
@@ -110,6 +115,7 @@ export function compileRates(
 ): readonly RateLimit[] {
   if (text === undefined) return [DEFAULT_RATE];
   const list = Array.isArray(text) ? text : [text];
+  if (list.length > MAX_RATES) problems.add(path, `expected at most ${String(MAX_RATES)} rates`);
   const rates = list.map(({ max, window, workload }, index): RateLimit => {
     const at = [...path, index];
     if (list.slice(0, index).some((other) => other.window === window && other.workload === workload)) {

@@ -73,6 +73,7 @@ export function compilePolicy(
     anchors: compileAnchors(text.anchors ?? [], declared.tokens, problems),
     assets,
     mints: byMint(assets),
+    tables: declared.tables,
     programs,
     workloads,
     keys: new Map(keys.map((key) => [key.id, key])),

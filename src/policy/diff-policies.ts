@@ -1,6 +1,6 @@
 import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
 import { encodeBase58 } from '../core/base58.js';
-import { toAddress, type Pubkey } from '../core/pubkey.js';
+import { toAddress } from '../core/pubkey.js';
 import { formatDuration } from '../core/duration.js';
 import { formatSelector } from '../identity/selector.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
@@ -131,15 +131,14 @@ function mapChanges<Value>(
   return changes;
 }
 
-/** Every key carries the same tables and rents. */
+/** Every key carries the same rents. */
 function contextOf(policy: Policy): KeyPolicy['context'] | undefined {
   const [key] = policy.keys.values();
   return key?.context;
 }
 
 function tablesOf(policy: Policy): ReadonlyMap<string, readonly string[]> {
-  const tables: Iterable<[Pubkey, readonly Pubkey[]]> = contextOf(policy)?.tables ?? [];
-  return new Map([...tables].map(([table, accounts]) => [toAddress(table), accounts.map(toAddress)]));
+  return new Map([...policy.tables].map(([table, accounts]) => [toAddress(table), accounts.map(toAddress)]));
 }
 
 /** Counting less rent lets more through. */

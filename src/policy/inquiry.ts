@@ -1,3 +1,4 @@
+import { toAddress, type Pubkey } from '../core/pubkey.js';
 import type { Asset, Assessment, Debit } from '../solana/assessment.js';
 import { mintId } from '../solana/key-context.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
@@ -81,5 +82,14 @@ function requestOf(policy: Policy, key: KeyPolicy, assessment: Assessment, workl
   add('SOL', assessment.fee.lamports);
   add(FEE_UNIT, assessment.fee.lamports);
   add(TRANSACTIONS_UNIT, 1n);
-  return { amounts, payments, workload };
+  return { amounts, payments, addressOf: addresses(), workload };
+}
+
+function addresses(): Request['addressOf'] {
+  const known = new Map<Pubkey, string>();
+  return (pubkey) => {
+    let address = known.get(pubkey);
+    if (address === undefined) known.set(pubkey, (address = toAddress(pubkey)));
+    return address;
+  };
 }

@@ -100,6 +100,9 @@ const attestation = strictObject({
   ),
 });
 
+/** Each is a meter to read at every decision: the bound is one on its time. */
+const MAX_LIMITS = 256;
+
 export const keySchema = strictObject({
   id: name('the name callers use'),
   token: name('the token the key lives in'),
@@ -122,7 +125,12 @@ export const keySchema = strictObject({
     'none',
   ),
   attestation: absent(attestation.meta({ description: 'what an attestation must be like' }), 'the defaults'),
-  limits: absent(list(limit, 'limits', 'what may be spent'), 'an asset without a limit may not be spent'),
+  limits: absent(
+    list(limit, 'limits', `what may be spent; at most ${String(MAX_LIMITS)}`).max(MAX_LIMITS, {
+      error: `expected at most ${String(MAX_LIMITS)} limits`,
+    }),
+    'an asset without a limit may not be spent',
+  ),
   fee: absent(
     strictObject({ perTransaction: amount('the most one transaction may pay') }).meta({
       description: 'fees the key may pay; they also count in every SOL limit',

@@ -1,3 +1,4 @@
+import { toAddress } from '../core/pubkey.js';
 import type { KeyPolicy } from './policy.js';
 import type { Meters } from './policy-state.js';
 import { tallies, TRANSACTIONS_UNIT, type Request, type Tally } from './tally.js';
@@ -38,7 +39,7 @@ export function limitReport(tally: Tally, requested: bigint, counted: boolean): 
   return { rule, asset: unit, window, max, spent, requested, remaining: spent < max ? max - spent : 0n };
 }
 
-const NOTHING: Request = { amounts: new Map(), payments: [], workload: null };
+const NOTHING: Request = { amounts: new Map(), payments: [], addressOf: toAddress, workload: null };
 
 /**
  * Where every limit and rate of a key stands at `now` (ms), in base units, for `listKeys`. With a workload, its

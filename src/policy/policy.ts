@@ -26,6 +26,8 @@ export interface Policy {
   readonly assets: ReadonlyMap<string, AssetPolicy>;
   /** The declared tokens by `mintId(program, mint)`. */
   readonly mints: ReadonlyMap<string, AssetPolicy>;
+  /** Contents of the pinned lookup tables, by address. */
+  readonly tables: ReadonlyMap<Pubkey, readonly Pubkey[]>;
   /** Declared programs by name. */
   readonly programs: ReadonlyMap<string, DeclaredProgram>;
   readonly workloads: readonly WorkloadPolicy[];
@@ -133,7 +135,13 @@ export interface WorkloadScope {
 /** What the key spends on one destination: the sum over its accounts; `each`: over every receiving account. */
 export interface DestinationScope {
   readonly kind: 'destination';
-  readonly destination: { readonly address: string; readonly accounts: readonly Pubkey[] } | 'each';
+  readonly destination:
+    | {
+        readonly address: string;
+        /** With their base58, which names their meters. */
+        readonly accounts: ReadonlyMap<Pubkey, string>;
+      }
+    | 'each';
 }
 
 export type LimitScope = KeyScope | WorkloadScope | DestinationScope;

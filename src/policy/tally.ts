@@ -1,4 +1,4 @@
-import { toAddress, type Pubkey } from '../core/pubkey.js';
+import type { Pubkey } from '../core/pubkey.js';
 import type { KeyPolicy, LimitScope, RateWindow } from './policy.js';
 import type { Meters, Subject } from './policy-state.js';
 
@@ -11,6 +11,8 @@ export interface Request {
   readonly amounts: ReadonlyMap<string, bigint>;
   /** What goes where: the part of `amounts` that somebody receives. */
   readonly payments: readonly Payment[];
+  /** Base58 of who is paid, worked out once however many limits ask. */
+  readonly addressOf: (destination: Pubkey) => string;
   /** Who asks; null when nobody does and only the figures are wanted. */
   readonly workload: string | null;
 }
@@ -69,10 +71,10 @@ export function tallies(
     case 'destination': {
       const { destination } = scope;
       if (destination === 'each') return toEach(rule, key, meters, now, request);
-      const subjects = destination.accounts.map((account) => receiver(key, toAddress(account)));
+      const subjects = [...destination.accounts.values()].map((account) => receiver(key, account));
       let requested = 0n;
       for (const payment of request.payments) {
-        if (payment.unit === unit && destination.accounts.includes(payment.destination)) {
+        if (payment.unit === unit && destination.accounts.has(payment.destination)) {
           requested += payment.amount;
         }
       }
@@ -88,7 +90,7 @@ function toEach(rule: Rule, key: KeyPolicy, meters: Meters, now: number, request
     if (unit === rule.unit) received.set(destination, (received.get(destination) ?? 0n) + amount);
   }
   return [...received].map(([account, amount]) => {
-    const address = toAddress(account);
+    const address = request.addressOf(account);
     return below(rule, meters, now, [receiver(key, address)], amount, address);
   });
 }

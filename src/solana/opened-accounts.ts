@@ -5,25 +5,30 @@ import type { Call } from './programs/call.js';
 
 /**
  * Accounts that this very message opens for the key: paid by CreateAccount for the Token or Stake program, then
- * initialised in the name of the key. Nobody else can come between, since a transaction is atomic and a second
- * initialisation fails; so their lamports, though spent, go to no stranger.
+ * initialised in the name of the key. So their lamports, though spent, go to no stranger.
+ *
+ * Created once in the message, and named by no call before the one that initialises it: an account can be opened for
+ * a stranger, emptied by him (CloseAccount, Withdraw) and opened again within one transaction, before it is the key's
+ * or after.
  */
 export function openedForKey(calls: readonly Call[], context: KeyContext): ReadonlySet<Pubkey> {
-  const created = new Map<Pubkey, Pubkey>();
-  const opened = new Set<Pubkey>();
+  const created = new Map<Pubkey, { readonly owner: Pubkey; stage: 'created' | 'opened' | 'lost' }>();
   for (const call of calls) {
-    if (call.program === PROGRAM_IDS.system) {
-      const creation = creationOf(call);
-      if (creation !== null) created.set(creation.account, creation.owner);
-      continue;
+    const creation = call.program === PROGRAM_IDS.system ? creationOf(call) : null;
+    if (created.size > 0) {
+      for (const [position, account] of call.accounts.entries()) {
+        const found = account === null ? undefined : created.get(account);
+        if (found === undefined) continue;
+        const opens = position === 0 && call.program === found.owner && initialisesForKey(call, context.key);
+        if (found.stage === 'created') found.stage = opens ? 'opened' : 'lost';
+        if (account === creation?.account) found.stage = 'lost';
+      }
     }
-    const account = call.accounts[0];
-    // Created for another program, it could be emptied before it comes to this one.
-    if (account != null && created.get(account) === call.program && initialisesForKey(call, context.key)) {
-      opened.add(account);
+    if (creation !== null && !created.has(creation.account)) {
+      created.set(creation.account, { owner: creation.owner, stage: 'created' });
     }
   }
-  return opened;
+  return new Set([...created].filter(([, { stage }]) => stage === 'opened').map(([account]) => account));
 }
 
 /** The owner stands last in the data of each of the three CreateAccount instructions. */

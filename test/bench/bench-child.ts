@@ -2,20 +2,36 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoopRequest, LoopResult } from './loop.js';
 
+/** Whom a process runs as, when not as the bench itself. */
+export interface ChildUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A measured loop in a process of its own, so that its work is on nobody else's account. */
 export class BenchChild {
   readonly #child: ChildProcess;
 
   /** `module` is a file beside this one, without its ending. */
-  constructor(module: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  constructor(
+    module: string,
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv = {},
+    user?: ChildUser,
+  ) {
     const path = fileURLToPath(new URL(`./${module}.js`, import.meta.url));
-    this.#child = fork(path, args, { env: { ...process.env, ...environment }, stdio: 'inherit' });
+    this.#child = fork(path, args, { env: { ...process.env, ...environment }, stdio: 'inherit', ...user });
   }
 
   get pid(): number {
     const { pid } = this.#child;
     if (pid === undefined) throw new Error('a bench process did not start');
     return pid;
+  }
+
+  /** Resolves with the first message: a server says that it listens. */
+  async ready(): Promise<void> {
+    await new Promise((resolve) => this.#child.once('message', resolve));
   }
 
   /** Runs the loop for a while and resolves with what it counted. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { agentSideText, measureAgentSide } from './agents/main.js';
 import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
@@ -103,6 +104,7 @@ async function signing(): Promise<BenchResult> {
 const only = new Set(values.only.split(','));
 try {
   const results = {
+    ...(await measureAgentSide(only, directory, { warmup, seconds, rounds })),
     ...(only.has('signing') ? { signing: await signing() } : {}),
     ...(only.has('decision') ? { decision: measureDecision() } : {}),
     ...(only.has('audit')
@@ -121,6 +123,7 @@ try {
   };
   if (values.json) console.log(JSON.stringify(results, null, 2));
   else {
+    for (const text of agentSideText(results)) console.log(text);
     if (results.signing !== undefined) console.log(benchText(results.signing));
     if (results.decision !== undefined) console.log(decisionText(results.decision));
     if (results.audit !== undefined) console.log(auditText(results.audit));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { pubkeyAt, type Pubkey } from '../../src/core/pubkey.js';
+import { pubkeyAt, toAddress, type Pubkey } from '../../src/core/pubkey.js';
 import { PROGRAM_IDS } from '../../src/solana/program-names.js';
 import {
   compile,
@@ -49,7 +49,22 @@ export function worstInputs(signer: Pubkey): ReadonlyMap<string, Uint8Array> {
     ],
     ['v1: 64 memos', v1(many(64, () => memo('x'.repeat(50))))],
     ['legacy: 300 instructions', wire('legacy', emptyCalls(signer, 300), 1)],
-    ['v0: 250 accounts of unpinned tables', wire(0, loaded(signer), 1)],
+    [
+      'v0: 250 accounts of unpinned tables',
+      wire(
+        0,
+        loaded(signer, (table) => key(700 + table)),
+        1,
+      ),
+    ],
+    [
+      'v0: 250 accounts of pinned tables',
+      wire(
+        0,
+        loaded(signer, (table) => key(600 + table)),
+        1,
+      ),
+    ],
     ['4,096 random bytes after a v1 header', Buffer.concat([Buffer.of(0x81, 1, 0, 1), randomBytes(4000)])],
   ]);
 }
@@ -64,9 +79,19 @@ function emptyCalls(signer: Pubkey, count: number): Buffer {
   });
 }
 
-function loaded(signer: Pubkey): Buffer {
-  const tables = Array.from({ length: 5 }, (_, table) => ({
-    table: key(600 + table),
+const TABLES = 5;
+
+/** By address, as a policy pins them: 256 accounts each. */
+export const PINNED_TABLES: Readonly<Record<string, string[]>> = Object.fromEntries(
+  Array.from({ length: TABLES }, (_, table) => [
+    toAddress(key(600 + table)),
+    Array.from({ length: 256 }, (_, index) => toAddress(key(10_000 + table * 256 + index))),
+  ]),
+);
+
+function loaded(signer: Pubkey, table: (index: number) => Pubkey): Buffer {
+  const tables = Array.from({ length: TABLES }, (_, index) => ({
+    table: table(index),
     writable: Array.from({ length: 25 }, (_, index) => index),
     readonly: Array.from({ length: 25 }, (_, index) => 100 + index),
   }));
@@ -76,7 +101,7 @@ function loaded(signer: Pubkey): Buffer {
     signatures: 1,
     readonlyUnsigned: 1,
     lookups: tables,
-    instructions: Array.from({ length: 40 }, (_, index) => ({
+    instructions: Array.from({ length: 36 }, (_, index) => ({
       program: 1,
       accounts: [0, 2 + index],
       data: Buffer.concat([Buffer.of(2, 0, 0, 0), u64(1n)]),

@@ -206,6 +206,25 @@ export const mutations = [
     replace: '',
   },
   {
+    name: 'an account that was emptied before it was opened for the key is said to stay with it',
+    file: opened,
+    find: "if (found.stage === 'created') found.stage = opens ? 'opened' : 'lost';",
+    replace: "if (found.stage === 'created' && opens) found.stage = 'opened';",
+    also: [
+      {
+        file: opened,
+        find: "if (account === creation?.account) found.stage = 'lost';",
+        replace: "if (account === creation?.account && found.stage === 'opened') found.stage = 'lost';",
+      },
+    ],
+  },
+  {
+    name: 'an account opened twice is said to stay with the key',
+    file: opened,
+    find: "if (account === creation?.account) found.stage = 'lost';",
+    replace: '',
+  },
+  {
     name: 'rent of a lookup table is not counted',
     file: tables,
     find: "rent(call, context, 'CreateLookupTable', rentFor(TABLE_BYTES, context))",

@@ -14,12 +14,12 @@ export class FoldedState {
 
   /** An attestation for a year to each of the workloads. */
   constructor(start: number, workloads: readonly string[] = [AGENT]) {
-    this.#append(bodies.genesis(), start);
-    this.#append(bodies.policy(), start);
+    this.append(bodies.genesis(), start);
+    this.append(bodies.policy(), start);
     const keys = [{ id: 'trading-1', publicKey: addressOf('trading-1') }];
     const expiresAt = start + 365 * 86_400_000;
     for (const [index, workload] of workloads.entries()) {
-      this.#append(
+      this.append(
         bodies.attestation({ number: 2 + index, workload, keys, issuedAt: start, expiresAt }),
         start,
       );
@@ -36,10 +36,10 @@ export class FoldedState {
     const peer = { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' };
     const caller: Caller = { workload, policy: policy.sha256, peer, possessed: new Set(), check: () => null };
     const body = authorizationBody('request-1', policy, key, caller, assessment, verdict);
-    this.#append({ ...body, ...(as.message === undefined ? {} : { message: as.message }) }, as.time ?? now);
+    this.append({ ...body, ...(as.message === undefined ? {} : { message: as.message }) }, as.time ?? now);
   }
 
-  #append(body: EntryBody, time: number): void {
+  append(body: EntryBody, time: number): void {
     const sequence = this.fold.size;
     const head = { sequence: String(sequence), previous: this.fold.head, time: formatTime(time) };
     const entry: Entry = { ...body, ...head };

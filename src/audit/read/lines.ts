@@ -5,6 +5,8 @@ export interface Line {
   readonly offset: number;
   /** Without the line feed. */
   readonly bytes: Buffer;
+  /** With the zero bytes that were read after them, where there is no line feed. */
+  readonly seen: Buffer;
   /**
    * `tail`: bytes after the last line feed, with nothing but zero bytes (reserved space) behind them. `stray`:
    * the same, but something else follows, or they are longer than any line.
@@ -38,7 +40,8 @@ export async function* readLines(
       at !== -1 && at < end;
       at = buffer.indexOf(LINE_FEED, from)
     ) {
-      batch.push({ offset: offset + from, bytes: buffer.subarray(from, at), end: 'line-feed' });
+      const bytes = buffer.subarray(from, at);
+      batch.push({ offset: offset + from, bytes, seen: bytes, end: 'line-feed' });
       from = at + 1;
     }
     const rest = buffer.subarray(from, end);
@@ -46,7 +49,8 @@ export async function* readLines(
       const tail = withoutZeros(rest);
       const clean = tail.length <= maxLine && (await onlyZeros(file, offset + end));
       if (tail.length > 0 || !clean) {
-        batch.push({ offset: offset + from, bytes: tail, end: clean && rest[0] !== 0 ? 'tail' : 'stray' });
+        const ending = clean && rest[0] !== 0 ? 'tail' : 'stray';
+        batch.push({ offset: offset + from, bytes: tail, seen: rest, end: ending });
       }
       if (batch.length > 0) yield batch;
       return;

@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { ChanceryError } from '../../core/errors.js';
 import { ChainCheck, GENESIS_PREVIOUS, MAX_ENTRY_BYTES, type ChainedEntry } from './chain-check.js';
 import { problem, type Damage, type Problem } from './damage.js';
 import { readLines, type Line } from './lines.js';
 import type { Segment } from './segments.js';
+import { movedOn } from './moved-on.js';
 import { isTornWrite } from './torn-write.js';
 
 /** An entry, found sound by itself and in its place, and where it stands. */
@@ -75,24 +76,38 @@ async function* walkSegment(
 ): AsyncGenerator<Walked, void, void> {
   const file = await openSegment(segment);
   try {
-    for await (const lines of readLines(file, MAX_LINE)) {
-      const steps: Step[] = [];
-      for (const line of lines) {
-        const accepted = line.end === 'line-feed' ? chain.accept(line.bytes) : unended(line, last);
-        if ('message' in accepted) {
-          if (steps.length > 0) yield { steps };
-          const place = { sequence: chain.expected, file: segment.name, offset: line.offset };
-          const torn = last && (await isTornWrite(file, line.offset, chain.expected));
-          yield { damage: { ...(torn ? TORN_WRITE : accepted), ...place } };
-          return;
-        }
-        steps.push({ ...accepted, file: segment.name, offset: line.offset, length: line.bytes.length + 1 });
-      }
-      if (steps.length > 0) yield { steps };
-    }
+    for (let start: number | null = 0; start !== null;)
+      start = yield* walkFrom(file, start, segment, chain, last);
   } finally {
     await file.close();
   }
+}
+
+/** Walks on from the line at `start`. Returns where to walk on once more, null at the end. */
+async function* walkFrom(
+  file: FileHandle,
+  start: number,
+  segment: Segment,
+  chain: ChainCheck,
+  last: boolean,
+): AsyncGenerator<Walked, number | null, void> {
+  for await (const lines of readLines(file, MAX_LINE, start)) {
+    const steps: Step[] = [];
+    for (const line of lines) {
+      const accepted = line.end === 'line-feed' ? chain.accept(line.bytes) : unended(line, last);
+      if ('message' in accepted) {
+        if (steps.length > 0) yield { steps };
+        if (last && (await movedOn(file, line))) return line.offset;
+        const place = { sequence: chain.expected, file: segment.name, offset: line.offset };
+        const torn = last && (await isTornWrite(file, line.offset, chain.expected));
+        yield { damage: { ...(torn ? TORN_WRITE : accepted), ...place } };
+        return null;
+      }
+      steps.push({ ...accepted, file: segment.name, offset: line.offset, length: line.bytes.length + 1 });
+    }
+    if (steps.length > 0) yield { steps };
+  }
+  return null;
 }
 
 async function openSegment(segment: Segment): ReturnType<typeof open> {

@@ -7,8 +7,7 @@ import type { SeenStatement } from '../check/statement-check.js';
 import { Warrants, type Warrant } from '../check/warrants.js';
 import { CompactRange } from '../read/compact-range.js';
 import type { Step } from '../read/walk.js';
-import { Meters } from './meters.js';
-import type { Payment } from './payments.js';
+import { Meters, type Payment } from './meters.js';
 
 export interface Spending {
   /** In base units. */

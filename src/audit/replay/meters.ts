@@ -2,8 +2,15 @@ import type { Counted } from '../../ledger/entries.js';
 import type { Meters as PolicyMeters, Subject } from '../../policy/policy-state.js';
 import type { RateWindow } from '../../policy/policy.js';
 import { Buckets, drainsTo, SPANS, type Span } from './buckets.js';
-import type { Payment } from './payments.js';
 import { Subjects } from './subjects.js';
+
+/** What one account was sent, as it counts against limits per destination. Base units. */
+export interface Payment {
+  readonly unit: string;
+  /** Base58. */
+  readonly destination: string;
+  readonly amount: bigint;
+}
 
 /** More than any limit: nothing fits beside it. */
 const FULL = 2n ** 64n - 1n;

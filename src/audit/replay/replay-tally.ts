@@ -23,6 +23,9 @@ export interface ReplayReport {
   readonly unjudged: number;
   readonly same: number;
   readonly different: number;
+  /** Of the different ones: what was authorized and is refused now, and the other way round. */
+  readonly refused: number;
+  readonly allowed: number;
   /** The first thousand. */
   readonly differences: readonly Difference[];
   /** Of authorizations that are refused now, by rule (or code where there is none), key and workload. */
@@ -37,6 +40,8 @@ export class ReplayTally {
   #denials = 0;
   #unjudged = 0;
   #different = 0;
+  #refused = 0;
+  #allowed = 0;
   readonly #differences: Difference[] = [];
   readonly #refusedBy = {
     rule: new Map<string, number>(),
@@ -88,6 +93,8 @@ export class ReplayTally {
     reasons: readonly string[],
   ): void {
     this.#different += 1;
+    if (was === 'allow' && now === 'deny') this.#refused += 1;
+    if (was === 'deny' && now === 'allow') this.#allowed += 1;
     if (this.#differences.length >= KEPT) return;
     const { sequence, entry } = step;
     this.#differences.push({ sequence, time: entry.time, key, workload, was, now, reasons });
@@ -101,6 +108,8 @@ export class ReplayTally {
       unjudged: this.#unjudged,
       same: judged - this.#different,
       different: this.#different,
+      refused: this.#refused,
+      allowed: this.#allowed,
       differences: this.#differences,
       refusedBy: {
         rule: Object.fromEntries(this.#refusedBy.rule),

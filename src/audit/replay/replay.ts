@@ -4,12 +4,12 @@ import type { AuthorizationBody, DenialBody } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
 import { readStatement } from '../../sovereign/read-statement.js';
 import { loadPolicy } from '../load-policy.js';
+import { countedDebits } from '../read/debits.js';
 import { readEntries } from '../read-entries.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
 import { History, type Spending } from './history.js';
 import { judgeAgain, type Judged } from './judge-again.js';
-import { paymentsOf } from './payments.js';
 import { ReplayTally, type ReplayReport } from './replay-tally.js';
 
 export interface ReplayOptions {
@@ -20,6 +20,8 @@ export interface ReplayOptions {
   /** Only what was asked in this time is judged (ms); the state before it is folded all the same. */
   readonly since?: number;
   readonly until?: number;
+  /** Called now and then with the number of entries folded. */
+  readonly progress?: (entries: number) => void;
 }
 
 /**
@@ -29,7 +31,10 @@ export interface ReplayOptions {
  */
 export async function replayLedger(options: ReplayOptions): Promise<ReplayReport> {
   const replay = new Replay(options, new History(await challengedSizes(options)));
-  for await (const step of readEntries(source(options))) await replay.see(step);
+  for await (const step of readEntries(source(options))) {
+    await replay.see(step);
+    options.progress?.(step.sequence + 1);
+  }
   return replay.report();
 }
 
@@ -130,7 +135,7 @@ function wouldCount(judged: Judged): Spending | null {
 }
 
 function payments(effects: AuthorizationBody['effects']): Spending['payments'] {
-  const read = paymentsOf(effects);
-  if (read !== null) return read;
-  throw new ChanceryError('LEDGER_DAMAGED', 'the effects of an authorization cannot be read');
+  return countedDebits(effects).flatMap(({ asset, destination, amount }) =>
+    destination === undefined ? [] : [{ unit: asset, destination, amount }],
+  );
 }

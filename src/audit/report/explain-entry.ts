@@ -20,21 +20,26 @@ export async function explainEntry(
   directory: string,
   sequence: number,
   entry: EntryBody,
+  archives: readonly string[] = [],
 ): Promise<Explanation | null> {
   if (entry.type === 'authorization') {
     const policy = await loadPolicy(directory, entry.policy);
     return 'keys' in policy ? explainAuthorization(policy, entry) : null;
   }
   if (entry.type !== 'denial' || entry.message === undefined) return null;
-  const sha256 = await policyBefore(directory, sequence);
+  const sha256 = await policyBefore(directory, archives, sequence);
   const policy = sha256 === null ? null : await loadPolicy(directory, sha256);
   return policy !== null && 'keys' in policy ? explainDenial(policy, entry) : null;
 }
 
-async function policyBefore(directory: string, sequence: number): Promise<string | null> {
+async function policyBefore(
+  directory: string,
+  archives: readonly string[],
+  sequence: number,
+): Promise<string | null> {
   let sha256: string | null = null;
   const filter = { types: new Set(['policy'] as const) };
-  for await (const { entry } of readEntries({ directory, to: sequence, filter })) {
+  for await (const { entry } of readEntries({ directory, archives, to: sequence, filter })) {
     if (entry.type === 'policy') ({ sha256 } = entry);
   }
   return sha256;

@@ -6,7 +6,7 @@ export function jsonLine({ entry, hash }: Step): string {
   return JSON.stringify({ hash: hash.toString('hex'), ...entry });
 }
 
-/** The columns of the CSV export; each entry fills those it has. */
+/** The columns of the CSV export; each entry fills those it has. Amounts are decimal text in base units. */
 const CSV_COLUMNS = [
   'sequence',
   'time',
@@ -15,10 +15,13 @@ const CSV_COLUMNS = [
   'publicKey',
   'workload',
   'request',
+  'attestation',
   'authorization',
-  'SOL',
-  'fee',
+  'signature',
+  'lamports',
+  'feeLamports',
   'counted',
+  'repeats',
   'code',
   'reason',
   'hash',
@@ -39,17 +42,20 @@ function cellsOf(entry: Entry): Map<string, string> {
     if (typeof value === 'string') cells.set(column, value);
   }
   if (entry.type === 'authorization') {
-    for (const { unit, amount } of entry.counted) {
-      if (unit === 'SOL' || unit === 'fee') cells.set(unit, amount);
-    }
-    cells.set('counted', entry.counted.map(({ unit, amount }) => `${unit}=${amount}`).join(' '));
+    const amount = (of: string): string => entry.counted.find(({ unit }) => unit === of)?.amount ?? '0';
+    cells.set('lamports', amount('SOL'));
+    cells.set('feeLamports', amount('fee'));
+    cells.set('counted', entry.counted.map(({ unit, amount: units }) => `${unit}=${units}`).join(' '));
   }
   if (entry.type === 'denial') cells.set('code', entry.codes.join(' '));
   return cells;
 }
 
+/** What a spreadsheet takes for the beginning of a formula, full-width forms included; white space hides it. */
+const FORMULA = /^[\s\0]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n]/u;
+
 /** RFC 4180; a cell that a spreadsheet would run as a formula gets an apostrophe in front. */
 function csvCell(value: string): string {
-  const inert = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  const inert = FORMULA.test(value) ? `'${value}` : value;
+  return /[",;\t\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }

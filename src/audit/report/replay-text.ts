@@ -9,7 +9,7 @@ export function replayText(report: ReplayReport): string {
   const lines = [
     `judged again  ${String(authorizations)} authorizations, ${String(denials)} denials (${String(unjudged)} without a message)`,
     `the same      ${String(report.same)}`,
-    `different     ${String(different)}`,
+    `different     ${String(different)}: ${String(report.refused)} refused now, ${String(report.allowed)} allowed now`,
     ...table('refused now, by rule', refusedBy.rule),
     ...table('refused now, by key', refusedBy.key),
     ...table('refused now, by workload', refusedBy.workload),

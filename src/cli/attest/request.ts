@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
-import { policyOf, writePayload } from '../statement-files.js';
+import { policyOf, thenSubmitted, writePayload } from '../statement-files.js';
 import { wishedPayload, withWish, type WishOptions } from './wish.js';
 
 interface RequestOptions extends WishOptions {
@@ -20,6 +20,6 @@ export function requestCommand(): Command {
     )
     .action(async (file: string, options: RequestOptions) => {
       const payload = await wishedPayload(options, await policyOf(options));
-      await writePayload(file, payload, options.config ?? 'chancery.yaml');
+      await writePayload(file, payload, thenSubmitted(options.config ?? 'chancery.yaml'));
     });
 }

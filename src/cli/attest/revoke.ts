@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ChanceryError } from '../../core/errors.js';
 import { appendNarrowing } from '../../ceremony/narrow.js';
-import type { OperatorOptions } from '../arguments.js';
+import { reasonText, type OperatorOptions } from '../arguments.js';
 import { example, print } from '../output.js';
 import { daemonOrLedger } from '../when-stopped.js';
 
@@ -15,7 +15,7 @@ export function revokeCommand(): Command {
     .description('end one attestation, or all of a workload, at once')
     .argument('[id]', 'id of the attestation')
     .option('--workload <id>', 'every attestation of this workload')
-    .requiredOption('--reason <text>', 'why, for the ledger')
+    .requiredOption('--reason <text>', 'why, for the ledger', reasonText)
     .option('--config <file>', 'chancery.yaml')
     .option('--socket <path>', 'admin socket')
     .option('--json', 'print JSON')

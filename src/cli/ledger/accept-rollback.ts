@@ -51,6 +51,6 @@ export function acceptRollbackCommand(): Command {
         root: options.root,
         ...(options.reason === undefined ? {} : { reason: options.reason }),
       });
-      await signAndSubmit(options, payload, policy);
+      await signAndSubmit(options, payload, () => Promise.resolve(policy.sovereign.authorities));
     });
 }

@@ -1,8 +1,12 @@
 import { Command } from 'commander';
 import { example } from '../output.js';
 import { acceptRollbackCommand } from './accept-rollback.js';
+import { backupCommand } from './backup.js';
+import { exportCommand } from './export.js';
 import { proveCommand } from './prove.js';
+import { replayCommand } from './replay.js';
 import { showCommand } from './show.js';
+import { spendCommand } from './spend.js';
 import { tailCommand } from './tail.js';
 import { verifyCommand } from './verify.js';
 
@@ -15,6 +19,10 @@ export function ledgerCommand(): Command {
     tailCommand(),
     showCommand(),
     proveCommand(),
+    replayCommand(),
+    exportCommand(),
+    spendCommand(),
+    backupCommand(),
     acceptRollbackCommand(),
   ])
     group.addCommand(command);

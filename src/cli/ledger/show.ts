@@ -5,9 +5,10 @@ import { explainEntry } from '../../audit/report/explain-entry.js';
 import { explanationText } from '../../policy/explain/explanation-text.js';
 import { sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
-import { ledgerDirectory, type PlaceOptions } from './place.js';
+import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
 
 interface ShowOptions extends PlaceOptions {
+  readonly archive?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -17,13 +18,15 @@ export function showCommand(): Command {
     .argument('<sequence>', 'its sequence number', sequenceNumber)
     .option('--config <file>', 'chancery.yaml, for the directory')
     .option('--ledger <directory>', 'the ledger itself')
+    .option(...ARCHIVE)
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery ledger show 4 --config demo/chancery.yaml'))
     .action(async (sequence: number, options: ShowOptions) => {
       const directory = ledgerDirectory(options);
-      const step = await entryAt(directory, sequence);
+      const { archive: archives = [] } = options;
+      const step = await entryAt(directory, sequence, archives);
       const json = { hash: step.hash.toString('hex'), ...step.entry };
-      const explanation = await explainEntry(directory, sequence, step.entry);
+      const explanation = await explainEntry(directory, sequence, step.entry, archives);
       const report = explanation === null ? '' : `\n\n${explanationText(explanation)}`;
       print({ text: `${entryText(step)}${report}`, json }, options.json);
     });

@@ -2,13 +2,14 @@ import { Command } from 'commander';
 import { example } from '../output.js';
 import { checkCommand } from './check.js';
 import { diffCommand } from './diff.js';
+import { pinTableCommand } from './pin-table.js';
 import { showCommand } from './show.js';
 import { signCommand } from './sign.js';
 import { submitCommand } from './submit.js';
 
 export function policyCommand(): Command {
   const group = new Command('policy')
-    .description('what may be signed: check, compare, sign, bring into force')
+    .description('what may be signed: check, compare, pin lookup tables, sign, bring into force')
     .addHelpText(
       'after',
       example(
@@ -18,8 +19,14 @@ export function policyCommand(): Command {
         'chancery policy submit --config demo/chancery.yaml',
       ),
     );
-  for (const command of [checkCommand(), diffCommand(), signCommand(), showCommand(), submitCommand()]) {
-    group.addCommand(command);
-  }
+  const commands = [
+    checkCommand(),
+    diffCommand(),
+    pinTableCommand(),
+    signCommand(),
+    showCommand(),
+    submitCommand(),
+  ];
+  for (const command of commands) group.addCommand(command);
   return group;
 }

@@ -15,6 +15,7 @@ import { collect } from '../arguments.js';
 import { inspectionText } from '../inspection-text.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example, print } from '../output.js';
+import { shellPath } from '../shell-word.js';
 import { readPolicyFile } from '../policy-file.js';
 import { readStatementFile, writePayload, writeStatementFile } from '../statement-files.js';
 
@@ -31,7 +32,7 @@ export function signCommand(): Command {
     .argument('[file]', 'the new policy.yaml; that of chancery.yaml when absent')
     .requiredOption('--config <file>', 'chancery.yaml')
     .option('--identity <file>', 'SSH key of an authority in force; may stand several times', collect)
-    .option('--request <file>', 'only write what is to be signed; then `attest sign --out FILE.sig`')
+    .option('--request <file>', 'only write what is to be signed, and print how')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -44,7 +45,15 @@ export function signCommand(): Command {
       const inForce = await policyInForce(config);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       if (options.request !== undefined) {
-        await writePayload(options.request, payload, options.config);
+        const submit = file === undefined ? '' : `${shellPath(path)} `;
+        await writePayload(options.request, payload, {
+          config: options.config,
+          out: `${path}.sig`,
+          next: () =>
+            inForce === null
+              ? `chancery genesis --config ${shellPath(options.config)}`
+              : `chancery policy submit ${submit}--config ${shellPath(options.config)}`,
+        });
         return;
       }
       if (options.identity === undefined) {

@@ -30,11 +30,12 @@ export function openingAttestation(inquiry: Inquiry): Opening {
   let nearestDistance = Number.POSITIVE_INFINITY;
   for (const attestation of state.attestations(question.workload, key.address, now)) {
     const own = ownFailures(inquiry, attestation);
-    const [first, ...more] = [...own, ...scopeFailures(inquiry, attestation)];
+    const scope = scopeFailures(inquiry, attestation);
+    const first = own[0] ?? scope.next().value;
     if (first === undefined) return { attestation };
     const distance = Math.max(0, ...own.map(({ code }) => DISTANCE[code] ?? 0));
     if (distance < nearestDistance) {
-      nearest = [first, ...more];
+      nearest = [first, ...own.slice(1), ...scope];
       nearestDistance = distance;
     }
   }

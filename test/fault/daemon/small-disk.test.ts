@@ -1,6 +1,4 @@
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi, type TestContext } from 'vitest';
 import { FaultyDisk } from '../../support/disk/faulty-disk.js';
 import { SmallDisk } from '../../support/disk/small-disk.js';
@@ -8,6 +6,7 @@ import { freeze, page, status } from '../../support/site/admin.js';
 import { fillSegment } from '../../support/site/fill-ledger.js';
 import { Holder } from '../../support/site/held.js';
 import { ledgerLines, ofType } from '../../support/site/ledger-lines.js';
+import { moveLedger } from '../../support/site/move-ledger.js';
 import { explain, tradingKey } from '../../support/site/signing.js';
 import { Site } from '../../support/site/site.js';
 
@@ -22,13 +21,7 @@ async function siteOn(mount: (directory: string) => SmallDisk): Promise<[Site, S
   const client = new Holder(site);
   await client.begin();
   await site.stop();
-  const aside = await mkdtemp(join(tmpdir(), 'chancery-aside-'));
-  await cp(site.ledger, aside, { recursive: true });
-  await rm(site.ledger, { recursive: true });
-  const disk = mount(site.ledger);
-  await cp(aside, site.ledger, { recursive: true });
-  await rm(aside, { recursive: true });
-  return [site, disk, client];
+  return [site, await moveLedger(site, mount), client];
 }
 
 function requireMount(context: TestContext, disk: SmallDisk): void {

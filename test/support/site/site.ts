@@ -1,12 +1,19 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+/** Of this checkout, from test/ and from what the bench is compiled to. */
+const BINARY = join(checkout(dirname(fileURLToPath(import.meta.url))), 'dist', 'cli', 'main.js');
+
+function checkout(from: string): string {
+  return existsSync(join(from, 'package.json')) ? from : checkout(dirname(from));
+}
+
 export const WORKLOAD = 'spiffe://dev.chancery.local/agent';
 
 /** Whom the daemon runs as, when not as the test. */
@@ -48,8 +55,8 @@ export class Site {
     this.directory = join(root, 'site');
   }
 
-  static async make(): Promise<Site> {
-    const site = new Site(await mkdtemp(join(tmpdir(), 'chancery-e2e-')));
+  static async make(parent = tmpdir()): Promise<Site> {
+    const site = new Site(await mkdtemp(join(parent, 'chancery-e2e-')));
     const made = await site.chancery('init', site.directory);
     if (made.code !== 0) throw new Error(`init failed: ${made.stderr}`);
     return site;

@@ -283,6 +283,20 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
       make(PROGRAM_IDS.token, [fresh, asset(index).mint], 18, pubkeyBytes(owner)),
     ];
   },
+  // Opened for one, closed, and opened again for the other within one message.
+  reopen: (cast, random) => {
+    const fresh = random.pick(cast.fresh);
+    const open = (payer: Pubkey, owner: Pubkey, lamportsIn: bigint): TestInstruction[] => [
+      make(SYSTEM, [payer, fresh], u32(0), u64(lamportsIn), u64(165n), pubkeyBytes(PROGRAM_IDS.token)),
+      make(PROGRAM_IDS.token, [fresh, asset(1).mint], 18, pubkeyBytes(owner)),
+    ];
+    const [first, second] = random.chance(50) ? [cast.attacker, cast.key] : [cast.key, cast.attacker];
+    return [
+      ...open(cast.key, first, TOKEN_RENT + 1_000_000n + small(random)),
+      make(PROGRAM_IDS.token, [fresh, first, first], 9),
+      ...open(random.pick([cast.key, second]), second, TOKEN_RENT),
+    ];
+  },
   batch: (cast, random) => {
     const program = random.chance(45) ? PROGRAM_IDS.token : PROGRAM_IDS['token-2022'];
     const names = [
@@ -392,6 +406,21 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
         pubkeyBytes(withdrawer),
         Buffer.alloc(48),
       ),
+    ];
+  },
+  // Opened for one, emptied, and opened again for the other within one message.
+  stakeReopen: (cast, random) => {
+    const fresh = random.pick(cast.fresh);
+    const amount = STAKE_RENT + 1_000_000n + small(random);
+    const initialise = (owner: Pubkey): TestInstruction =>
+      make(STAKE, [fresh, SYSVAR_RENT], u32(0), pubkeyBytes(owner), pubkeyBytes(owner), Buffer.alloc(48));
+    const { attacker } = cast;
+    return [
+      make(SYSTEM, [cast.key, fresh], u32(0), u64(amount), u64(200n), pubkeyBytes(STAKE)),
+      initialise(attacker),
+      make(STAKE, [fresh, attacker, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, attacker], u32(4), u64(amount)),
+      make(SYSTEM, [attacker, fresh], u32(2), u64(STAKE_RENT)),
+      initialise(cast.key),
     ];
   },
   stakeSplit: (cast, random) => {

@@ -5,11 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { entryAt, lastEntries, readEntries, type ReadOptions } from '../../../src/audit/read-entries.js';
 import { csvLine, CSV_HEADER, jsonLine } from '../../../src/audit/report/export.js';
 import { entryLine, entryText } from '../../../src/audit/report/entry-text.js';
-import { costTable, Spend, spendPlot } from '../../../src/audit/report/spend.js';
+import { spendJson, spendText } from '../../../src/audit/report/spend-text.js';
+import { readSpend } from '../../../src/audit/spend.js';
 import { formatAmount } from '../../../src/core/amount.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import { verifyExitCode, verifyText } from '../../../src/audit/report/verify-text.js';
-import { FEE, ORIGIN, WORKLOAD } from '../../support/audit/history.js';
+import { attestation, authorization, FEE, ORIGIN, WORKLOAD } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 
 const sol = (lamports: bigint): string => formatAmount(lamports, 9, 'SOL');
@@ -87,30 +88,79 @@ describe('reports', () => {
     );
   });
 
-  it('exports JSON lines and CSV', async () => {
+  it('exports JSON lines and CSV, which no spreadsheet runs', async () => {
     soundLedger(1).write(directory);
     const step = await entryAt(directory, 4);
     expect(JSON.parse(jsonLine(step))).toEqual({ hash: step.hash.toString('hex'), ...step.entry });
+    const columns = CSV_HEADER.split(',');
     const cells = csvLine(step).split(',');
-    expect(cells).toHaveLength(CSV_HEADER.split(',').length);
-    expect(cells.slice(8, 10)).toEqual([String(1000n + FEE), String(FEE)]);
-    const formula = csvLine({ ...step, entry: { ...step.entry, type: 'stop', reason: '=1+1,"x"' } });
-    expect(formula).toContain(`"'=1+1,""x"""`);
+    expect(cells).toHaveLength(columns.length);
+    expect(cells[columns.indexOf('lamports')]).toBe(String(1000n + FEE));
+    expect(cells[columns.indexOf('feeLamports')]).toBe(String(FEE));
+    const reasonCell = (reason: string): string => {
+      const { sequence, previous, time } = step.entry;
+      const line = csvLine({ ...step, entry: { sequence, previous, time, type: 'stop', reason } });
+      return line.replace(/^[^,]*,[^,]*,stop,+/, '').replace(/,[0-9a-f]{64}$/, '');
+    };
+    expect(reasonCell('=1+1,"x"')).toBe(`"'=1+1,""x"""`);
+    for (const start of ['=', '+', '-', '@', '\uff1d', '  =', '\u00a0=']) {
+      expect(reasonCell(`${start}cmd`)).toBe(`'${start}cmd`);
+    }
+    for (const start of ['\t', '\r', '\n', '\n=']) expect(reasonCell(`${start}cmd`)).toBe(`"'${start}cmd"`);
+    expect(reasonCell('a\nb')).toBe('"a\nb"');
+    expect(reasonCell('a=b-c')).toBe('a=b-c');
   });
 
-  it('adds up spend by key and workload, and plots it', async () => {
-    soundLedger(3).write(directory);
-    const spend = new Spend(60_000);
-    for await (const step of readEntries({ directory })) spend.add(step);
-    const [series] = spend.series();
-    // Three pairs, one that failed, one left behind: five counted; the repeat counts nothing.
-    expect(series).toMatchObject({ key: 'trading-1', unit: 'SOL', total: 5n * (1000n + FEE) });
-    const spent = sol(5n * (1000n + FEE));
-    expect(spend.costs()[0]).toMatchObject({ workload: WORKLOAD, unit: 'SOL', transactions: 5 });
-    expect(spendPlot(series!, 60_000)).toBe(
-      `trading-1 SOL: ${spent}\n  2026-03-01T10:00Z ${'█'.repeat(40)} ${spent}`,
+  it('adds up spend by key, and what each workload cost, and plots it', async () => {
+    const ledger = soundLedger(3);
+    const warrant = attestation(ledger.time);
+    ledger.add(warrant);
+    const body = authorization(warrant.id, 77, 5000n);
+    const [effect] = body.effects as readonly { debits: readonly Record<string, string>[] }[];
+    const debits = [
+      { ...effect!.debits[0]!, amount: '3000' },
+      { ...effect!.debits[0]!, amount: '2000', reason: 'rent' },
+    ];
+    ledger.time += 120_000;
+    ledger.add({
+      ...body,
+      effects: [{ instruction: 0, program: 'system', debits }],
+      counted: [...body.counted, { unit: 'GEM', amount: '7' }],
+    });
+    ledger.write(directory);
+    const report = await readSpend({ directory, interval: 60_000 });
+    // Three pairs, one that failed, one left behind: five counted before it; the repeat counts nothing.
+    const before = 5n * (1000n + FEE);
+    expect(report.series[1]).toMatchObject({ key: 'trading-1', unit: 'SOL', total: before + 5000n + FEE });
+    expect(report.costs).toEqual([
+      {
+        workload: WORKLOAD,
+        transactions: 6,
+        fees: 6n * FEE,
+        rent: 2000n,
+        spend: new Map([
+          ['SOL', 8000n],
+          ['GEM', 7n],
+        ]),
+      },
+    ]);
+    const text = spendText(report);
+    expect(text).toContain(
+      [
+        `trading-1 SOL: ${sol(before + 5000n + FEE)}`,
+        `  2026-03-01T10:00Z ${'█'.repeat(40)} ${sol(before)}`,
+        '  2026-03-01T10:01Z',
+        `  2026-03-01T10:02Z ${'█'.repeat(Number(((5000n + FEE) * 40n) / before)).padEnd(40)} ${sol(5000n + FEE)}`,
+      ].join('\n'),
     );
-    expect(costTable(spend.costs())).toContain(`${WORKLOAD}  SOL  ${spent}  5 transactions`);
+    expect(text).toContain('  spend  7 GEM (base units)');
+    expect(spendJson(report)).toMatchObject({
+      intervalSeconds: 60,
+      workloads: [{ fees: String(6n * FEE), rent: '2000', spend: { SOL: '8000', GEM: '7' } }],
+    });
+    const [gem] = (await readSpend({ directory, interval: 60_000, since: ledger.time })).series;
+    expect(gem).toMatchObject({ unit: 'GEM', total: 7n });
+    expect((await readSpend({ directory, interval: 60_000, key: 'other' })).series).toEqual([]);
   });
 
   it('prints a verification and gives its exit code', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,5 +45,31 @@ describe('taking an empty directory', () => {
     writeFileSync(join(root, 'file'), '');
     expect((await rejected(takeEmptyDirectory(join(root, 'file')))).code).toBe('FILE_UNREADABLE');
     expect((await rejected(takeEmptyDirectory(join(root, 'file', 'below')))).code).toBe('FILE_UNREADABLE');
+  });
+
+  it('gives up where nothing can be made, instead of trying for ever', async () => {
+    // Under /proc mkdir says ENOENT although the parent is there, also to root.
+    const error = await rejected(takeEmptyDirectory('/proc/chancery'));
+    expect(error.code).toBe('FILE_UNREADABLE');
+    expect(error.message).toContain('/proc/chancery (ENOENT)');
+    expect(error.hint).toBeDefined();
+    expect((await rejected(takeEmptyDirectory('/proc/chancery/below'))).code).toBe('FILE_UNREADABLE');
+  });
+
+  it('leaves no parent behind when a directory below it cannot be made', async () => {
+    const name = 'n'.repeat(300);
+    expect((await rejected(takeEmptyDirectory(join(root, 'a', 'b', name)))).message).toContain(
+      'ENAMETOOLONG',
+    );
+    expect(existsSync(join(root, 'a'))).toBe(false);
+  });
+
+  it('refuses a link that leads nowhere, and one that leads to itself', async () => {
+    symlinkSync(join(root, 'absent'), join(root, 'nowhere'));
+    symlinkSync(join(root, 'itself'), join(root, 'itself'));
+    for (const name of ['nowhere', 'itself']) {
+      expect((await rejected(takeEmptyDirectory(join(root, name)))).code).toBe('FILE_UNREADABLE');
+    }
+    expect(existsSync(join(root, 'absent'))).toBe(false);
   });
 });

@@ -39,8 +39,10 @@ describe('the command line', () => {
         ...['request', 'issue', 'sign', 'inspect', 'submit', 'list', 'revoke'].map(
           (name) => `attest ${name}`,
         ),
-        ...['check', 'diff', 'sign', 'show', 'submit'].map((name) => `policy ${name}`),
-        ...['verify', 'tail', 'show'].map((name) => `ledger ${name}`),
+        ...['check', 'diff', 'pin-table', 'sign', 'show', 'submit'].map((name) => `policy ${name}`),
+        ...['verify', 'tail', 'show', 'prove', 'replay', 'export', 'spend', 'backup'].map(
+          (name) => `ledger ${name}`,
+        ),
         ...['list', 'generate', 'import'].map((name) => `keys ${name}`),
       ]),
     );

@@ -254,6 +254,29 @@ describe('what is wrong with a policy', () => {
       },
       'a second rate for 1m',
     ],
+    [
+      'more limits than a decision may have to read',
+      {
+        limits: Array.from({ length: 257 }, (_, index) => ({
+          asset: 'SOL',
+          window: '1h',
+          max: '1 SOL',
+          ...(index === 0 ? {} : { destination: addressOf(`to ${String(index)}`) }),
+        })),
+      },
+      'expected at most 256 limits',
+    ],
+    [
+      'more rates than a decision may have to read',
+      {
+        rate: Array.from({ length: 33 }, (_, index) => ({
+          max: 1,
+          window: '1m',
+          workload: `spiffe://dev.chancery.local/w${String(index)}`,
+        })),
+      },
+      'expected at most 32 rates',
+    ],
     ['an empty list of rates', { rate: [] }, 'expected at least one rate'],
     ['a fractional rate', { rate: { max: '1.5', window: '1m' } }, 'expected a whole number'],
     [

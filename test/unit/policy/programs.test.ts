@@ -114,6 +114,16 @@ describe('a declared program', () => {
     ]);
   });
 
+  it('takes in no more places than an entry of the ledger can hold', () => {
+    const spends = Array.from({ length: 5 }, () => ({ source: 'from', amount: { argument: 'amount' } }));
+    const policy = policyOf(exchange({}, pay({ spends })));
+    const calls = (count: number) => Array.from({ length: count }, () => payInstruction(1n));
+    expect(judge(policy, ...calls(25)).failures).toEqual([]);
+    expect(judge(policy, ...calls(26)).failures).toMatchObject([
+      { code: 'INSTRUCTION_NOT_ALLOWED', limit: '128', requested: '130' },
+    ]);
+  });
+
   it.each<[string, Yaml, string]>([
     [
       'another IDL',

@@ -156,4 +156,30 @@ describe('accounts opened in the same message', () => {
     // A custodian could hold it back.
     expect(funding(create(PROGRAM_IDS.stake), stake(K, Buffer.alloc(48, 1)))).toBe('900 SOL to other');
   });
+
+  it('names the account when somebody else had it first, or has it after the key', () => {
+    const tail = (instruction: TestInstruction, program: Pubkey, data: Uint8Array): TestInstruction => ({
+      ...instruction,
+      program,
+      data,
+    });
+    const closed = tail({ ...initialize(K), accounts: [OTHER, K, K] }, PROGRAM_IDS.token, Buffer.of(9));
+    const emptied = tail(
+      { ...initialize(K), accounts: [OTHER, STRANGER, STRANGER, STRANGER, STRANGER] },
+      PROGRAM_IDS.stake,
+      Buffer.concat([u32(4), u64(900n)]),
+    );
+    const token = PROGRAM_IDS.token;
+    const hostile: readonly (readonly TestInstruction[])[] = [
+      // Opened for the stranger, closed to him, opened for the key with what it takes.
+      [create(token), initialize(STRANGER), closed, create(token), initialize(K)],
+      [create(token), initialize(K), closed, create(token), initialize(STRANGER)],
+      [create(PROGRAM_IDS.stake), stake(STRANGER), emptied, stake(K)],
+      // Anything at all in between.
+      [create(token), systemTransfer(STRANGER, OTHER, 1n), initialize(K)],
+    ];
+    for (const instructions of hostile) expect(funding(...instructions)).toBe('900 SOL to other');
+    // Once it is the key's, what follows cannot take it.
+    expect(funding(create(token), initialize(K), closed)).toBe('900 SOL to nobody');
+  });
 });

@@ -1,0 +1,93 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { ChanceryError } from '../../core/errors.js';
+import { readEntries } from '../read-entries.js';
+import { listSegments } from '../read/segments.js';
+import { copyBlobs } from './copy-blobs.js';
+import { copyNote } from './copy-note.js';
+import { readIfThere, syncDirectory } from './durable-files.js';
+import { extendCopy, notOneHistory, type SegmentBytes } from './extend-copy.js';
+
+export interface BackupOptions {
+  readonly directory: string;
+  readonly archives?: readonly string[];
+  /** Directory of the copy; made when it is absent. */
+  readonly to: string;
+  /** Called now and then with the number of entries read. */
+  readonly progress?: (entries: number) => void;
+}
+
+export interface BackupReport {
+  readonly entries: number;
+  readonly segments: number;
+  /** What this run added, blobs included. */
+  readonly bytesWritten: number;
+  /** Hash of the last entry in the copy, 64 hex. */
+  readonly head: string;
+}
+
+const NOTES = ['checkpoint', 'cosigned'];
+
+/**
+ * Copies a ledger, also while a daemon writes it: whole entries only, each checked against its hash and its place.
+ * Notes are read before the entries they cover, and blobs copied after the entries that name them. A copy that is
+ * there grows and is never written over: where it is no beginning of this ledger, it may be the only true one. Tiles
+ * and snapshots are derived and left out. Durable when it resolves. Throws LEDGER_DAMAGED, LEDGER_MISSING,
+ * FILE_UNREADABLE, USAGE.
+ */
+export async function backUpLedger(options: BackupOptions): Promise<BackupReport> {
+  const { directory, to } = options;
+  const notes = await Promise.all(NOTES.map((name) => readIfThere(directory, name)));
+  const { segments, entries, head } = await readWhole(options);
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  if ((await realpath(to)) === (await realpath(directory))) {
+    throw new ChanceryError('USAGE', 'the copy would be the ledger itself');
+  }
+  await refuseOthers(to, segments);
+  let bytesWritten = 0;
+  for (const segment of segments) bytesWritten += await extendCopy(segment, to);
+  bytesWritten += await copyBlobs(directory, to);
+  await syncDirectory(to);
+  // Last, so that a copy that was broken off holds no checkpoint of more than it has.
+  for (const [index, name] of NOTES.entries()) {
+    const note = notes[index] ?? null;
+    if (note !== null) await copyNote(name, note, entries, to);
+  }
+  return { entries, segments: segments.length, bytesWritten, head };
+}
+
+interface Whole {
+  readonly segments: readonly SegmentBytes[];
+  readonly entries: number;
+  readonly head: string;
+}
+
+async function readWhole({ directory, archives = [], progress }: BackupOptions): Promise<Whole> {
+  const ends = new Map<string, number>();
+  let [entries, head] = [0, ''];
+  for await (const { file, offset, length, sequence, hash } of readEntries({ directory, archives })) {
+    ends.set(file, offset + length);
+    [entries, head] = [sequence + 1, hash.toString('hex')];
+    progress?.(entries);
+  }
+  const segments = (await listSegments([directory, ...archives])).flatMap(({ name, path }) => {
+    const end = ends.get(name);
+    return end === undefined ? [] : [{ name, path, end }];
+  });
+  return { segments, entries, head };
+}
+
+/** The copy has segments that the ledger has not: the ledger lost its end, or is another one. */
+async function refuseOthers(to: string, segments: readonly SegmentBytes[]): Promise<void> {
+  const known = new Set(segments.map(({ name }) => name));
+  const other = (await segmentNames(to)).find((name) => !known.has(name));
+  if (other !== undefined) throw notOneHistory(to, `the ledger has no ${other}`);
+}
+
+async function segmentNames(directory: string): Promise<readonly string[]> {
+  try {
+    return (await listSegments([directory])).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof ChanceryError && error.code === 'LEDGER_MISSING') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+import { SmallDisk } from '../disk/small-disk.js';
+import { moveLedger } from '../site/move-ledger.js';
+import { Site } from '../site/site.js';
+import type { Random } from '../solana-loss/random.js';
+import { Clients } from './clients.js';
+import { compareWithLedger, type LedgerCounts } from './compare.js';
+import { FAULTS, HAPPEN, type Fault, type Scene } from './faults.js';
+
+export interface CampaignReport {
+  readonly faults: Readonly<Record<Fault, number>>;
+  /** Signatures that clients received. */
+  readonly received: number;
+  readonly counts: LedgerCounts;
+}
+
+/** So that a ledger stays short enough to be verified after each round. */
+const ROUNDS_OF_A_SITE = 28;
+/** Well within the 10 minutes for which the daemon remembers what it signed, and the attestation. */
+const MINUTES_OF_A_SITE = 5;
+const KILOBYTES = 96 * 1024;
+const NOTHING: LedgerCounts = { authorizations: 0, repeats: 0, recovered: 0, failures: 0 };
+
+/**
+ * Clients that ask without pause and ask again for what was cut off, while the daemon, its HSM host, its disk or its
+ * clock fail at random moments; after each round, what the clients hold, what the ledger says, what the meters count,
+ * and `chancery ledger verify` are compared. Rejects at the first difference and keeps the directory, which it names.
+ * `goOn` is asked before each round.
+ */
+export async function campaign(
+  random: Random,
+  goOn: (rounds: number) => boolean,
+  progress: (report: CampaignReport) => void = () => undefined,
+): Promise<CampaignReport> {
+  const faults = { daemon: 0, point: 0, start: 0, host: 0, write: 0, full: 0, clock: 0 };
+  const faultsOf = deck(random);
+  let total: CampaignReport = { faults, received: 0, counts: NOTHING };
+  let rounds = 0;
+  while (goOn(rounds)) {
+    const site = await Site.make();
+    let disk: SmallDisk | null = null;
+    try {
+      disk = await onSmallDisk(site, random);
+      const scene: Scene = { site, random, disk, clients: await Clients.of(site, random) };
+      const before = total;
+      const end = performance.now() + MINUTES_OF_A_SITE * 60_000;
+      for (let n = 0; n < ROUNDS_OF_A_SITE && performance.now() < end && goOn(rounds); n++) {
+        const fault = faultsOf(disk !== null);
+        await HAPPEN[fault](scene).catch((cause: unknown) => {
+          throw new Error(`${fault}: ${String(cause)}`, { cause });
+        });
+        const counts = await compareWithLedger(site, scene.clients.held).catch((cause: unknown) => {
+          throw new Error(`after ${fault}: ${String(cause)}`, { cause });
+        });
+        faults[fault] += 1;
+        rounds += 1;
+        const received = before.received + scene.clients.held.signatures.size;
+        total = { faults, received, counts: sum(before.counts, counts) };
+        progress(total);
+      }
+    } catch (error) {
+      if (site.running) await site.stop('SIGKILL');
+      const where = `the directory is kept: ${site.directory}`;
+      throw new Error(`${String(error)}\n${where}\n${site.log.slice(-2000)}`, { cause: error });
+    }
+    await site.stop('SIGKILL');
+    disk?.remove();
+    await site.remove();
+  }
+  return total;
+}
+
+/** A site whose limits no campaign reaches, attested, running, with its ledger on a disk that can be filled. */
+async function onSmallDisk(site: Site, random: Random): Promise<SmallDisk | null> {
+  await site.start();
+  await site.changePolicy((text) =>
+    text
+      .replace(/max: "?2 SOL"?/, 'max: "1000000 SOL"')
+      .replace(/rate: \{[^}]*\}/, '')
+      .replace(/^( +)fee: /m, '$1rate: { max: 10000000, window: 1m }\n$1fee: '),
+  );
+  await site.attest();
+  await site.stop();
+  // A disk that syncs gives kills time to fall into a write; one in memory gives many more rounds.
+  const mount = random.chance(50)
+    ? (directory: string) => SmallDisk.ext4(directory, KILOBYTES)
+    : (directory: string) => SmallDisk.tmpfs(directory, KILOBYTES);
+  const disk = await moveLedger(site, mount);
+  await site.start();
+  return disk.refused === null ? disk : null;
+}
+
+/** Every fault once in a random order, then again; a full disk only where there is one to fill. */
+function deck(random: Random): (small: boolean) => Fault {
+  let left: Fault[] = [];
+  return (small) => {
+    if (left.length === 0) left = [...FAULTS];
+    const [fault = 'daemon'] = left.splice(random.below(left.length), 1);
+    return fault === 'full' && !small ? 'daemon' : fault;
+  };
+}
+
+function sum(one: LedgerCounts, other: LedgerCounts): LedgerCounts {
+  return {
+    authorizations: one.authorizations + other.authorizations,
+    repeats: one.repeats + other.repeats,
+    recovered: one.recovered + other.recovered,
+    failures: one.failures + other.failures,
+  };
+}
