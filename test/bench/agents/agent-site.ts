@@ -16,9 +16,11 @@ export class AgentSite {
   readonly destination = STRANGER;
   readonly address: string;
   readonly #site: Site;
+  readonly #parent: string;
 
-  private constructor(site: Site, address: string) {
+  private constructor(site: Site, parent: string, address: string) {
     this.#site = site;
+    this.#parent = parent;
     this.address = address;
   }
 
@@ -42,7 +44,7 @@ export class AgentSite {
     await site.start();
     await site.attest({ ttl: '1h' });
     await site.attest({ ttl: '1h', workload: OTHER_WORKLOAD });
-    return new AgentSite(site, address);
+    return new AgentSite(site, parent, address);
   }
 
   get socket(): string {
@@ -62,6 +64,7 @@ export class AgentSite {
   /** Lets other uids in, as a group and its mode would. */
   async open(): Promise<void> {
     await this.#site.giveTo({ uid: 0, gid: 0, groups: [] });
+    chmodSync(this.#parent, 0o711);
     chmodSync(this.socket, 0o666);
   }
 
