@@ -46,7 +46,7 @@ export function verifyCommand(): Command {
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
         ...(checkpoint === undefined ? {} : { checkpoints: checkpoint }),
         ...(archive === undefined ? {} : { archives: archive }),
-        ...(witnesses === undefined ? {} : { witnesses: (await readInput(witnesses)).toString('utf8') }),
+        ...(witnesses === undefined ? {} : { witnesses: readInput(witnesses).toString('utf8') }),
         ...(onlyHashes === undefined ? {} : { onlyHashes }),
         threads: availableParallelism(),
         progress: ({ entries, bytes, totalBytes }) => {
