@@ -68,6 +68,7 @@ const AUTHORITY = 'developer';
  */
 export async function init(options: InitOptions): Promise<Initialised> {
   const { name } = options;
+  if (options.directory === '') throw new ChanceryError('USAGE', 'the directory has no name');
   const directory = resolve(options.directory);
   if (!isSignerName(name)) {
     throw new ChanceryError('USAGE', `${JSON.stringify(name)} is no name for a signer`, {

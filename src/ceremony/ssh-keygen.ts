@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
@@ -7,6 +7,11 @@ import { systemCode } from '../core/files.js';
 
 /** A signature in use waits for a touch or a passphrase: as long as a person may take. */
 const PATIENCE_MS = 120_000;
+
+/** Above every key file of OpenSSH. */
+const MAX_KEY_BYTES = 64 * 1024;
+
+const IDENTITY_HINT = 'give the private key file, or the .pub file of a key that ssh-agent holds';
 
 /**
  * Makes an Ed25519 key without a passphrase, for development only, with the stock tool. Returns the line of the
@@ -24,6 +29,7 @@ export async function makeSshKey(path: string, comment: string): Promise<string>
  * so no secret passes through here. Throws FILE_UNREADABLE, SYSTEM_PACKAGE_MISSING, ABORTED.
  */
 export async function signWithSsh(bytes: Uint8Array, namespace: string, identity: string): Promise<string> {
+  await checkIdentity(identity);
   const directory = await mkdtemp(join(tmpdir(), 'chancery-sign-'));
   try {
     const file = join(directory, 'payload.json');
@@ -34,13 +40,30 @@ export async function signWithSsh(bytes: Uint8Array, namespace: string, identity
       if (!(error instanceof ChanceryError) || error.code !== 'ABORTED') throw error;
       throw new ChanceryError('ABORTED', `${identity} did not sign: ${error.message}`, {
         cause: error,
-        hint: 'give the private key file, or the .pub file of a key that ssh-agent holds',
+        hint: IDENTITY_HINT,
       });
     }
     return await readFile(`${file}.sig`, 'utf8');
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** ssh-keygen says neither that a file is missing nor that it is no key, and reads a long one for minutes. */
+async function checkIdentity(identity: string): Promise<void> {
+  try {
+    // Of a key that ssh-agent holds only the public half need be there.
+    const status = await stat(identity).catch((error: unknown) =>
+      stat(`${identity}.pub`).catch(() => Promise.reject(error as Error)),
+    );
+    if (status.isFile() && status.size <= MAX_KEY_BYTES) return;
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read the key ${identity}`, {
+      cause,
+      hint: IDENTITY_HINT,
+    });
+  }
+  throw new ChanceryError('FILE_UNREADABLE', `${identity} is no SSH key file`, { hint: IDENTITY_HINT });
 }
 
 /** Standard input stays the caller's: that is where a person types a passphrase. */

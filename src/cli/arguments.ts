@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
+import { MAX_INPUT_BYTES, readFileUpTo } from '../config/read-file.js';
 import { parseDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
-import { reason } from '../protocol/fields.js';
+import { keyLabel, reason } from '../protocol/fields.js';
 
 /** Options that several commands take. */
 export interface OperatorOptions {
@@ -36,24 +36,34 @@ export function reasonText(text: string): string {
   throw new InvalidArgumentError('expected a reason of 1 to 500 characters: the ledger keeps it');
 }
 
+/** For commander: the label of a key on a token. */
+export function labelText(text: string): string {
+  if (keyLabel.safeParse(text).success) return text;
+  throw new InvalidArgumentError('expected a label of 1 to 64 characters');
+}
+
 /** For commander: an option that may stand several times. */
 export function collect(text: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), text];
 }
 
-/** A file's bytes. Throws FILE_UNREADABLE. */
-export async function readInput(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
-  }
+/** A file's bytes. Throws FILE_UNREADABLE, also for more than `most` bytes. */
+export function readInput(path: string, most = MAX_INPUT_BYTES): Buffer {
+  return readFileUpTo(path, path, most);
 }
 
-/** The bytes of a file, or of standard input for `-`. */
-export async function readFileOrStdin(path: string): Promise<Buffer> {
-  if (path !== '-') return readInput(path);
+/** The bytes of a file, or of standard input for `-`. Throws FILE_UNREADABLE, also for more than `most` bytes. */
+export async function readFileOrStdin(path: string, most: number): Promise<Buffer> {
+  if (path !== '-') return readInput(path, most);
   const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array));
+  let size = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    size += bytes.length;
+    if (size > most) {
+      throw new ChanceryError('FILE_UNREADABLE', `standard input is longer than ${String(most)} bytes`);
+    }
+    chunks.push(bytes);
+  }
   return Buffer.concat(chunks);
 }

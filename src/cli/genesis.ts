@@ -4,13 +4,11 @@ import { genesisPayload } from '../ceremony/genesis-payload.js';
 import { startLedger } from '../ceremony/start-ledger.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { nodeFiles } from '../os/files.js';
-import { parseEnvelopeText } from '../sovereign/envelope.js';
-import { readInput } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
 import { readPolicyFile } from './policy-file.js';
 import { shellPath } from './shell-word.js';
-import { writePayload } from './statement-files.js';
+import { readEnvelopeFile, writePayload } from './statement-files.js';
 
 interface GenesisOptions {
   readonly config: string;
@@ -57,10 +55,10 @@ export function genesisCommand(): Command {
         directory: config.ledger.directory,
         files: nodeFiles(),
         clock: MACHINE_CLOCK,
-        genesis: parseEnvelopeText(await readInput(statement)),
+        genesis: await readEnvelopeFile(statement),
         policy: bytes,
         blobs,
-        policyStatement: parseEnvelopeText(await readInput(`${config.policy}.sig`)),
+        policyStatement: await readEnvelopeFile(`${config.policy}.sig`),
       });
       print(
         {

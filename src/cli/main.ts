@@ -1,14 +1,23 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { ChanceryError } from '../core/errors.js';
 import { describeError, EXIT_USAGE } from './fail.js';
 import { program } from './program.js';
 
 async function main(): Promise<void> {
-  // A reader that has seen enough (head, less) is no error of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    // A reader that has seen enough (head, less) is no error of ours; the verdict stands whoever read how much.
+    if (error.code === 'EPIPE') process.exit(process.exitCode);
+    const lost = new ChanceryError('FILE_UNREADABLE', 'cannot write standard output', {
+      cause: error,
+      hint: 'the answer is lost; what the command did is not undone: `chancery ledger tail` shows it',
+    });
+    const { text, exitCode } = describeError(lost);
+    process.stderr.write(text);
+    process.exit(exitCode);
   });
+  // Nobody is left to tell; the exit code still says it.
+  process.stderr.on('error', () => undefined);
   try {
     await program().parseAsync();
   } catch (error) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { sha256Hex } from '../core/sha256.js';
 import { loadPolicy, type LoadedPolicy } from '../policy/load-policy.js';
 import { readInput } from './arguments.js';
+import { inFile } from './in-file.js';
 
 export interface PolicyFile extends LoadedPolicy {
   readonly bytes: Uint8Array;
@@ -16,19 +17,17 @@ const IDL_DIRECTORY = 'idl';
  * an IDL that is not there).
  */
 export async function readPolicyFile(path: string): Promise<PolicyFile> {
-  const bytes = await readInput(path);
+  const bytes = readInput(path);
   const found = new Map<string, Uint8Array>();
   const load = async (sha256: string): Promise<Uint8Array | null> => {
     if (found.size === 0) for (const idl of await idlFiles(path)) found.set(sha256Hex(idl), idl);
     return found.get(sha256) ?? null;
   };
-  return { bytes, ...(await loadPolicy(bytes, load)) };
+  return { bytes, ...(await inFile(path, () => loadPolicy(bytes, load))) };
 }
 
 async function idlFiles(path: string): Promise<Buffer[]> {
   const directory = join(dirname(path), IDL_DIRECTORY);
   const files = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  return await Promise.all(
-    files.filter((file) => file.isFile()).map((file) => readInput(join(directory, file.name))),
-  );
+  return files.filter((file) => file.isFile()).map((file) => readInput(join(directory, file.name)));
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { attestCommand } from './attest/attest.js';
 import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
+import { USAGE_HINT } from './fail.js';
 import { freezeCommand } from './freeze.js';
 import { genesisCommand } from './genesis.js';
 import { initCommand } from './init.js';
@@ -51,7 +52,7 @@ function strict(command: Command): Command {
   command.exitOverride().configureOutput({
     writeErr: (text) => process.stderr.write(text),
     outputError: (text, write) => {
-      write(`error: USAGE: ${text.replace(/^error: /, '')}`);
+      write(`error: USAGE: ${text.replace(/^error: /, '').trimEnd()}\nhint: ${USAGE_HINT}\n`);
     },
   });
   for (const child of command.commands) strict(child);

@@ -36,7 +36,7 @@ export function relayCommand(): Command {
       const { state, policy } = await readInForce(config, files);
       const { directory } = config.ledger;
       const { origin, ledgerKey } = state;
-      const text = await witnessPolicy(policy, witnesses);
+      const text = witnessPolicy(policy, witnesses);
       const relay = openRelay({ files, directory, origin, ledgerKey, witnesses: text });
       let told = '';
       for (;;) {
@@ -54,9 +54,9 @@ export function relayCommand(): Command {
     });
 }
 
-async function witnessPolicy(policy: Policy, file: string | undefined): Promise<string> {
+function witnessPolicy(policy: Policy, file: string | undefined): string {
   const required = policy.anchors.find((anchor) => anchor.kind === 'witness');
-  const text = file === undefined ? required?.witnesses : (await readInput(file)).toString('utf8');
+  const text = file === undefined ? required?.witnesses : readInput(file).toString('utf8');
   if (text !== undefined) return text;
   throw new ChanceryError('USAGE', 'the policy in force requires no witnesses', {
     hint: 'add an anchor of kind witness to policy.yaml, or name a tlog-policy with --witnesses',

@@ -10,6 +10,7 @@ import { namespaceOf } from '../sovereign/kinds/registry.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import { statementGrants, statementLine } from '../sovereign/statement-line.js';
 import { readInput } from './arguments.js';
+import { inFile } from './in-file.js';
 import { shellPath, shellWord } from './shell-word.js';
 import { readPolicyFile } from './policy-file.js';
 
@@ -20,8 +21,13 @@ export function statementPath(path: string): string {
 
 /** A statement, or the payload of one that nobody signed yet. Throws FILE_UNREADABLE, MALFORMED_STATEMENT. */
 export async function readStatementFile(path: string): Promise<Envelope> {
-  const bytes = await readInput(path);
-  return isPayload(bytes) ? unsigned(bytes) : parseEnvelopeText(bytes);
+  const bytes = readInput(path);
+  return isPayload(bytes) ? unsigned(bytes) : await inFile(path, () => parseEnvelopeText(bytes));
+}
+
+/** A signed statement. Throws FILE_UNREADABLE, MALFORMED_STATEMENT. */
+export async function readEnvelopeFile(path: string): Promise<Envelope> {
+  return await inFile(path, () => parseEnvelopeText(readInput(path)));
 }
 
 function isPayload(bytes: Uint8Array): boolean {

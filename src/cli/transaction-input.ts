@@ -2,9 +2,12 @@ import { decodeBase64 } from '../core/base64.js';
 import { ChanceryError } from '../core/errors.js';
 import { readFileOrStdin } from './arguments.js';
 
+/** Of the base64 of the longest transaction, 4096 bytes, with room for line ends. */
+const MAX_TEXT_BYTES = 8192;
+
 /** A wire transaction in base64 from a file, or from standard input for `-`. Throws USAGE, FILE_UNREADABLE. */
 export async function readTransactionInput(path: string): Promise<Uint8Array> {
-  const text = (await readFileOrStdin(path)).toString('latin1').trim();
+  const text = (await readFileOrStdin(path, MAX_TEXT_BYTES)).toString('latin1').trim();
   const bytes = decodeBase64(text);
   if (bytes !== null && bytes.length > 0) return bytes;
   throw new ChanceryError(

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { issueSentence, pathText } from '../core/schema.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
+import { readFileUpTo } from './read-file.js';
 import { configSchema, type ConfigText, type Power } from './schema.js';
 import { checkSocketPath } from './socket-path.js';
 
@@ -78,16 +78,7 @@ const DEFAULT_DAILY_BYTES_PER_UID = 4 * 1024 ** 3;
  */
 export function loadConfig(path: string): Config {
   const file = resolve(path);
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (cause) {
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read the configuration ${file}`, {
-      cause,
-      hint: '`chancery init DIR` makes a development set-up with a configuration in it',
-    });
-  }
-  return parseConfig(bytes, file);
+  return parseConfig(readFileUpTo(file, `the configuration ${file}`, MAX_CONFIG_BYTES), file);
 }
 
 /** The same from bytes; `file` is the absolute path that relative paths are taken from. */
@@ -96,8 +87,8 @@ export function parseConfig(bytes: Uint8Array, file: string): Config {
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    const line = first === undefined ? '' : ` line ${String(document.lineOf(first.path))}:`;
-    throw invalid(file, `${line} ${issueSentence(parsed.error)}`);
+    const line = first === undefined ? '' : `line ${String(document.lineOf(first.path))}: `;
+    throw invalid(file, `${line}${issueSentence(parsed.error)}`);
   }
   return resolveConfig(parsed.data, file);
 }
@@ -109,7 +100,7 @@ function readDocument(bytes: Uint8Array, file: string): YamlDocument {
     if (!(error instanceof YamlError)) throw error;
     throw invalid(
       file,
-      `${error.line === null ? '' : ` line ${String(error.line)}:`} ${error.message}`,
+      `${error.line === null ? '' : `line ${String(error.line)}: `}${error.message}`,
       error,
     );
   }
@@ -126,7 +117,7 @@ function resolveConfig(text: ConfigText, file: string): Config {
   checkSocketPath(sockets.signer.path);
   checkSocketPath(sockets.admin.path);
   if (sockets.signer.path === sockets.admin.path) {
-    throw invalid(file, ' sockets: signer and admin have the same path');
+    throw invalid(file, 'sockets: signer and admin have the same path');
   }
   return {
     file,
@@ -154,7 +145,7 @@ function operatorsOf(text: ConfigText, file: string): Config['operators'] {
   const operators = new Map<number, ReadonlySet<Power>>();
   for (const [index, { uid, may }] of text.operators.entries()) {
     if (operators.has(uid)) {
-      throw invalid(file, ` ${pathText(['operators', index, 'uid'])}: uid ${String(uid)} stands twice`);
+      throw invalid(file, `${pathText(['operators', index, 'uid'])}: uid ${String(uid)} stands twice`);
     }
     operators.set(uid, new Set(may));
   }
@@ -171,7 +162,7 @@ function tokenOf(
   const pin =
     pinFile !== undefined ? { file: at(pinFile) } : credential !== undefined ? { credential } : null;
   if (pin === null)
-    throw invalid(file, ` ${pathText(['tokens', name, 'pin'])}: says nowhere where the PIN is`);
+    throw invalid(file, `${pathText(['tokens', name, 'pin'])}: says nowhere where the PIN is`);
   return {
     name,
     module: at(text.module),
@@ -193,5 +184,5 @@ function present(limits: NonNullable<ConfigText['limits']>): LimitsConfig {
 }
 
 function invalid(file: string, message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError('CONFIG_INVALID', `${file}${message}`, cause === undefined ? {} : { cause });
+  return new ChanceryError('CONFIG_INVALID', `${file}: ${message}`, cause === undefined ? {} : { cause });
 }

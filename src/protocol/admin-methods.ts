@@ -16,7 +16,7 @@ const MAX_BLOBS = 33;
 const MAX_BLOB_TEXT = 6 * 1024 * 1024;
 const nothing = strictObject({});
 const written = z.object({ entry: f.entry });
-const label = z.string().min(1).max(64).describe('CKA_LABEL of the object');
+const label = f.keyLabel;
 const token = z.string().min(1).max(64).describe('name of the token in chancery.yaml');
 
 const freeze = z.object({

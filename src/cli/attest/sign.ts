@@ -80,7 +80,7 @@ async function signed(
   if (identity !== undefined) return await addSshSignature(envelope, identity, authorities);
   if (signature === undefined) return envelope;
   if (authority === undefined)
-    return addArmored(envelope, (await readInput(signature)).toString('latin1'), authorities);
+    return addArmored(envelope, readInput(signature).toString('latin1'), authorities);
   const text = existsSync(signature) ? (await readFile(signature, 'latin1')).trim() : signature;
   const scheme = authorities.find(({ id }) => id === authority)?.scheme;
   if (scheme === undefined) {

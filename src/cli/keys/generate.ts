@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { generateKey } from '../../ceremony/keys.js';
+import { labelText } from '../arguments.js';
 import { example, print } from '../output.js';
 import { enrolKey } from './ceremony.js';
 import { enrolledText } from './enrolled-text.js';
@@ -13,7 +14,7 @@ export function generateCommand(): Command {
   return new Command('generate')
     .description('make a key inside a token, and record it in the ledger')
     .requiredOption('--config <file>', 'chancery.yaml')
-    .requiredOption('--label <label>', 'CKA_LABEL of the key; must be free')
+    .requiredOption('--label <label>', 'CKA_LABEL of the key; must be free', labelText)
     .option('--token <name>', 'which, when the policy has several')
     .option('--socket <path>', 'admin socket')
     .option('--json', 'print JSON')

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { findKey, importKey } from '../../ceremony/keys.js';
+import { labelText } from '../arguments.js';
 import { example, print } from '../output.js';
 import { enrolKey } from './ceremony.js';
 import { enrolledText } from './enrolled-text.js';
@@ -18,7 +19,7 @@ export function importCommand(): Command {
       'keypair file of 64 numbers; absent: only record a key that lies on the token already',
     )
     .requiredOption('--config <file>', 'chancery.yaml')
-    .requiredOption('--label <label>', 'CKA_LABEL of the key; must be free when there is a file')
+    .requiredOption('--label <label>', 'CKA_LABEL of the key; must be free when there is a file', labelText)
     .option('--token <name>', 'which, when the policy has several')
     .option('--socket <path>', 'admin socket')
     .option('--json', 'print JSON')

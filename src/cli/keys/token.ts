@@ -5,6 +5,7 @@ import { quote } from '../../core/schema.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
 import { policyTokens } from '../../policy/parse-policy.js';
 import { readInput } from '../arguments.js';
+import { inFile } from '../in-file.js';
 import { HOST_SCRIPT } from '../host-script.js';
 
 export interface KeysOptions {
@@ -19,7 +20,10 @@ export async function chosenToken({
   token,
 }: KeysOptions): Promise<{ readonly name: string; readonly access: TokenAccess }> {
   const config = loadConfig(path);
-  const { name, token: pin } = chosen(policyTokens(await readInput(config.policy)), token);
+  const { name, token: pin } = chosen(
+    await inFile(config.policy, () => policyTokens(readInput(config.policy))),
+    token,
+  );
   return { name, access: tokenAccess(config, pin, HOST_SCRIPT) };
 }
 

@@ -45,7 +45,7 @@ export function verifyCommand(): Command {
         archives: ledgerArchives(options),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
         ...(checkpoint === undefined ? {} : { checkpoints: checkpoint }),
-        ...(witnesses === undefined ? {} : { witnesses: (await readInput(witnesses)).toString('utf8') }),
+        ...(witnesses === undefined ? {} : { witnesses: readInput(witnesses).toString('utf8') }),
         ...(onlyHashes === undefined ? {} : { onlyHashes }),
         threads: availableParallelism(),
         progress: ({ entries, bytes, totalBytes }) => {

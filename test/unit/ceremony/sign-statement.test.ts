@@ -53,7 +53,7 @@ describe('signing with the stock ssh-keygen', () => {
   it('says when there is no such key', async () => {
     const missing = join(directory, 'missing');
     const error = await rejected(addSshSignature(unsigned(payload), missing, authorities()));
-    expect(error.code).toBe('ABORTED');
+    expect(error.code).toBe('FILE_UNREADABLE');
     expect(error.message).toContain(missing);
   });
 
@@ -61,6 +61,15 @@ describe('signing with the stock ssh-keygen', () => {
     const file = join(directory, 'garbage');
     writeFileSync(file, 'not a key\n', { mode: 0o600 });
     expect((await rejected(addSshSignature(unsigned(payload), file, authorities()))).code).toBe('ABORTED');
+  });
+
+  it('refuses what cannot be a key file, which ssh-keygen would read for minutes', async () => {
+    const huge = join(directory, 'huge');
+    writeFileSync(huge, Buffer.alloc(1 << 20, 'a'));
+    for (const identity of [huge, directory, '/dev/zero']) {
+      const error = await rejected(addSshSignature(unsigned(payload), identity, authorities()));
+      expect(error.code, identity).toBe('FILE_UNREADABLE');
+    }
   });
 
   it('takes a signature made elsewhere, and refuses what is none', () => {

@@ -1,6 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../src/cli/fail.js';
-import { ChanceryError, refusal } from '../../../src/core/errors.js';
+import { ChanceryError, LOCAL_CODES, refusal } from '../../../src/core/errors.js';
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
 
 describe('errors on the command line', () => {
   it('is one line with code, and the hint below', () => {
@@ -49,8 +59,29 @@ describe('errors on the command line', () => {
 
   it('keeps the lines of a policy with several problems', () => {
     expect(describeError(new ChanceryError('POLICY_INVALID', 'one\ntwo')).text).toBe(
-      'error: POLICY_INVALID: one\n  two\n',
+      'error: POLICY_INVALID: one\n  two\nhint: `chancery policy check` lists every fault; then sign it again\n',
     );
+  });
+
+  it('says why the system refused a file, unless the message does', () => {
+    const cause = thrownBy(() => readFileSync('/absent/file'));
+    expect(describeError(new ChanceryError('FILE_UNREADABLE', 'cannot read it', { cause })).text).toBe(
+      'error: FILE_UNREADABLE: cannot read it (ENOENT: no such file or directory)\nhint: check path, owner and mode\n',
+    );
+    expect(describeError(new ChanceryError('FILE_UNREADABLE', 'no (ENOENT)', { cause })).text).toContain(
+      ': no (ENOENT)\n',
+    );
+    expect(describeError(cause).text).toContain(
+      'error: FILE_UNREADABLE: cannot use /absent/file (ENOENT: no such file or directory)\n',
+    );
+  });
+
+  it('has a hint for every code that is met without a daemon, where there is anything to do', () => {
+    for (const code of LOCAL_CODES) {
+      const { text } = describeError(new ChanceryError(code, 'x'));
+      expect(text.includes('\nhint: '), code).toBe(code !== 'ABORTED');
+      expect(text, code).not.toMatch(/\.\n$/);
+    }
   });
 
   it('is INTERNAL for what nobody foresaw', () => {

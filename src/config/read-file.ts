@@ -1,0 +1,42 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { ChanceryError } from '../core/errors.js';
+
+/** Above every file a command reads whole: a policy, an IDL, a statement, a witness policy. Bytes. */
+export const MAX_INPUT_BYTES = 16 * 1024 * 1024;
+
+const STEP_BYTES = 64 * 1024;
+
+/**
+ * The bytes of a file, at most `most`: a device or a file that grows without end is refused instead of filling the
+ * memory. `what` names it in the message. Throws FILE_UNREADABLE with the system's error as cause.
+ */
+export function readFileUpTo(path: string, what: string, most = MAX_INPUT_BYTES): Buffer {
+  let read: Buffer | null;
+  try {
+    read = readUpTo(path, most);
+  } catch (cause) {
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${what}`, { cause });
+  }
+  if (read !== null) return read;
+  throw new ChanceryError('FILE_UNREADABLE', `${what} is longer than ${String(most)} bytes`, {
+    hint: 'name the file that is meant',
+  });
+}
+
+/** Null when there is more. */
+function readUpTo(path: string, most: number): Buffer | null {
+  const fd = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    for (let size = 0; size <= most;) {
+      const chunk = Buffer.alloc(STEP_BYTES);
+      const length = readSync(fd, chunk, 0, chunk.length, null);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+      size += length;
+    }
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { command } from '../../support/site/command.js';
+import { Site, WORKLOAD } from '../../support/site/site.js';
+
+let site: Site;
+const at = (name: string): string => join(site.directory, 'inputs', name);
+
+beforeAll(async () => {
+  site = await Site.make();
+  mkdirSync(at('directory'), { recursive: true });
+  writeFileSync(at('empty'), '');
+  writeFileSync(
+    at('binary'),
+    Uint8Array.from({ length: 4096 }, (_, index) => (index * 151) & 0xff),
+  );
+  writeFileSync(at('text'), 'hello\n');
+  writeFileSync(at('huge'), Buffer.alloc((16 << 20) + 1, 'a'));
+});
+afterAll(async () => {
+  await site.remove();
+});
+
+/** Every place where a command takes a file, FILE standing for it. */
+const COMMANDS = {
+  'serve --config': ['serve', '--config', 'FILE'],
+  'doctor --config': ['doctor', '--config', 'FILE'],
+  'status --config': ['status', '--config', 'FILE'],
+  'genesis --config': ['genesis', '--config', 'FILE'],
+  'genesis --statement': ['genesis', '--config', 'CONFIG', '--statement', 'FILE'],
+  'policy check': ['policy', 'check', 'FILE'],
+  'policy diff': ['policy', 'diff', 'FILE', '--config', 'CONFIG'],
+  'policy diff --against': ['policy', 'diff', 'POLICY', '--against', 'FILE'],
+  'policy sign': ['policy', 'sign', 'FILE', '--config', 'CONFIG', '--identity', 'KEY'],
+  'policy submit': ['policy', 'submit', 'FILE', '--config', 'CONFIG'],
+  'attest inspect': ['attest', 'inspect', 'FILE', '--config', 'CONFIG'],
+  'attest inspect --policy': ['attest', 'inspect', 'POLICY', '--policy', 'FILE'],
+  'attest sign': ['attest', 'sign', 'FILE', '--config', 'CONFIG', '--identity', 'KEY'],
+  'attest submit': ['attest', 'submit', 'FILE', '--config', 'CONFIG'],
+  'attest issue --identity': [
+    'attest',
+    'issue',
+    ...['--config', 'CONFIG', '--workload', WORKLOAD, '--key', 'trading-1', '--identity', 'FILE', '--submit'],
+  ],
+  'keys list --config': ['keys', 'list', '--config', 'FILE'],
+  'ledger tail': ['ledger', 'tail', '--ledger', 'FILE'],
+  'ledger show': ['ledger', 'show', '0', '--ledger', 'FILE'],
+  'ledger verify': ['ledger', 'verify', '--ledger', 'FILE'],
+  'ledger verify --witnesses': ['ledger', 'verify', '--config', 'CONFIG', '--witnesses', 'FILE'],
+  'relay --witnesses': ['relay', '--once', '--config', 'CONFIG', '--witnesses', 'FILE'],
+  'sign --transaction': ['sign', '--key', 'trading-1', '--transaction', 'FILE', '--socket', 'NOWHERE'],
+  'explain --transaction': ['explain', '--key', 'trading-1', '--transaction', 'FILE', '--socket', 'NOWHERE'],
+} as const;
+
+const INPUTS = ['absent', 'directory', 'empty', 'binary', 'text', 'huge'] as const;
+
+/** What was there before a command must be there after it, byte for byte. */
+function everything(): Record<string, string> {
+  const files = readdirSync(site.directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/tokens|inputs/.test(entry.parentPath))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(files.map((file) => [file, readFileSync(file, 'latin1')]));
+}
+
+describe('a file that is not what it should be', () => {
+  it.each(Object.entries(COMMANDS))(
+    '%s: is refused with a code and a hint, and nothing is done',
+    async (_, words) => {
+      const before = everything();
+      for (const input of INPUTS) {
+        const places: Record<string, string> = {
+          FILE: at(input),
+          CONFIG: site.config,
+          POLICY: join(site.directory, 'policy.yaml'),
+          KEY: site.sovereignKey,
+          NOWHERE: at('none.sock'),
+        };
+        const { code, stdout, stderr } = await command(...words.map((word) => places[word] ?? word));
+        expect(code, `${input}: ${stderr}`).toSatisfy((status) => status === 1 || status === 2);
+        expect(stdout, input).toBe('');
+        expect(stderr, input).toMatch(/^error: (?!INTERNAL)[A-Z_]+: .+$/m);
+        expect(stderr, input).toMatch(/^hint: .+$/m);
+        // Whoever gave several files must know which; only one can hold witnesses.
+        expect(stderr.includes(at(input)) || stderr.includes('witness'), stderr).toBe(true);
+        expect(everything(), input).toEqual(before);
+      }
+    },
+  );
+
+  it.each(['serve --config', 'policy check', 'attest inspect', 'sign --transaction'] as const)(
+    '%s: a device without an end is refused, not read for ever',
+    async (name) => {
+      const words = COMMANDS[name].map((word) =>
+        word === 'FILE' ? '/dev/zero' : word === 'CONFIG' ? site.config : word,
+      );
+      const { code, stderr } = await command(...words);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: FILE_UNREADABLE: .*\/dev\/zero is longer than \d+ bytes$/m);
+    },
+  );
+});
+
+describe('an argument that is not what it should be', () => {
+  it.each([
+    ['keys generate --label', ['keys', 'generate', '--label', '']],
+    ['keys generate, too long', ['keys', 'generate', '--label', 'l'.repeat(65)]],
+    ['keys import --label', ['keys', 'import', '--label', '']],
+    ['freeze --reason', ['freeze', '--all', '--reason', '']],
+    ['freeze, too long', ['freeze', '--all', '--reason', 'r'.repeat(501)]],
+    ['attest revoke --reason', ['attest', 'revoke', '--workload', WORKLOAD, '--reason', '']],
+    ['unfreeze with nothing frozen', ['unfreeze']],
+    ['unfreeze of no such hash', ['unfreeze', 'abc']],
+    ['an unknown option', ['doctor', '--bogus']],
+    ['too many arguments', ['doctor', 'more']],
+    ['ledger show beyond the end', ['ledger', 'show', '99']],
+    ['ledger tail of none', ['ledger', 'tail', '-n', '0']],
+    ['keys list of no such token', ['keys', 'list', '--token', 'none']],
+  ])('%s is wrong usage, before anything is done', async (_, words) => {
+    const before = everything();
+    const { code, stdout, stderr } = await command(...words, '--config', site.config);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^error: USAGE: .+\nhint: .+\n$/);
+    expect(everything()).toEqual(before);
+  });
+
+  it('init needs the name of a directory', async () => {
+    expect(await command('init', '')).toMatchObject({ code: 2 });
+  });
+});
