@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pkcs11js from 'pkcs11js';
 import { enrolKey, verifyStrict } from '../dist/core/ed25519.js';
 import { initialiseToken, openAdministration } from '../dist/hsm/administration.js';

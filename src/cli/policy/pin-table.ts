@@ -70,9 +70,9 @@ async function told({ rpc, from, table }: PinOptions): Promise<readonly Told[]> 
     throw new ChanceryError('USAGE', 'say where the table comes from: two times --rpc URL, or --from FILE');
   }
   if (from !== undefined) {
-    return [{ source: from, account: readAccount((await readInput(from)).toString('utf8'), from) }];
+    return [{ source: from, account: readAccount(readInput(from).toString('utf8'), from) }];
   }
-  const endpoints = (await Promise.all((rpc ?? []).map(urlOf))).map(parseEndpoint);
+  const endpoints = (rpc ?? []).map(urlOf).map(parseEndpoint);
   if (new Set(endpoints.map(({ name }) => name)).size < 2) {
     throw new ChanceryError('USAGE', 'one endpoint could say anything: name two of different hosts', {
       hint: 'the contents of a table decide who is paid',
@@ -86,8 +86,8 @@ async function told({ rpc, from, table }: PinOptions): Promise<readonly Told[]> 
   );
 }
 
-async function urlOf(text: string): Promise<string> {
-  return text.startsWith('@') ? (await readInput(text.slice(1))).toString('utf8').trim() : text;
+function urlOf(text: string): string {
+  return text.startsWith('@') ? readInput(text.slice(1)).toString('utf8').trim() : text;
 }
 
 /** Whole or not at all: what is renamed into place is a policy that says the old one and the table. */

@@ -37,7 +37,7 @@ export async function campaign(
   let rounds = 0;
   while (goOn(rounds)) {
     const site = await Site.make();
-    let disk: SmallDisk | null = null;
+    let disk: SmallDisk | null;
     try {
       disk = await onSmallDisk(site, random);
       const scene: Scene = { site, random, disk, clients: await Clients.of(site, random) };

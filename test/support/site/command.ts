@@ -4,7 +4,10 @@ import type { CommandResult } from './site.js';
 
 /** Runs a command in this process, as `main` does: for many inputs, where starting a process for each would be slow. */
 export async function command(...args: readonly string[]): Promise<CommandResult> {
-  const before = { exitCode: process.exitCode, out: process.stdout.write, err: process.stderr.write };
+  const { exitCode } = process;
+  // Put back as they are, never called here.
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const [out, err] = [process.stdout.write, process.stderr.write];
   let stdout = '';
   let stderr = '';
   process.exitCode = 0;
@@ -18,7 +21,7 @@ export async function command(...args: readonly string[]): Promise<CommandResult
   };
   try {
     await program().parseAsync(args, { from: 'user' });
-    return { code: Number(process.exitCode), stdout, stderr };
+    return { code: process.exitCode, stdout, stderr };
   } catch (error) {
     if (error instanceof Error && 'exitCode' in error) {
       return { code: error.exitCode === 0 ? 0 : EXIT_USAGE, stdout, stderr };
@@ -26,8 +29,8 @@ export async function command(...args: readonly string[]): Promise<CommandResult
     const { text, exitCode } = describeError(error);
     return { code: exitCode, stdout, stderr: stderr + text };
   } finally {
-    process.stdout.write = before.out;
-    process.stderr.write = before.err;
-    process.exitCode = before.exitCode;
+    process.stdout.write = out;
+    process.stderr.write = err;
+    process.exitCode = exitCode;
   }
 }
