@@ -9,8 +9,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
  */
 export function createLog(level: LogLevel): Log {
   const sink = destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
-  const timestamp = (): string => `,"time":"${formatTime(wallClock())}"`;
-  const logger = pino({ level, base: null, timestamp, messageKey: 'event' }, sink);
+  const logger = pino({ level, base: null, timestamp: () => `,"time":"${formatTime(wallClock())}"` }, sink);
   return new Log(logger, () => {
     sink.flushSync();
   });
@@ -30,20 +29,20 @@ export class Log {
   }
 
   debug(event: string, fields: LogFields = {}): void {
-    this.#logger.debug(fields, event);
+    this.#logger.debug({ event, ...fields });
   }
 
   info(event: string, fields: LogFields = {}): void {
-    this.#logger.info(fields, event);
+    this.#logger.info({ event, ...fields });
   }
 
   warn(event: string, fields: LogFields = {}): void {
-    this.#logger.warn(fields, event);
+    this.#logger.warn({ event, ...fields });
   }
 
   /** Written before it returns. */
   error(event: string, fields: LogFields = {}): void {
-    this.#logger.error(fields, event);
+    this.#logger.error({ event, ...fields });
     this.flush();
   }
 

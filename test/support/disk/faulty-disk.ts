@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compiled } from '../compiled.js';
@@ -25,8 +25,13 @@ export class FaultyDisk {
   constructor(directory: string) {
     this.#control = join(dirname(directory), 'disk-fault-control');
     this.#log = join(dirname(directory), 'disk-fault-log');
+    // The loader takes a space for the end of a name (ld.so(8)), and a checkout may stand below one.
+    const shim = join(dirname(directory), 'disk-fault.so');
+    // By rename: a daemon that still runs with it keeps its own.
+    copyFileSync(compiled(SOURCE), `${shim}.new`);
+    renameSync(`${shim}.new`, shim);
     this.environment = {
-      LD_PRELOAD: compiled(SOURCE),
+      LD_PRELOAD: shim,
       DISK_FAULT_UNDER: directory,
       DISK_FAULT_CONTROL: this.#control,
       DISK_FAULT_LOG: this.#log,
