@@ -112,6 +112,11 @@ describe('what stands beside the segments', () => {
     expect(await verify()).toMatchObject({ sound: true, tiles: 0 });
   });
 
+  it('an empty tile is one that was removed: power failed before it was on the disk', async () => {
+    writeFileSync(join(directory, 'tile/0/002.p/18'), '');
+    expect(await verify()).toMatchObject({ sound: true, tiles: 3 });
+  });
+
   it.each([
     ['a policy', sha256(policyText()), 1],
     ['the policy in force', sha256(witnessedPolicy().text), 2],
