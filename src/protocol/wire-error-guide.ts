@@ -166,7 +166,7 @@ export const WIRE_ERROR_GUIDE = {
     example: '0.5 SOL more would pass the 2 SOL allowed in 1h, of which 1.75 SOL is spent',
     agent:
       'Wait until `resetsAt`, ask for less, or ask for an approval. `failures` gives limit, spent, requested.',
-    operator: '`chancery approve` lets one request through; a new policy changes the limit.',
+    operator: 'A new policy, signed by the Sovereign, changes the limit.',
   },
   RATE_LIMITED: {
     cause: 'The key has signed as often in the window as it may.',

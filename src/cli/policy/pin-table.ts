@@ -74,7 +74,7 @@ async function told({ rpc, from, table }: PinOptions): Promise<readonly Told[]> 
   }
   const endpoints = (rpc ?? []).map(urlOf).map(parseEndpoint);
   if (new Set(endpoints.map(({ name }) => name)).size < 2) {
-    throw new ChanceryError('USAGE', 'one endpoint could say anything: name two of different hosts', {
+    throw new ChanceryError('USAGE', 'one endpoint could say anything: name two that are not the same', {
       hint: 'the contents of a table decide who is paid',
     });
   }

@@ -21,14 +21,14 @@ function isPerTransaction({ code, window }: Failure): boolean {
   return code === 'SPEND_LIMIT_EXCEEDED' && window === undefined;
 }
 
-const APPROVAL = 'or ask the Sovereign to approve this one transaction (`chancery approve`)';
+const LIMIT = 'or have the Sovereign sign a policy with a larger limit';
 const POLICY = 'or have the Sovereign sign a policy that allows it';
 
 function sentences(failure: Failure, decimalsOf: DecimalsOf, waits: boolean): readonly string[] {
   const { code } = failure;
   switch (code) {
     case 'SPEND_LIMIT_EXCEEDED':
-      return [...spend(failure, decimalsOf, waits), APPROVAL];
+      return [...spend(failure, decimalsOf, waits), LIMIT];
     case 'FEE_LIMIT_EXCEEDED':
       return [
         'lower the compute unit price, or set a compute unit limit near what the transaction uses',
