@@ -34,10 +34,11 @@ A v0 transaction may name accounts by their position in an address lookup table.
 whoever tells it decides who is paid: so the policy pins the full contents of each table that may be used, and an
 account behind another one is refused with UNRESOLVED_LOOKUP wherever a rule needs to know it.
 
-\`chancery policy pin-table\` writes them. It asks at least two RPC endpoints of different hosts, which must tell of the
-same account byte for byte, or reads an answer kept in a file; it refuses a table that is deactivated, empty or not of
-the lookup table program, and contents that contradict what is pinned, since a table only grows. It says who can still
-append to it: what is appended is refused until it is pinned as well.
+\`chancery policy pin-table\` writes them. It asks at least two RPC endpoints (their origins differ; that two parties run
+them is yours to see to), which must tell of the same account byte for byte, or reads an answer kept in a file; it
+refuses a table that is deactivated, empty or not of the lookup table program, and contents that contradict what is
+pinned, since a table only grows. It says who can still append to it: what is appended is refused until it is pinned as
+well.
 
 \`\`\`
 chancery policy pin-table policy.yaml --table ADDRESS --rpc https://rpc-a.example --rpc @rpc-b.url
