@@ -1,5 +1,6 @@
 import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
+import { verifyStrict } from '../core/ed25519.js';
 import type { ChanceryError } from '../core/errors.js';
 import { ExecutableDigests } from '../identity/executable-digests.js';
 import { admitPeer, type Peer } from '../identity/peer.js';
@@ -16,6 +17,7 @@ import { health, type HealthReport } from '../operations/health.js';
 import type { Log } from '../operations/log.js';
 import { Metrics } from '../operations/metrics.js';
 import { nodeFiles } from '../os/files.js';
+import { sodiumVerifier } from '../os/sodium.js';
 import { ADMIN_METHODS } from '../protocol/admin-methods.js';
 import { dispatcher } from '../protocol/dispatch.js';
 import { SIGNER_METHODS } from '../protocol/signer-methods.js';
@@ -120,7 +122,16 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       }),
       rootAt: await ownRoots(ledger, files, directory, key),
     });
-    const path: Path = { ledger, policies, signer: tokens, clock: guard, denials, anchors, dailyBytesPerUid };
+    const path: Path = {
+      ledger,
+      policies,
+      signer: tokens,
+      verify: sodiumVerifier() ?? verifyStrict,
+      clock: guard,
+      denials,
+      anchors,
+      dailyBytesPerUid,
+    };
     const run = new Run(path, tokens, log);
     if (anchors.rollback === null) await run.start();
 

@@ -1,3 +1,4 @@
+import type { StrictVerifier } from '../core/ed25519.js';
 import type { ChanceryError } from '../core/errors.js';
 import type { Signer } from '../core/signer.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -10,6 +11,8 @@ export interface Path {
   readonly ledger: Ledger;
   readonly policies: Policies;
   readonly signer: Signer;
+  /** Judges what the token returns. */
+  readonly verify: StrictVerifier;
   readonly clock: ClockGuard;
   readonly denials: Denials;
   /** Why nothing may be signed because the ledger is not anchored as the policy requires; null when it is. */

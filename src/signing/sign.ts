@@ -1,5 +1,4 @@
 import { encodeBase58 } from '../core/base58.js';
-import { verifyStrict } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Written } from '../ledger/ledger.js';
 import { withSignature } from '../solana/with-signature.js';
@@ -77,7 +76,7 @@ async function askToken(path: Path, authorized: Authorized): Promise<Uint8Array>
     await enrolFailure(path, authorized, refused.code);
     throw refused;
   }
-  if (verifyStrict(path.policies.verifyingKey(grant.key.address), message.bytes, signature)) return signature;
+  if (path.verify(path.policies.verifyingKey(grant.key.address), message.bytes, signature)) return signature;
   // A faulty and a correct Ed25519 signature over one message reveal the private key: this one goes nowhere.
   await latchKey(path, authorized);
   throw new ChanceryError('HSM_UNAVAILABLE', `key ${grant.key.id} made a faulty signature and is latched`, {

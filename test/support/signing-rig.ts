@@ -1,4 +1,5 @@
 import { sign as signEd25519 } from 'node:crypto';
+import { verifyStrict } from '../../src/core/ed25519.js';
 import type { ChanceryError } from '../../src/core/errors.js';
 import type { SignRequest as TokenRequest, Signer } from '../../src/core/signer.js';
 import type { Entry, EntryBody } from '../../src/ledger/entries.js';
@@ -74,6 +75,7 @@ export async function signingRig(changes: { readonly [key: string]: Yaml | undef
     clock: guard,
     denials: new Denials(ledger),
     anchors: { stops: () => null },
+    verify: verifyStrict,
     dailyBytesPerUid: 1 << 30,
   };
   const caller: Rig['caller'] = {

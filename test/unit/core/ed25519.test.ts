@@ -4,7 +4,8 @@ import { Point } from '@noble/ed25519';
 import fc from 'fast-check';
 import nacl from 'tweetnacl';
 import { describe, expect, it } from 'vitest';
-import { enrolKey, isOnCurve, verifyStrict } from '../../../src/core/ed25519.js';
+import { enrolKey, isOnCurve, verifyStrict, type VerifyingKey } from '../../../src/core/ed25519.js';
+import { sodiumVerifier } from '../../../src/os/sodium.js';
 import { sha512 } from '../../support/sha512.js';
 
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -33,6 +34,15 @@ function openssl(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Arr
   return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
 }
 
+const sodium = sodiumVerifier();
+
+/** Both strict verifiers, which must be of one mind wherever this file looks. */
+function verdict(key: VerifyingKey, message: Uint8Array, signature: Uint8Array): boolean {
+  const good = verifyStrict(key, message, signature);
+  expect(sodium?.(key, message, signature)).toBe(good);
+  return good;
+}
+
 function strict(
   publicKey: Uint8Array,
   message: Uint8Array,
@@ -40,7 +50,7 @@ function strict(
   allowTorsion = false,
 ): boolean {
   const key = enrolKey(publicKey, allowTorsion);
-  return key !== null && verifyStrict(key, message, signature);
+  return key !== null && verdict(key, message, signature);
 }
 
 /** A generator of the eight points of small order. */
@@ -186,13 +196,36 @@ describe('a second opinion', () => {
     for (let bit = 0; bit < 512; bit++) {
       const copy = Buffer.from(signature);
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(verifyStrict(key, message, copy), `bit ${String(bit)}`).toBe(false);
+      expect(verdict(key, message, copy), `bit ${String(bit)}`).toBe(false);
     }
     for (let bit = 0; bit < message.length * 8; bit++) {
       const copy = Buffer.from(message);
       copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect(verifyStrict(key, copy, signature)).toBe(false);
+      expect(verdict(key, copy, signature)).toBe(false);
     }
+  });
+});
+
+describe('the verifier on libsodium', () => {
+  it('reads a signature and a message that are views of a larger buffer', () => {
+    const pair = nacl.sign.keyPair.fromSeed(Buffer.alloc(32, 9));
+    const whole = Buffer.concat([
+      Buffer.alloc(7, 1),
+      Buffer.from('message'),
+      Buffer.alloc(64),
+      Buffer.alloc(5, 2),
+    ]);
+    const message = whole.subarray(7, 14);
+    whole.set(nacl.sign.detached(message, pair.secretKey), 14);
+    const key = enrolKey(pair.publicKey)!;
+    expect(verdict(key, message, whole.subarray(14, 78))).toBe(true);
+    expect(verdict(key, whole.subarray(6, 14), whole.subarray(14, 78))).toBe(false);
+    expect(verdict(key, message.subarray(0, 0), whole.subarray(14, 78))).toBe(false);
+  });
+
+  it('is absent where the library is, or where another one answers', () => {
+    expect(sodiumVerifier('libsodium-that-is-not-there.so')).toBeNull();
+    expect(sodiumVerifier('libm.so.6')).toBeNull();
   });
 });
 
