@@ -60,6 +60,7 @@ export class Sessions {
       peer: session.peer,
       possessed: session.possessed,
       check: () => call.peer.check(),
+      alive: () => call.peer.alive(),
     };
     return session.caller;
   }

@@ -32,6 +32,8 @@ export interface Peer {
   readonly executable: Executable | null;
   /** Null while the same process is alive and runs the same executable file, else WORKLOAD_CHANGED. About 4 µs. */
   check(): ChanceryError | null;
+  /** Null while the same process is alive, whatever it runs, else WORKLOAD_CHANGED. Under 1 µs. */
+  alive(): ChanceryError | null;
   close(): void;
 }
 
@@ -58,6 +60,7 @@ export function admitPeer(fd: number, source?: PidfdSource): Peer {
     executable,
     // The executable first: an answer about a pid counts only if the process was alive after it was given.
     check: () => ((executable === null || executable.runs()) && pidfd.alive() ? null : changed()),
+    alive: () => (pidfd.alive() ? null : changed()),
     close: () => {
       executable?.close();
       pidfd.close();

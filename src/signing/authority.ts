@@ -16,16 +16,26 @@ export interface Grant {
 }
 
 /**
- * Whether the authority that allowed a request still holds: the clock, the caller's process, freezes, retirement,
- * the attestation's expiry and revocation. Null when it does. A freeze that lands while a request waits for the
- * token stops it here; one that lands while the token signs withholds the signature.
+ * Whether the authority that allowed a request still holds, just before its bytes go to the token: the clock, the
+ * caller's life, freezes, retirement, the attestation's expiry and revocation. Null when it does. A freeze that lands
+ * while a request waits for the token stops it here; one that lands while the token signs withholds the signature.
  */
 export function authorityLost(grant: Grant, state: State, clock: ClockGuard): ChanceryError | null {
-  const { key, caller } = grant;
+  return grant.caller.alive() ?? grantLost(grant, state, clock);
+}
+
+/** The same before a signature leaves, which it does to the very program that asked. */
+export function authorityLostAtReply(grant: Grant, state: State, clock: ClockGuard): ChanceryError | null {
+  return grant.caller.check() ?? grantLost(grant, state, clock);
+}
+
+function grantLost(
+  { key, caller, attestation: id }: Grant,
+  state: State,
+  clock: ClockGuard,
+): ChanceryError | null {
   const jumped = clock.check(state.time);
   if (jumped !== null) return jumped;
-  const changed = caller.check();
-  if (changed !== null) return changed;
   const freeze = state.frozen(key.address);
   if (freeze !== null) {
     return new ChanceryError('KEY_FROZEN', `key ${key.id} was frozen: ${JSON.stringify(freeze.reason)}`);
@@ -34,7 +44,7 @@ export function authorityLost(grant: Grant, state: State, clock: ClockGuard): Ch
     return new ChanceryError('HSM_UNAVAILABLE', `key ${key.id} is latched after a faulty signature`);
   }
   if (state.retired(key.address)) return new ChanceryError('KEY_RETIRED', `key ${key.id} is retired`);
-  const attestation = state.attestation(grant.attestation);
+  const attestation = state.attestation(id);
   if (attestation === null || attestation.revoked !== null) {
     return new ChanceryError('ATTESTATION_REVOKED', 'the attestation was revoked while the request waited');
   }

@@ -11,8 +11,13 @@ export interface Caller {
   /** Base58 keys whose possession was proved on this connection. */
   readonly possessed: ReadonlySet<string>;
   /**
-   * Null while the process that connected is alive and runs the same executable, else WORKLOAD_CHANGED. Cheap;
-   * the path asks again at the decision, before dispatch and before the reply.
+   * Null while the process that connected is alive and runs the same executable, else WORKLOAD_CHANGED. Asked at the
+   * decision and before the reply.
    */
   check(): ChanceryError | null;
+  /**
+   * The same without the executable, which costs a walk through /proc: asked just before dispatch, where nothing is
+   * handed to anybody.
+   */
+  alive(): ChanceryError | null;
 }

@@ -37,19 +37,24 @@ export class ClockGuard implements Clock {
     return this.#wallAtStart + (this.#clock.boot() - this.#bootAtStart);
   }
 
-  wall(): number {
+  /** Each clock once: they are asked several times in a request. */
+  #read(): { readonly wall: number; readonly estimate: number } {
     const wall = this.#clock.wall();
     const estimate = this.#estimate();
-    const drift = wall - estimate;
-    if (this.#jumped === null && Math.abs(drift) > CLOCK_TOLERANCE_MS) {
-      this.#jumped = `the wall clock moved ${String(Math.round(drift / 1000))} s against the boot clock`;
+    if (this.#jumped === null && Math.abs(wall - estimate) > CLOCK_TOLERANCE_MS) {
+      this.#jumped = `the wall clock moved ${String(Math.round((wall - estimate) / 1000))} s against the boot clock`;
     }
-    return this.#jumped === null ? wall : estimate;
+    return { wall: this.#jumped === null ? wall : estimate, estimate };
+  }
+
+  wall(): number {
+    return this.#read().wall;
   }
 
   /** The later of both clocks: a statement is expired when either says so. */
   latest(): number {
-    return Math.max(this.wall(), this.#estimate());
+    const { wall, estimate } = this.#read();
+    return Math.max(wall, estimate);
   }
 
   /** Null while the clock can be trusted; `ledgerTime` is the last entry's time in milliseconds. */

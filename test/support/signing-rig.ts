@@ -44,7 +44,7 @@ export interface Rig {
   readonly disk: MemoryDisk;
   readonly clock: StillClock;
   readonly ledger: Ledger;
-  readonly caller: Caller & { gone: ChanceryError | null };
+  readonly caller: Caller & { gone: ChanceryError | null; dead: ChanceryError | null };
   /** A fresh transfer from the key, wire bytes. */
   wire(lamports?: bigint): Uint8Array;
   append(...entries: EntryBody[]): Promise<string[]>;
@@ -84,7 +84,9 @@ export async function signingRig(changes: { readonly [key: string]: Yaml | undef
     peer: { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' },
     possessed: new Set(),
     gone: null,
-    check: () => caller.gone,
+    dead: null,
+    check: () => caller.gone ?? caller.dead,
+    alive: () => caller.dead,
   };
   const append = async (...entries: EntryBody[]): Promise<string[]> =>
     (await ledger.transact(() => ({ entries, result: undefined }))).written.map(({ hash }) => hash);

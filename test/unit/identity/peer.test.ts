@@ -29,6 +29,7 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     child.kill('SIGKILL');
     await until(() => peer.check() !== null);
     expect(peer.check()).toMatchObject(gone);
+    expect(peer.alive()).toMatchObject(gone);
     expect(peer.facts.pid).toBe(pid);
   });
 
@@ -37,6 +38,7 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     say('exec /bin/sleep');
     await until(() => peer.check() !== null);
     expect(peer.check()).toMatchObject(gone);
+    expect(peer.alive()).toBeNull();
     expect(child.exitCode).toBeNull();
   });
 

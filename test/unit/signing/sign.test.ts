@@ -91,14 +91,28 @@ describe('signTransaction', () => {
     expect(types(rig)).toEqual(['authorization', 'freeze', 'signature']);
   });
 
-  it('a caller that changed while the token signed gets nothing', async () => {
+  it('a caller that died while its request waited is not signed for', async () => {
     const rig = await signingRig();
-    rig.token.meanwhile = () => {
-      rig.caller.gone = new ChanceryError('WORKLOAD_CHANGED', 'exec');
+    rig.token.waiting = () => {
+      rig.caller.dead = new ChanceryError('WORKLOAD_CHANGED', 'exit');
       return Promise.resolve();
     };
     expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
+    expect(rig.token.asked).toBe(0);
+    expect(types(rig)).toEqual(['authorization', 'failure']);
   });
+
+  it.each(['waiting', 'meanwhile'] as const)(
+    'a caller that became another program (%s) gets nothing',
+    async (when) => {
+      const rig = await signingRig();
+      rig.token[when] = () => {
+        rig.caller.gone = new ChanceryError('WORKLOAD_CHANGED', 'exec');
+        return Promise.resolve();
+      };
+      expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
+    },
+  );
 
   it('an attestation that expires while the request waits stops it', async () => {
     const rig = await signingRig();
