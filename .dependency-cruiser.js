@@ -25,6 +25,7 @@ const FOLDERS = {
   audit: [
     'ledger/(entries|chain|entry-text|tree)',
     'ledger/note/tlog-policy',
+    'os/sodium',
     'solana',
     'policy',
     'sovereign',

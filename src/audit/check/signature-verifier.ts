@@ -1,6 +1,7 @@
 import { decodeBase58 } from '../../core/base58.js';
 import { decodeBase64 } from '../../core/base64.js';
-import { enrolKey, verifyStrict, type VerifyingKey } from '../../core/ed25519.js';
+import { enrolKey, verifyStrict, type StrictVerifier, type VerifyingKey } from '../../core/ed25519.js';
+import { sodiumVerifier } from '../../os/sodium.js';
 
 /** As they stand in the entries: key and signature base58, message base64. */
 export interface SignatureTask {
@@ -15,34 +16,42 @@ export interface SignatureVerifier {
   close(): Promise<void>;
 }
 
-/** Checked keys by base58: enrolling one costs 1 ms, a ledger has a handful. Null for one that is unsound. */
-export type KeyCache = Map<string, VerifyingKey | null>;
+/** What one thread verifies with: the faster strict verifier there is, and the keys it has met. */
+export class SignatureCheck {
+  readonly #verify: StrictVerifier = sodiumVerifier() ?? verifyStrict;
+  /** By base58: checking one costs 1 ms, a ledger has a handful. Null for one that is unsound. */
+  readonly #keys = new Map<string, VerifyingKey | null>();
 
-/** The indices of the tasks whose signature a strict verifier refuses. */
-export function findBad(tasks: readonly SignatureTask[], keys: KeyCache): number[] {
-  const bad: number[] = [];
-  for (const [index, task] of tasks.entries()) if (!holds(task, keys)) bad.push(index);
-  return bad;
-}
-
-function holds({ publicKey, message, signature }: SignatureTask, keys: KeyCache): boolean {
-  let key = keys.get(publicKey);
-  if (key === undefined) {
-    const bytes = decodeBase58(publicKey);
-    key = bytes === null ? null : enrolKey(bytes);
-    keys.set(publicKey, key);
+  /** The indices of the tasks whose signature a strict verifier refuses. */
+  findBad(tasks: readonly SignatureTask[]): number[] {
+    const bad: number[] = [];
+    for (const [index, task] of tasks.entries()) if (!this.#holds(task)) bad.push(index);
+    return bad;
   }
-  const messageBytes = decodeBase64(message);
-  const signatureBytes = decodeBase58(signature);
-  if (key === null || messageBytes === null || signatureBytes === null) return false;
-  return verifyStrict(key, messageBytes, signatureBytes);
+
+  #holds({ publicKey, message, signature }: SignatureTask): boolean {
+    const key = this.#key(publicKey);
+    const messageBytes = decodeBase64(message);
+    const signatureBytes = decodeBase58(signature);
+    if (key === null || messageBytes === null || signatureBytes === null) return false;
+    return this.#verify(key, messageBytes, signatureBytes);
+  }
+
+  #key(publicKey: string): VerifyingKey | null {
+    const known = this.#keys.get(publicKey);
+    if (known !== undefined) return known;
+    const bytes = decodeBase58(publicKey);
+    const key = bytes === null ? null : enrolKey(bytes);
+    this.#keys.set(publicKey, key);
+    return key;
+  }
 }
 
 /** Verifies where it is called. */
 export function inlineVerifier(): SignatureVerifier {
-  const keys: KeyCache = new Map();
+  const check = new SignatureCheck();
   return {
-    verify: (tasks) => Promise.resolve(findBad(tasks, keys)),
+    verify: (tasks) => Promise.resolve(check.findBad(tasks)),
     close: () => Promise.resolve(),
   };
 }

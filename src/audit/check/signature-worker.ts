@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { findBad, type KeyCache, type SignatureTask } from './signature-verifier.js';
+import { SignatureCheck, type SignatureTask } from './signature-verifier.js';
 
-const keys: KeyCache = new Map();
+const check = new SignatureCheck();
 
 parentPort?.on('message', (tasks: readonly SignatureTask[]) => {
-  parentPort?.postMessage(findBad(tasks, keys));
+  parentPort?.postMessage(check.findBad(tasks));
 });

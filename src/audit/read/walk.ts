@@ -103,7 +103,10 @@ async function* walkFrom(
         yield { damage: { ...(torn ? TORN_WRITE : accepted), ...place } };
         return null;
       }
-      steps.push({ ...accepted, file: segment.name, offset: line.offset, length: line.bytes.length + 1 });
+      // Named one by one: to spread an object costs as much as to hash the entry.
+      const { entry, sequence, time, hash } = accepted;
+      const { offset } = line;
+      steps.push({ entry, sequence, time, hash, file: segment.name, offset, length: line.bytes.length + 1 });
     }
     if (steps.length > 0) yield { steps };
   }
