@@ -34,7 +34,14 @@ export class FoldedState {
   ): void {
     const { policy, assessment, key, workload, now } = question;
     const peer = { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' };
-    const caller: Caller = { workload, policy: policy.sha256, peer, possessed: new Set(), check: () => null, alive: () => null };
+    const caller: Caller = {
+      workload,
+      policy: policy.sha256,
+      peer,
+      possessed: new Set(),
+      check: () => null,
+      alive: () => null,
+    };
     const body = authorizationBody('request-1', policy, key, caller, assessment, verdict);
     this.append({ ...body, ...(as.message === undefined ? {} : { message: as.message }) }, as.time ?? now);
   }
