@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readFileUpTo } from '../core/read-file.js';
 import { sha256Hex } from '../core/sha256.js';
 import { problem, type Problem } from './read/damage.js';
 
 /** The bytes stored under a digest in `blobs/`, or what is wrong with them. */
-export async function readBlob(directory: string, sha256: string): Promise<Buffer | Problem> {
+export function readBlob(directory: string, sha256: string): Buffer | Problem {
   let bytes: Buffer;
   try {
-    bytes = await readFile(join(directory, 'blobs', sha256));
+    bytes = readFileUpTo(join(directory, 'blobs', sha256), 'a blob');
   } catch {
     return problem('blob', `blobs/${sha256} cannot be read`);
   }

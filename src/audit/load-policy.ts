@@ -6,12 +6,12 @@ import { problem, type Problem } from './read/damage.js';
 
 /** The policy that a policy entry names, from the blobs, or what is wrong with it. */
 export async function loadPolicy(directory: string, sha256: string): Promise<Policy | Problem> {
-  const blob = await readBlob(directory, sha256);
+  const blob = readBlob(directory, sha256);
   if (!Buffer.isBuffer(blob)) return blob;
   try {
-    const { policy } = await load(blob, async (digest) => {
-      const idl = await readBlob(directory, digest);
-      return Buffer.isBuffer(idl) ? idl : null;
+    const { policy } = await load(blob, (digest) => {
+      const idl = readBlob(directory, digest);
+      return Promise.resolve(Buffer.isBuffer(idl) ? idl : null);
     });
     return policy;
   } catch (error) {

@@ -1,18 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
+import { readFileIfThere } from '../core/read-file.js';
 import { inclusionRanges } from '../ledger/tree/subtrees.js';
 import { openCheckpoint, type Checkpoint } from './check/checkpoint.js';
 import { CHECKPOINT_FILE } from './check/expected-checkpoints.js';
 import { ledgerNoteKey } from './check/ledger-key.js';
 import { parsePinnedKey, pinFault } from './pinned-keys.js';
 import { CompactRange } from './read/compact-range.js';
-import { listSegments } from './read/segments.js';
+import { listSegments, type LedgerFiles } from './read/segments.js';
 import { walk, type Step } from './read/walk.js';
 
-export interface ProveOptions {
-  readonly directory: string;
-  readonly archives?: readonly string[];
+export interface ProveOptions extends LedgerFiles {
   readonly sequence: number;
   /** File of the checkpoint to prove against; the newest beside the ledger unless given. */
   readonly checkpoint?: string;
@@ -37,17 +35,17 @@ export interface Proof {
  * LEDGER_DAMAGED, USAGE (no such entry, or none under this checkpoint).
  */
 export async function proveFromFiles(options: ProveOptions): Promise<Proof> {
-  const { directory, archives = [], sequence } = options;
+  const { directory, sequence } = options;
   const path = options.checkpoint ?? join(directory, CHECKPOINT_FILE);
-  const note = await readNote(path);
-  const claimed = sizeOf(note);
+  const note = readNote(path);
+  const claimed = sizeOf(path, note);
   if (sequence >= claimed) throw notCovered(sequence, claimed);
   // Each range is one hash of the proof; together with the entry they are the whole tree.
   const ranges = inclusionRanges(sequence, claimed).map((range) => ({ ...range, tree: new CompactRange() }));
   const whole = new CompactRange();
   let genesis: Step | null = null;
   let entry: Step | null = null;
-  reading: for await (const walked of walk(await listSegments([directory, ...archives]))) {
+  reading: for await (const walked of walk(await listSegments(options))) {
     if (walked.damage !== undefined) throw damaged(walked.damage.message, walked.damage.sequence);
     for (const step of walked.steps) {
       if (step.sequence === claimed) break reading;
@@ -87,21 +85,18 @@ function proofText(index: number, hashes: readonly Buffer[], note: Uint8Array): 
   return `${lines.join('\n')}\n\n${Buffer.from(note).toString('utf8')}`;
 }
 
-async function readNote(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`, {
-      cause,
-      hint: 'the daemon writes one some seconds after the ledger grew; or name one with --checkpoint',
-    });
-  }
+function readNote(path: string): Buffer {
+  const note = readFileIfThere(path);
+  if (note !== null) return note;
+  throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`, {
+    hint: 'the daemon writes one some seconds after the ledger grew; or name one with --checkpoint',
+  });
 }
 
 /** What it claims; whether it holds is known when the genesis has been read. */
-function sizeOf(note: Buffer): number {
+function sizeOf(path: string, note: Buffer): number {
   const size = /^[^\n]+\n(0|[1-9]\d{0,14})\n/.exec(note.toString('utf8'))?.[1];
-  if (size === undefined) throw new ChanceryError('USAGE', 'the checkpoint is not one');
+  if (size === undefined) throw new ChanceryError('USAGE', `${path} is no checkpoint`);
   return Number(size);
 }
 

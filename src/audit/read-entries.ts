@@ -1,16 +1,17 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Entry, EntryType } from '../ledger/entries.js';
 import type { Damage } from './read/damage.js';
-import { listSegments, type Segment } from './read/segments.js';
+import type { Progress } from './read/progress.js';
+import { listSegments, sizeOf, type LedgerFiles, type Segment } from './read/segments.js';
 import { walk, type Step } from './read/walk.js';
 
-export interface ReadOptions {
-  readonly directory: string;
-  readonly archives?: readonly string[];
+export interface ReadOptions extends LedgerFiles {
   /** First and last sequence wanted, both included. */
   readonly from?: number;
   readonly to?: number;
   readonly filter?: EntryFilter;
+  /** Called for each entry read, wanted or not. */
+  readonly progress?: ((progress: Progress) => void) | undefined;
 }
 
 /** All that are given must hold. Times in milliseconds, `since` included, `until` excluded. */
@@ -29,15 +30,16 @@ export interface EntryFilter {
  * LEDGER_MISSING, FILE_UNREADABLE.
  */
 export async function* readEntries(options: ReadOptions): AsyncGenerator<Step, void, void> {
-  const segments = await listSegments([options.directory, ...(options.archives ?? [])]);
-  yield* readSegments(segments, options);
+  yield* readSegments(await listSegments(options), options);
 }
 
 async function* readSegments(
   segments: readonly Segment[],
-  { from = 0, to = Number.POSITIVE_INFINITY, filter = {} }: Omit<ReadOptions, 'directory'>,
+  { from = 0, to = Number.POSITIVE_INFINITY, filter = {}, progress }: Omit<ReadOptions, keyof LedgerFiles>,
 ): AsyncGenerator<Step, void, void> {
   const links = new OutcomeLinks(filter);
+  const totalBytes = sizeOf(segments);
+  let [entries, bytes] = [0, 0];
   for await (const walked of walk(segments, from)) {
     if (walked.damage !== undefined) {
       if (walked.damage.kind === 'torn-tail') return;
@@ -45,6 +47,7 @@ async function* readSegments(
     }
     for (const step of walked.steps) {
       if (step.sequence > to) return;
+      progress?.({ entries: (entries += 1), bytes: (bytes += step.length), totalBytes });
       const wanted = links.wanted(step);
       if (step.sequence >= from && wanted) yield step;
     }
@@ -53,11 +56,11 @@ async function* readSegments(
 
 /** The last `count` entries, oldest first. Reads at most twice the segments it must. Throws as `readEntries`. */
 export async function lastEntries(
-  directory: string,
+  files: LedgerFiles,
   count: number,
   filter: EntryFilter = {},
 ): Promise<Step[]> {
-  const segments = await listSegments([directory]);
+  const segments = await listSegments(files);
   for (let back = 1; ; back *= 2) {
     const index = Math.max(0, segments.length - back);
     const from = segments[index]?.first ?? 0;
@@ -71,12 +74,8 @@ export async function lastEntries(
 }
 
 /** One entry. Throws USAGE when the ledger has no such sequence, and as `readEntries`. */
-export async function entryAt(
-  directory: string,
-  sequence: number,
-  archives: readonly string[] = [],
-): Promise<Step> {
-  for await (const step of readEntries({ directory, archives, from: sequence, to: sequence })) return step;
+export async function entryAt(files: LedgerFiles, sequence: number): Promise<Step> {
+  for await (const step of readEntries({ ...files, from: sequence, to: sequence })) return step;
   throw new ChanceryError('USAGE', `the ledger has no entry ${String(sequence)}`);
 }
 

@@ -2,10 +2,10 @@ import type { AuthorizationBody } from '../ledger/entries.js';
 import { loadPolicy } from './load-policy.js';
 import { countedDebits } from './read/debits.js';
 import { readEntries } from './read-entries.js';
+import type { Progress } from './read/progress.js';
+import type { LedgerFiles } from './read/segments.js';
 
-export interface SpendOptions {
-  readonly directory: string;
-  readonly archives?: readonly string[];
+export interface SpendOptions extends LedgerFiles {
   /** Length of the intervals in which spend is added up, in milliseconds. */
   readonly interval: number;
   readonly key?: string;
@@ -13,7 +13,7 @@ export interface SpendOptions {
   /** Milliseconds, `since` included, `until` excluded. */
   readonly since?: number;
   readonly until?: number;
-  readonly progress?: (entries: number) => void;
+  readonly progress?: (progress: Progress) => void;
 }
 
 /** What one key spent of one unit in each interval. Base units; fees and rent are in SOL too. */
@@ -55,8 +55,7 @@ export async function readSpend(options: SpendOptions): Promise<SpendReport> {
   const { directory, archives = [], interval, progress } = options;
   const spend = new Spend(interval);
   const decimals = new Map<string, number>();
-  for await (const { entry, time, sequence } of readEntries({ directory, archives })) {
-    progress?.(sequence + 1);
+  for await (const { entry, time } of readEntries({ directory, archives, progress })) {
     if (entry.type === 'authorization' && wanted(entry, time, options)) spend.add(entry, time);
     if (entry.type !== 'policy') continue;
     const policy = await loadPolicy(directory, entry.sha256);

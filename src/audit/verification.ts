@@ -12,15 +12,10 @@ import { WitnessCheck } from './check/witness-check.js';
 import { loadPolicy } from './load-policy.js';
 import { pinFault, type PinnedKey } from './pinned-keys.js';
 import { problem, type Damage, type Problem } from './read/damage.js';
-import type { Segment } from './read/segments.js';
+import type { Progress } from './read/progress.js';
+import { sizeOf, type Segment } from './read/segments.js';
 import { walk, type Step } from './read/walk.js';
 import type { VerifyReport } from './verify-report.js';
-
-export interface Progress {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly totalBytes: number;
-}
 
 /** What a verification reads. */
 interface Sources {
@@ -95,12 +90,11 @@ export class Verification {
 
   async #walk(): Promise<Damage | null> {
     const { segments } = this.#sources;
-    const totalBytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    const totalBytes = sizeOf(segments);
     let broken: Damage | null = null;
     for await (const walked of walk(segments, segments[0]?.first)) {
       if (walked.damage !== undefined) broken = walked.damage;
       else await this.#seeAll(walked.steps);
-      await this.#tiles.flush();
       this.#progress?.({ entries: this.#examination.tree.size, bytes: this.#bytes, totalBytes });
       await this.#signatures.room();
     }
@@ -118,7 +112,7 @@ export class Verification {
       this.#bytes += step.length;
       const { entry } = step;
       const policy = entry.type === 'policy' ? await this.#policy(step, entry.sha256) : null;
-      if (entry.type === 'repair') await this.#blob(step, entry.sha256);
+      if (entry.type === 'repair') this.#blob(step, entry.sha256);
       this.#examination.see(step, policy);
       if (step.sequence === 0) this.#begin(step);
     }
@@ -135,8 +129,8 @@ export class Verification {
   }
 
   /** The torn bytes that a repair cut off are evidence. */
-  async #blob(step: Step, sha256: string): Promise<void> {
-    const blob = await readBlob(this.#sources.directory, sha256);
+  #blob(step: Step, sha256: string): void {
+    const blob = readBlob(this.#sources.directory, sha256);
     if (!Buffer.isBuffer(blob)) this.#add(step, blob);
   }
 
@@ -149,7 +143,6 @@ export class Verification {
     this.#expect(absent.ledger, absent.place);
     for await (const leaves of absent.leaves()) {
       for (const leaf of leaves) this.#examination.appendAbsent(leaf, absent.place);
-      await this.#tiles.flush();
     }
     return absent.notCovered(this.#examination.tree.size);
   }

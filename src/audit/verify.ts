@@ -3,15 +3,12 @@ import { readCheckpoints } from './check/expected-checkpoints.js';
 import { threadedVerifier } from './check/signature-threads.js';
 import { inlineVerifier } from './check/signature-verifier.js';
 import { parsePinnedKey } from './pinned-keys.js';
-import { listSegments } from './read/segments.js';
-import { Verification, type Progress } from './verification.js';
+import type { Progress } from './read/progress.js';
+import { listSegments, type LedgerFiles } from './read/segments.js';
+import { Verification } from './verification.js';
 import type { VerifyReport } from './verify-report.js';
 
-export interface VerifyOptions {
-  /** The ledger directory. */
-  readonly directory: string;
-  /** Directories to which old segments were moved. */
-  readonly archives?: readonly string[];
+export interface VerifyOptions extends LedgerFiles {
   /** Ledger keys known from elsewhere; without one the genesis vouches for itself. */
   readonly publicKeys?: readonly string[];
   /** Files of checkpoints kept outside the ledger: the only thing that shows a shortened or rewritten one. */
@@ -31,13 +28,13 @@ export interface VerifyOptions {
  * FILE_UNREADABLE, USAGE (a public key or a witness policy that is none).
  */
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const { directory, archives = [], onlyHashes = false, progress } = options;
+  const { directory, onlyHashes = false, progress } = options;
   const pins = (options.publicKeys ?? []).map(parsePinnedKey);
   const witnesses = options.witnesses === undefined ? null : givenWitnesses(options.witnesses);
   const retained = options.checkpoints ?? [];
   // Before the segments: what a checkpoint covers was durable before it, also while a daemon goes on writing.
-  const checkpoints = await readCheckpoints(directory, retained);
-  const segments = await listSegments([directory, ...archives]);
+  const checkpoints = readCheckpoints(directory, retained);
+  const segments = await listSegments(options);
   const threads = onlyHashes ? 0 : (options.threads ?? 0);
   const verifier = threads > 0 ? threadedVerifier(threads) : inlineVerifier();
   const sources = { directory, segments, checkpoints, retained: retained.length, pins, witnesses };

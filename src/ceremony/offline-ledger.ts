@@ -7,6 +7,7 @@ import type { State } from '../ledger/state.js';
 import { getBlob } from '../ledger/store/blobs.js';
 import { withArchives } from '../ledger/store/archived-files.js';
 import { openLedger, readState } from '../ledger/store/open.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 
@@ -27,10 +28,11 @@ export async function withOfflineLedger<Result>(
   files: Files,
   clock: Clock,
   use: (offline: OfflineLedger) => Promise<Result>,
+  progress?: (progress: FoldProgress) => void,
 ): Promise<Result> {
   const { directory, archives } = config.ledger;
   const whole = withArchives(files, directory, archives);
-  const ledger = await asOwner(directory, () => openLedger({ directory, files: whole, clock }));
+  const ledger = await asOwner(directory, () => openLedger({ directory, files: whole, clock, progress }));
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
     return await use({ ledger, policy });
@@ -46,10 +48,11 @@ export async function withOfflineLedger<Result>(
 export async function readInForce(
   config: Config,
   files: Files,
+  progress?: (progress: FoldProgress) => void,
 ): Promise<InForce & { readonly state: State }> {
   const { directory, archives } = config.ledger;
   const whole = withArchives(files, directory, archives);
-  const state = await asOwner(directory, () => readState(whole, directory));
+  const state = await asOwner(directory, () => readState(whole, directory, progress));
   return { state, ...(await policyOf(state, files, directory)) };
 }
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { MAX_INPUT_BYTES, readFileUpTo } from '../config/read-file.js';
 import { parseDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
+import { MAX_INPUT_BYTES, readFileUpTo } from '../core/read-file.js';
 import { keyLabel, reason } from '../protocol/fields.js';
 
 /** Options that several commands take. */

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { readEntries } from '../audit/read-entries.js';
+import type { LedgerFiles } from '../audit/read/segments.js';
 import { appendNarrowing } from '../ceremony/narrow.js';
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
 import type { AdminMethods } from '../protocol/admin-methods.js';
 import type { ResultOf } from '../protocol/method.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
+import { ledgerFiles } from './ledger/place.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
@@ -43,7 +45,7 @@ export function freezeCommand(): Command {
       const frozen = await daemonOrLedger<Frozen>(
         options,
         (session) => session.call('freeze', { ...(key === undefined ? {} : { key }), reason }),
-        async ({ ledger, policy }, config) => {
+        async ({ ledger, policy }) => {
           const found = key === undefined ? undefined : policy.keys.get(key);
           if (key !== undefined && found === undefined) {
             throw new ChanceryError('UNKNOWN_KEY', `the policy has no key ${quote(key)}`, {
@@ -52,7 +54,7 @@ export function freezeCommand(): Command {
           }
           const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
           const { entry } = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
-          return { entry, recent: await mayLand(config.ledger.directory, key) };
+          return { entry, recent: await mayLand(ledgerFiles(options), key) };
         },
       );
       print({ text: frozenText(options, frozen), json: frozen }, options.json);
@@ -72,7 +74,7 @@ function frozenText({ key, config }: FreezeOptions, { entry, recent }: Frozen): 
 }
 
 /** The same from the files, for a daemon that does not run; newest first. */
-async function mayLand(directory: string, key: string | undefined): Promise<Frozen['recent']> {
+async function mayLand(files: LedgerFiles, key: string | undefined): Promise<Frozen['recent']> {
   const since = MACHINE_CLOCK.wall() - LANDING_MS;
   const keys = new Map<string, string>();
   const recent: Frozen['recent'] = [];
@@ -80,7 +82,7 @@ async function mayLand(directory: string, key: string | undefined): Promise<Froz
     types: new Set(['authorization', 'signature'] as const),
     ...(key === undefined ? {} : { key }),
   };
-  for await (const { entry, time } of readEntries({ directory, filter })) {
+  for await (const { entry, time } of readEntries({ ...files, filter })) {
     if (entry.type === 'authorization') keys.set(entry.sequence, entry.key);
     if (entry.type !== 'signature') continue;
     const signedWith = keys.get(entry.authorization);

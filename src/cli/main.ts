@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   // Nobody is left to tell; the exit code still says it.
   process.stderr.on('error', () => undefined);
   try {
-    await program().parseAsync();
+    const words = process.argv.slice(2);
+    await (await program(words)).parseAsync(words, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;

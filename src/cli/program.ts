@@ -1,24 +1,31 @@
 import { Command } from 'commander';
-import { attestCommand } from './attest/attest.js';
-import { doctorCommand } from './doctor.js';
-import { explainCommand } from './explain.js';
+import { VERSION } from '../core/version.js';
+import { addCommands, type CommandTable } from './command-table.js';
 import { USAGE_HINT } from './fail.js';
-import { freezeCommand } from './freeze.js';
-import { genesisCommand } from './genesis.js';
-import { initCommand } from './init.js';
-import { keysCommand } from './keys/keys.js';
-import { ledgerCommand } from './ledger/ledger.js';
 import { example } from './output.js';
-import { policyCommand } from './policy/policy.js';
-import { relayCommand } from './relay.js';
-import { serveCommand } from './serve.js';
-import { signCommand } from './sign.js';
-import { statusCommand } from './status.js';
-import { unfreezeCommand } from './unfreeze.js';
-import { VERSION } from './version.js';
 
-/** The command line. Answers go to standard output, errors to standard error as `error: CODE: sentence`. */
-export function program(): Command {
+const COMMANDS: CommandTable = {
+  init: async () => (await import('./init.js')).initCommand(),
+  genesis: async () => (await import('./genesis.js')).genesisCommand(),
+  serve: async () => (await import('./serve.js')).serveCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+  keys: async (words) => (await import('./keys/keys.js')).keysCommand(words),
+  attest: async (words) => (await import('./attest/attest.js')).attestCommand(words),
+  policy: async (words) => (await import('./policy/policy.js')).policyCommand(words),
+  sign: async () => (await import('./sign.js')).signCommand(),
+  explain: async () => (await import('./explain.js')).explainCommand(),
+  status: async () => (await import('./status.js')).statusCommand(),
+  freeze: async () => (await import('./freeze.js')).freezeCommand(),
+  unfreeze: async () => (await import('./unfreeze.js')).unfreezeCommand(),
+  ledger: async (words) => (await import('./ledger/ledger.js')).ledgerCommand(words),
+  relay: async () => (await import('./relay.js')).relayCommand(),
+};
+
+/**
+ * The command line for these words, with the command they name; with every command for none. Answers go to standard
+ * output, errors to standard error as `error: CODE: sentence`.
+ */
+export async function program(words: readonly string[]): Promise<Command> {
   const root = new Command('chancery')
     .description(
       'Remote signer for Solana: keys in an HSM, every signature within policy, limits and a ledger',
@@ -26,25 +33,7 @@ export function program(): Command {
     .version(VERSION)
     .showSuggestionAfterError(true)
     .addHelpText('after', example('chancery init demo', 'chancery serve --config demo/chancery.yaml'));
-  for (const command of [
-    initCommand(),
-    genesisCommand(),
-    serveCommand(),
-    doctorCommand(),
-    keysCommand(),
-    attestCommand(),
-    policyCommand(),
-    signCommand(),
-    explainCommand(),
-    statusCommand(),
-    freezeCommand(),
-    unfreezeCommand(),
-    ledgerCommand(),
-    relayCommand(),
-  ]) {
-    root.addCommand(command);
-  }
-  return strict(root);
+  return strict(await addCommands(root, COMMANDS, words));
 }
 
 /** The same for every command below: errors in our format, and no exit from inside the library. */

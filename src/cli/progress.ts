@@ -1,26 +1,37 @@
 /** Often enough to be seen to move, seldom enough to cost nothing. */
 const EVERY_MS = 200;
 
-export interface ProgressLine {
-  /** Shows `text` in place of what was shown before, if it is time; `text` is only made then. */
-  show(text: () => string): void;
-  /** Takes the line away. */
-  clear(): void;
+/** How far a read of a ledger has come. */
+export interface Share {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
 }
 
-/** One line on standard error that is written over: only on a terminal, so that logs and pipes hold none of it. */
+export interface ProgressLine {
+  /** Shows the share in place of what was shown before, if it is time. */
+  readonly show: (share: Share) => void;
+  /** Takes the line away. */
+  readonly clear: () => void;
+}
+
+/**
+ * `reading the ledger  42%  1234567 entries  45000/s` on standard error, written over: only on a terminal, so that
+ * logs and pipes hold none of it.
+ */
 export function progressLine(
   stream: Pick<NodeJS.WriteStream, 'isTTY' | 'write'> = process.stderr,
   now: () => number = () => performance.now(),
 ): ProgressLine {
+  const began = now();
   let shownAt = Number.NEGATIVE_INFINITY;
   let shown = false;
   return {
-    show: (text) => {
+    show: (share) => {
       if (!stream.isTTY || now() - shownAt < EVERY_MS) return;
       shownAt = now();
       shown = true;
-      stream.write(`\r\u001b[K${text()}`);
+      stream.write(`\r\u001b[Kreading the ledger ${shareText(share, shownAt - began)}`);
     },
     clear: () => {
       if (shown) stream.write('\r\u001b[K');
@@ -29,9 +40,20 @@ export function progressLine(
   };
 }
 
-/** ` 42%  1234567 entries  45000/s`. */
-export function shareText(entries: number, done: number, total: number, elapsedMs: number): string {
-  const percent = total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100));
+/** Shows how far `read` has come, until it has. */
+export async function withProgress<Result>(
+  read: (progress: (share: Share) => void) => Promise<Result>,
+): Promise<Result> {
+  const line = progressLine();
+  try {
+    return await read(line.show);
+  } finally {
+    line.clear();
+  }
+}
+
+function shareText({ entries, bytes, totalBytes }: Share, elapsedMs: number): string {
+  const percent = totalBytes === 0 ? 100 : Math.min(100, Math.floor((bytes / totalBytes) * 100));
   const rate = Math.round(entries / Math.max(elapsedMs / 1000, 0.001));
   return `${String(percent).padStart(3)}%  ${String(entries)} entries  ${String(rate)}/s`;
 }

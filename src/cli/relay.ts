@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { readInForce } from '../ceremony/offline-ledger.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import type { Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
@@ -9,6 +8,7 @@ import type { Policy } from '../policy/policy.js';
 import { openRelay } from '../relay/open-relay.js';
 import type { Round } from '../relay/relay.js';
 import { duration, readInput } from './arguments.js';
+import { inForce } from './in-force.js';
 import { example } from './output.js';
 
 interface RelayOptions {
@@ -33,7 +33,7 @@ export function relayCommand(): Command {
     .action(async ({ config: path, witnesses, interval, once }: RelayOptions) => {
       const config = loadConfig(path);
       const files = nodeFiles();
-      const { state, policy } = await readInForce(config, files);
+      const { state, policy } = await inForce(config);
       const { directory } = config.ledger;
       const { origin, ledgerKey } = state;
       const text = witnessPolicy(policy, witnesses);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { example } from './output.js';
-import { progressLine, shareText } from './progress.js';
+import { progressLine } from './progress.js';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -12,18 +12,12 @@ export function serveCommand(): Command {
       // Only this command needs the daemon: the others start without it.
       const { serve } = await import('../daemon/serve.js');
       const line = progressLine();
-      const began = performance.now();
       const ready = (): void => {
         process.stdout.write('ready\n');
       };
       await serve(loadConfig(config), ready, (progress) => {
         if (progress === null) line.clear();
-        else {
-          const { entries, bytes, totalBytes } = progress;
-          line.show(
-            () => `reading the ledger ${shareText(entries, bytes, totalBytes, performance.now() - began)}`,
-          );
-        }
+        else line.show(progress);
       });
     });
 }

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
-import { readInForce } from '../ceremony/offline-ledger.js';
 import { newStatementId } from '../ceremony/sign-statement.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
-import { nodeFiles } from '../os/files.js';
 import { buildPayload } from '../sovereign/build-payload.js';
 import { mayNot, withAdmin } from './admin-socket.js';
 import { collect } from './arguments.js';
+import { inForce } from './in-force.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example } from './output.js';
 import { signAndSubmit } from './sign-and-submit.js';
@@ -68,7 +67,7 @@ async function freezesNow(options: UnfreezeOptions): Promise<Freezes> {
     if (!(error instanceof ChanceryError) || error.code !== 'DAEMON_UNREACHABLE' || mayNot(error.cause)) {
       throw error;
     }
-    const { state, policy } = await readInForce(loadConfig(options.config), nodeFiles());
+    const { state, policy } = await inForce(loadConfig(options.config));
     return { origin: policy.signer, epoch: policy.sovereign.epoch, freezes: state.freezes() };
   }
 }

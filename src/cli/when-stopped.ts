@@ -6,6 +6,7 @@ import { nodeFiles } from '../os/files.js';
 import { mayNot, withAdmin, type AdminSession } from './admin-socket.js';
 import type { OperatorOptions } from './arguments.js';
 import { MACHINE_CLOCK } from './machine.js';
+import { progressLine } from './progress.js';
 
 /**
  * Gives a command to the daemon; when none runs and a configuration says where its ledger is, does it under the
@@ -23,6 +24,11 @@ export async function daemonOrLedger<Result>(
     // A socket this user may not open says nothing about the daemon; it most likely runs.
     if (!stopped || options.config === undefined || mayNot(error.cause)) throw error;
     const config = loadConfig(options.config);
-    return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, (offline) => act(offline, config));
+    const line = progressLine();
+    const asked = (offline: OfflineLedger): Promise<Result> => {
+      line.clear();
+      return act(offline, config);
+    };
+    return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, asked, line.show);
   }
 }

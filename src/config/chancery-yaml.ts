@@ -2,7 +2,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { issueSentence, pathText } from '../core/schema.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
-import { readFileUpTo } from './read-file.js';
+import { readFileUpTo } from '../core/read-file.js';
 import { configSchema, type ConfigText, type Power } from './schema.js';
 import { checkSocketPath } from './socket-path.js';
 

@@ -17,7 +17,7 @@ import type { Enrolled, KeyDesk } from './key-desk.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
 import type { Subscriptions } from './subscriptions.js';
-import { VERSION } from './version.js';
+import { VERSION } from '../core/version.js';
 
 export interface AdminRouteParts {
   readonly path: Path;

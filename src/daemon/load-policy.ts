@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ChanceryError } from '../core/errors.js';
+import { readFileUpTo } from '../core/read-file.js';
 import { sha256Hex } from '../core/sha256.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { loadPolicy } from '../policy/load-policy.js';
@@ -16,12 +16,12 @@ import { readStatement } from '../sovereign/read-statement.js';
  */
 export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<Policy> {
   const { state } = ledger;
-  const bytes = await read(path);
+  const bytes = readFileUpTo(path, path);
   const record = state.policy;
   if (record === null) {
     throw notInForce('the ledger has no policy in force', 'start the ledger with `chancery genesis`');
   }
-  const signature = readStatement(parseEnvelopeText(await readSignature(`${path}.sig`)));
+  const signature = readStatement(parseEnvelopeText(readSignature(`${path}.sig`)));
   if (signature.kind !== 'policy') throw notInForce(`${path}.sig holds a ${signature.kind} statement`);
   const sha256 = sha256Hex(bytes);
   if (signature.payload.signer !== state.origin) {
@@ -47,17 +47,9 @@ export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<P
   return policy;
 }
 
-async function read(path: string): Promise<Buffer> {
+function readSignature(path: string): Buffer {
   try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
-  }
-}
-
-async function readSignature(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
+    return readFileUpTo(path, path);
   } catch (cause) {
     throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: cannot read ${path}`, {
       cause,

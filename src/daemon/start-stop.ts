@@ -3,7 +3,7 @@ import { ChanceryError } from '../core/errors.js';
 import type { Log } from '../operations/log.js';
 import type { Path } from '../signing/path.js';
 import type { Tokens } from './tokens.js';
-import { VERSION } from './version.js';
+import { VERSION } from '../core/version.js';
 
 /** The entries between which a process wrote. None while the ledger waits for the Sovereign's word. */
 export class Run {

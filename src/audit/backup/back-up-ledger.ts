@@ -1,19 +1,19 @@
 import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
+import { readFileIfThere } from '../../core/read-file.js';
 import { readEntries } from '../read-entries.js';
-import { listSegments } from '../read/segments.js';
+import type { Progress } from '../read/progress.js';
+import { listSegments, type LedgerFiles } from '../read/segments.js';
 import { copyBlobs } from './copy-blobs.js';
 import { copyNote } from './copy-note.js';
-import { readIfThere, syncDirectory } from './durable-files.js';
+import { syncDirectory } from './durable-files.js';
 import { extendCopy, notOneHistory, type SegmentBytes } from './extend-copy.js';
 
-export interface BackupOptions {
-  readonly directory: string;
-  readonly archives?: readonly string[];
+export interface BackupOptions extends LedgerFiles {
   /** Directory of the copy; made when it is absent. */
   readonly to: string;
-  /** Called now and then with the number of entries read. */
-  readonly progress?: (entries: number) => void;
+  readonly progress?: (progress: Progress) => void;
 }
 
 export interface BackupReport {
@@ -36,7 +36,7 @@ const NOTES = ['checkpoint', 'cosigned'];
  */
 export async function backUpLedger(options: BackupOptions): Promise<BackupReport> {
   const { directory, to } = options;
-  const notes = await Promise.all(NOTES.map((name) => readIfThere(directory, name)));
+  const notes = NOTES.map((name) => readFileIfThere(join(directory, name)));
   const { segments, entries, head } = await readWhole(options);
   await mkdir(to, { recursive: true, mode: 0o700 });
   if ((await realpath(to)) === (await realpath(directory))) {
@@ -64,12 +64,15 @@ interface Whole {
 async function readWhole({ directory, archives = [], progress }: BackupOptions): Promise<Whole> {
   const ends = new Map<string, number>();
   let [entries, head] = [0, ''];
-  for await (const { file, offset, length, sequence, hash } of readEntries({ directory, archives })) {
+  for await (const { file, offset, length, sequence, hash } of readEntries({
+    directory,
+    archives,
+    progress,
+  })) {
     ends.set(file, offset + length);
     [entries, head] = [sequence + 1, hash.toString('hex')];
-    progress?.(entries);
   }
-  const segments = (await listSegments([directory, ...archives])).flatMap(({ name, path }) => {
+  const segments = (await listSegments({ directory, archives })).flatMap(({ name, path }) => {
     const end = ends.get(name);
     return end === undefined ? [] : [{ name, path, end }];
   });
@@ -85,7 +88,7 @@ async function refuseOthers(to: string, segments: readonly SegmentBytes[]): Prom
 
 async function segmentNames(directory: string): Promise<readonly string[]> {
   try {
-    return (await listSegments([directory])).map(({ name }) => name);
+    return (await listSegments({ directory })).map(({ name }) => name);
   } catch (error) {
     if (error instanceof ChanceryError && error.code === 'LEDGER_MISSING') return [];
     throw error;

@@ -12,8 +12,8 @@ export async function copyBlobs(directory: string, to: string): Promise<number> 
   await mkdir(target, { recursive: true, mode: 0o700 });
   let written = 0;
   for (const name of await readdir(join(directory, 'blobs'))) {
-    if (!NAME.test(name) || Buffer.isBuffer(await readBlob(to, name))) continue;
-    const blob = await readBlob(directory, name);
+    if (!NAME.test(name) || Buffer.isBuffer(readBlob(to, name))) continue;
+    const blob = readBlob(directory, name);
     if (!Buffer.isBuffer(blob)) throw new ChanceryError('LEDGER_DAMAGED', blob.message);
     await replaceFile(target, name, blob);
     written += blob.length;

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
-import { readIfThere, replaceFile } from './durable-files.js';
+import { readFileIfThere } from '../../core/read-file.js';
+import { replaceFile } from './durable-files.js';
 
 /**
  * Puts a note about a ledger (its second line is a size) into the copy, unless the one there covers more. One that
@@ -14,7 +16,7 @@ export async function copyNote(name: string, note: Buffer, entries: number, to: 
       hint: 'run `chancery ledger verify`, with a checkpoint kept elsewhere',
     });
   }
-  const there = await readIfThere(to, name);
+  const there = readFileIfThere(join(to, name));
   if (there === null || (sizeOf(there) ?? -1) < size) await replaceFile(to, name, note);
 }
 

@@ -1,17 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChanceryError } from '../../core/errors.js';
-
-/** Null when there is no such file. Throws FILE_UNREADABLE. */
-export async function readIfThere(directory: string, name: string): Promise<Buffer | null> {
-  const path = join(directory, name);
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
-  }
-}
 
 /** The old bytes or the new ones, whenever the power goes. Durable when it resolves. */
 export async function replaceFile(directory: string, name: string, bytes: Uint8Array): Promise<void> {

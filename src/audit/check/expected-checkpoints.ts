@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChanceryError } from '../../core/errors.js';
+import { readFileIfThere, readFileUpTo } from '../../core/read-file.js';
 import { problem, type Problem } from '../read/damage.js';
 import { openCheckpoint } from './checkpoint.js';
 import type { Expected } from './checkpoint-check.js';
@@ -17,30 +16,13 @@ export interface CheckpointFiles {
 }
 
 /** `ledger/checkpoint`, `ledger/cosigned` and every retained one. Throws FILE_UNREADABLE. */
-export async function readCheckpoints(
-  directory: string,
-  retained: readonly string[],
-): Promise<CheckpointFiles[]> {
+export function readCheckpoints(directory: string, retained: readonly string[]): CheckpointFiles[] {
   const files: CheckpointFiles[] = [];
   for (const source of [CHECKPOINT_FILE, COSIGNED_FILE]) {
-    const bytes = await readIfPresent(join(directory, source));
+    const bytes = readFileIfThere(join(directory, source));
     if (bytes !== null) files.push({ source, bytes });
   }
-  for (const path of retained) {
-    const bytes = await readIfPresent(path);
-    if (bytes === null) throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`);
-    files.push({ source: path, bytes });
-  }
-  return files;
-}
-
-async function readIfPresent(path: string): Promise<Uint8Array | null> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
-  }
+  return [...files, ...retained.map((path) => ({ source: path, bytes: readFileUpTo(path, path) }))];
 }
 
 /** Opens them with the keys that count; one that does not hold, or is of another ledger, is a problem. */

@@ -9,7 +9,8 @@ interface Row {
   bytes: Buffer;
 }
 
-interface Due {
+/** A tile as it must be. */
+interface Made {
   readonly level: number;
   readonly index: number;
   readonly path: string;
@@ -24,8 +25,6 @@ export class TileCheck {
   readonly #directory: string;
   readonly #report: (damage: Damage) => void;
   readonly #rows: Row[] = [];
-  /** Full ones that wait to be compared. */
-  #due: Due[] = [];
   #compared = 0;
 
   constructor(directory: string, report: (damage: Damage) => void) {
@@ -38,7 +37,7 @@ export class TileCheck {
     return this.#compared;
   }
 
-  /** For `CompactRange.append`: every eighth level of the tree is a level of tiles. */
+  /** For `CompactRange.append`: every eighth level of the tree is a level of tiles. Throws FILE_UNREADABLE. */
   readonly completed = (treeLevel: number, root: Buffer): void => {
     if (treeLevel % TILE_LEVELS !== 0) return;
     const level = treeLevel / TILE_LEVELS;
@@ -50,32 +49,24 @@ export class TileCheck {
     row.width += 1;
     if (row.width < TILE_WIDTH) return;
     const { index, bytes } = row;
-    this.#due.push({ level, index, path: tilePath(level, index), bytes });
-    this.#rows[level] = { index: index + 1, width: 0, bytes: Buffer.alloc(TILE_WIDTH * HASH_BYTES) };
+    this.#compare({ level, index, path: tilePath(level, index), bytes });
+    this.#rows[level] = { index: index + 1, width: 0, bytes };
   };
-
-  /** Compares what is due. Throws FILE_UNREADABLE. */
-  async flush(): Promise<void> {
-    const due = this.#due;
-    this.#due = [];
-    for (const tile of due) this.#compare(tile, await readTile(this.#directory, tile.path));
-  }
 
   /** The partial tiles at the right edge. Throws FILE_UNREADABLE. */
   async finish(): Promise<void> {
-    await this.flush();
     for (const [level, { index, width, bytes }] of this.#rows.entries()) {
       for (const partial of await partialTiles(this.#directory, tilePath(level, index))) {
         // One that is wider belongs to entries that a running daemon has written since.
         if (partial.width > width) continue;
         const expected = bytes.subarray(0, partial.width * HASH_BYTES);
-        const found = await readTile(this.#directory, partial.path);
-        this.#compare({ level, index, path: partial.path, bytes: expected }, found);
+        this.#compare({ level, index, path: partial.path, bytes: expected });
       }
     }
   }
 
-  #compare({ level, index, path, bytes }: Due, found: Buffer | null): void {
+  #compare({ level, index, path, bytes }: Made): void {
+    const found = readTile(this.#directory, path);
     // Tiles are not synced: where power failed, an empty file can stand for one. It is as good as removed.
     if (found === null || found.length === 0) return;
     this.#compared += 1;

@@ -10,14 +10,21 @@ export interface Segment {
   readonly bytes: number;
 }
 
+/** Where a ledger is. */
+export interface LedgerFiles {
+  readonly directory: string;
+  /** Directories to which old segments were moved. */
+  readonly archives?: readonly string[];
+}
+
 const NAME = /^(\d{12})\.ledger$/;
 
 /**
- * The segments in the given directories, in order. More than one directory when old segments were moved to an
- * archive; the same name in two of them counts once, the first directory's. Throws LEDGER_MISSING when there is
- * none, FILE_UNREADABLE.
+ * The segments in order, wherever they are; a name that is in two directories counts once, the first directory's.
+ * Throws LEDGER_MISSING when there is none, FILE_UNREADABLE.
  */
-export async function listSegments(directories: readonly string[]): Promise<Segment[]> {
+export async function listSegments({ directory: own, archives = [] }: LedgerFiles): Promise<Segment[]> {
+  const directories = [own, ...archives];
   const found = new Map<string, Segment>();
   for (const directory of directories) {
     for (const name of await names(directory)) {
@@ -34,6 +41,11 @@ export async function listSegments(directories: readonly string[]): Promise<Segm
     });
   }
   return [...found.values()].sort((left, right) => left.first - right.first);
+}
+
+/** Bytes of all. */
+export function sizeOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function names(directory: string): Promise<string[]> {

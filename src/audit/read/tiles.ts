@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
+import { systemCode } from '../../core/files.js';
+import { readFileIfThere } from '../../core/read-file.js';
 
 /** C2SP tlog-tiles: hashes in a tile, and levels of the tree that one stands for. */
 export const TILE_WIDTH = 256;
@@ -16,8 +18,8 @@ export function tilePath(level: number, index: number): string {
 }
 
 /** Null when there is no such tile, as there need not be. Throws FILE_UNREADABLE. */
-export async function readTile(directory: string, path: string): Promise<Buffer | null> {
-  return await ifPresent(path, () => readFile(join(directory, path)));
+export function readTile(directory: string, path: string): Buffer | null {
+  return readFileIfThere(join(directory, path), path);
 }
 
 /** Paths and widths of the partial tiles of the tile at `path`. Throws FILE_UNREADABLE. */
@@ -25,8 +27,7 @@ export async function partialTiles(
   directory: string,
   path: string,
 ): Promise<readonly { readonly path: string; readonly width: number }[]> {
-  const names = (await ifPresent(path, () => readdir(join(directory, `${path}.p`)))) ?? [];
-  return names
+  return (await namesIn(join(directory, `${path}.p`)))
     .filter((name) => /^[1-9]\d{0,2}$/.test(name))
     .map((name) => ({ path: `${path}.p/${name}`, width: Number(name) }));
 }
@@ -49,20 +50,20 @@ export async function* leavesFromTiles(
 async function tileWith(directory: string, path: string, width: number): Promise<Buffer | null> {
   const enough = (bytes: Buffer | null): Buffer | null =>
     bytes !== null && bytes.length >= width * HASH_BYTES ? bytes : null;
-  const full = enough(await readTile(directory, path));
+  const full = enough(readTile(directory, path));
   if (full !== null) return full;
   for (const partial of await partialTiles(directory, path)) {
-    const bytes = partial.width >= width ? enough(await readTile(directory, partial.path)) : null;
+    const bytes = partial.width >= width ? enough(readTile(directory, partial.path)) : null;
     if (bytes !== null) return bytes;
   }
   return null;
 }
 
-async function ifPresent<Value>(path: string, read: () => Promise<Value>): Promise<Value | null> {
+async function namesIn(directory: string): Promise<readonly string[]> {
   try {
-    return await read();
+    return await readdir(directory);
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${path}`, { cause });
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${directory}`, { cause });
   }
 }

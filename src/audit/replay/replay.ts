@@ -5,23 +5,22 @@ import type { Policy } from '../../policy/policy.js';
 import { readStatement } from '../../sovereign/read-statement.js';
 import { loadPolicy } from '../load-policy.js';
 import { countedDebits } from '../read/debits.js';
-import { readEntries } from '../read-entries.js';
+import { readEntries, type ReadOptions } from '../read-entries.js';
+import type { Progress } from '../read/progress.js';
+import type { LedgerFiles } from '../read/segments.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
 import { History, type Spending } from './history.js';
 import { judgeAgain, type Judged } from './judge-again.js';
 import { ReplayTally, type ReplayReport } from './replay-tally.js';
 
-export interface ReplayOptions {
-  readonly directory: string;
-  readonly archives?: readonly string[];
+export interface ReplayOptions extends LedgerFiles {
   /** Judge by this policy instead of the one then in force; what it refuses then also counts nothing. */
   readonly policy?: Policy;
   /** Only what was asked in this time is judged (ms); the state before it is folded all the same. */
   readonly since?: number;
   readonly until?: number;
-  /** Called now and then with the number of entries folded. */
-  readonly progress?: (entries: number) => void;
+  readonly progress?: (progress: Progress) => void;
 }
 
 /**
@@ -31,22 +30,25 @@ export interface ReplayOptions {
  */
 export async function replayLedger(options: ReplayOptions): Promise<ReplayReport> {
   const replay = new Replay(options, new History(await challengedSizes(options)));
-  for await (const step of readEntries(source(options))) {
-    await replay.see(step);
-    options.progress?.(step.sequence + 1);
-  }
+  for await (const step of readEntries(pass(options, 1))) await replay.see(step);
   return replay.report();
 }
 
-function source({ directory, archives }: ReplayOptions): { directory: string; archives?: readonly string[] } {
-  return archives === undefined ? { directory } : { directory, archives };
+/** The ledger is read twice: each time is half of the way. */
+function pass({ directory, archives = [], progress }: ReplayOptions, passed: 0 | 1): ReadOptions {
+  return {
+    directory,
+    archives,
+    progress: ({ entries, bytes, totalBytes }) =>
+      progress?.({ entries, bytes: passed * totalBytes + bytes, totalBytes: 2 * totalBytes }),
+  };
 }
 
 /** The heads that attestations name: they must be known when the ledger passes them, before they are named. */
 async function challengedSizes(options: ReplayOptions): Promise<ReadonlySet<number>> {
   const sizes = new Set<number>();
   const filter = { types: new Set(['statement'] as const) };
-  for await (const { entry } of readEntries({ ...source(options), filter })) {
+  for await (const { entry } of readEntries({ ...pass(options, 0), filter })) {
     if (entry.type !== 'statement' || entry.kind !== 'attestation') continue;
     const statement = readStatement(entry.statement);
     if (statement.kind === 'attestation' && statement.payload.ledger !== undefined) {

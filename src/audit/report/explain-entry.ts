@@ -10,6 +10,7 @@ import { assess } from '../../solana/assess.js';
 import { readMessage } from '../../solana/read-message.js';
 import { loadPolicy } from '../load-policy.js';
 import { readEntries } from '../read-entries.js';
+import { listSegments, type LedgerFiles } from '../read/segments.js';
 
 /**
  * What the transaction of an authorization or a refusal does, read again by today's code under the policy of then;
@@ -17,29 +18,27 @@ import { readEntries } from '../read-entries.js';
  * what a replay does.
  */
 export async function explainEntry(
-  directory: string,
+  files: LedgerFiles,
   sequence: number,
   entry: EntryBody,
-  archives: readonly string[] = [],
 ): Promise<Explanation | null> {
+  const { directory } = files;
   if (entry.type === 'authorization') {
     const policy = await loadPolicy(directory, entry.policy);
     return 'keys' in policy ? explainAuthorization(policy, entry) : null;
   }
   if (entry.type !== 'denial' || entry.message === undefined) return null;
-  const sha256 = await policyBefore(directory, archives, sequence);
+  const sha256 = await policyBefore(files, sequence);
   const policy = sha256 === null ? null : await loadPolicy(directory, sha256);
   return policy !== null && 'keys' in policy ? explainDenial(policy, entry) : null;
 }
 
-async function policyBefore(
-  directory: string,
-  archives: readonly string[],
-  sequence: number,
-): Promise<string | null> {
+/** Null when it came into force in segments that are not there. */
+async function policyBefore(files: LedgerFiles, sequence: number): Promise<string | null> {
+  const [first] = await listSegments(files);
   let sha256: string | null = null;
   const filter = { types: new Set(['policy'] as const) };
-  for await (const { entry } of readEntries({ directory, archives, to: sequence, filter })) {
+  for await (const { entry } of readEntries({ ...files, from: first?.first ?? 0, to: sequence, filter })) {
     if (entry.type === 'policy') ({ sha256 } = entry);
   }
   return sha256;

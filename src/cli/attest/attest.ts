@@ -1,14 +1,18 @@
 import { Command } from 'commander';
+import { addCommands, type CommandTable } from '../command-table.js';
 import { example } from '../output.js';
-import { inspectCommand } from './inspect.js';
-import { issueCommand } from './issue.js';
-import { listCommand } from './list.js';
-import { requestCommand } from './request.js';
-import { revokeCommand } from './revoke.js';
-import { signCommand } from './sign.js';
-import { submitCommand } from './submit.js';
 
-export function attestCommand(): Command {
+const COMMANDS: CommandTable = {
+  request: async () => (await import('./request.js')).requestCommand(),
+  issue: async () => (await import('./issue.js')).issueCommand(),
+  sign: async () => (await import('./sign.js')).signCommand(),
+  inspect: async () => (await import('./inspect.js')).inspectCommand(),
+  submit: async () => (await import('./submit.js')).submitCommand(),
+  list: async () => (await import('./list.js')).listCommand(),
+  revoke: async () => (await import('./revoke.js')).revokeCommand(),
+};
+
+export async function attestCommand(words: readonly string[]): Promise<Command> {
   const group = new Command('attest')
     .description("open keys to a workload, by the Sovereign's word")
     .addHelpText(
@@ -17,16 +21,5 @@ export function attestCommand(): Command {
         'chancery attest issue --config demo/chancery.yaml --workload spiffe://dev.chancery.local/agent --key trading-1 --ttl 30m --identity demo/secrets/sovereign --submit',
       ),
     );
-  for (const command of [
-    requestCommand(),
-    issueCommand(),
-    signCommand(),
-    inspectCommand(),
-    submitCommand(),
-    listCommand(),
-    revokeCommand(),
-  ]) {
-    group.addCommand(command);
-  }
-  return group;
+  return await addCommands(group, COMMANDS, words);
 }

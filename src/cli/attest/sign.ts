@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { addArmored, addSshSignature, withSignature } from '../../ceremony/sign-statement.js';
 import { ChanceryError } from '../../core/errors.js';
@@ -81,7 +80,7 @@ async function signed(
   if (signature === undefined) return envelope;
   if (authority === undefined)
     return addArmored(envelope, readInput(signature).toString('latin1'), authorities);
-  const text = existsSync(signature) ? (await readFile(signature, 'latin1')).trim() : signature;
+  const text = existsSync(signature) ? readInput(signature).toString('latin1').trim() : signature;
   const scheme = authorities.find(({ id }) => id === authority)?.scheme;
   if (scheme === undefined) {
     throw new ChanceryError('USAGE', `the policy has no authority ${JSON.stringify(authority)}`, {

@@ -4,12 +4,11 @@ import {
   needsChallenge,
   type AttestationWish,
 } from '../../ceremony/attestation-payload.js';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
-import { nodeFiles } from '../../os/files.js';
 import type { Policy } from '../../policy/policy.js';
 import { withAdmin } from '../admin-socket.js';
 import { collect, duration, wholeNumber, type OperatorOptions } from '../arguments.js';
+import { inForce } from '../in-force.js';
 import { MACHINE_CLOCK } from '../machine.js';
 
 export interface WishOptions extends OperatorOptions {
@@ -72,7 +71,7 @@ async function freshHead(options: WishOptions): Promise<{ size: number; root: st
     return { size: ledger.size, root: ledger.root };
   } catch (error) {
     if (options.config === undefined) throw error;
-    const { state } = await readInForce(loadConfig(options.config), nodeFiles());
+    const { state } = await inForce(loadConfig(options.config));
     const { size, root } = state.challenge();
     return { size, root };
   }

@@ -1,15 +1,14 @@
 import type { NewKey } from '../../ceremony/keys.js';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { recordKey } from '../../ceremony/record-key.js';
 import { tokenAccess } from '../../ceremony/token-access.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
-import { nodeFiles } from '../../os/files.js';
 import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
 import type { AdminSession } from '../admin-socket.js';
 import { HOST_SCRIPT } from '../host-script.js';
+import { inForce } from '../in-force.js';
 import { daemonOrLedger } from '../when-stopped.js';
 import { chosen, chosenToken, type KeysOptions } from './token.js';
 
@@ -67,7 +66,7 @@ async function askDaemon(
   const { name: token } = chosen(new Map(tokens.map((one) => [one.name, one])), options.token);
   if (beforeDaemon !== undefined) {
     const config = loadConfig(options.config);
-    const { policy } = await readInForce(config, nodeFiles());
+    const { policy } = await inForce(config);
     await beforeDaemon(tokenAccess(config, chosen(policy.tokens, token).token, HOST_SCRIPT));
   }
   const method = action === 'generate' ? 'keyGenerate' : 'keyImport';

@@ -1,11 +1,10 @@
 import { Command } from 'commander';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { newStatementId } from '../../ceremony/sign-statement.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { formatTime } from '../../core/clock.js';
-import { nodeFiles } from '../../os/files.js';
 import { buildPayload } from '../../sovereign/build-payload.js';
 import { collect, wholeNumber } from '../arguments.js';
+import { inForce } from '../in-force.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example } from '../output.js';
 import { signAndSubmit } from '../sign-and-submit.js';
@@ -41,7 +40,7 @@ export function acceptRollbackCommand(): Command {
       ),
     )
     .action(async (options: AcceptRollbackOptions) => {
-      const { policy } = await readInForce(loadConfig(options.config), nodeFiles());
+      const { policy } = await inForce(loadConfig(options.config));
       const payload = buildPayload('accept-rollback', {
         signer: policy.signer,
         id: newStatementId(),

@@ -4,35 +4,30 @@ import { csvLine, CSV_HEADER, jsonLine } from '../../audit/report/export.js';
 import { example } from '../output.js';
 import { printLines } from '../print-lines.js';
 import { filterOf, withFilter, withTime, type FilterOptions } from './filter-options.js';
-import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
+import { ledgerFiles, withPlace, type PlaceOptions } from './place.js';
 
 interface ExportOptions extends PlaceOptions, FilterOptions {
   readonly format: 'jsonl' | 'csv';
-  readonly archive?: readonly string[];
   readonly json?: boolean;
 }
 
 export function exportCommand(): Command {
   const command = new Command('export')
     .description('entries as JSON lines or CSV, outcomes with their authorization; amounts in base units')
-    .option('--config <file>', 'chancery.yaml, for the directory')
-    .option('--ledger <directory>', 'the ledger itself')
-    .option(...ARCHIVE)
     .addOption(
       new Option('--format <format>', 'one JSON object or one CSV record a line')
         .choices(['jsonl', 'csv'])
         .default('jsonl'),
     );
-  return withTime(withFilter(command))
+  return withTime(withFilter(withPlace(command)))
     .option('--json', 'JSON lines, as without --format')
     .addHelpText(
       'after',
       example('chancery ledger export --config demo/chancery.yaml --format csv --since 30d > month.csv'),
     )
     .action(async (options: ExportOptions) => {
-      const { archive: archives = [], format } = options;
-      const csv = format === 'csv' && options.json !== true;
-      const steps = readEntries({ directory: ledgerDirectory(options), archives, filter: filterOf(options) });
+      const csv = options.format === 'csv' && options.json !== true;
+      const steps = readEntries({ ...ledgerFiles(options), filter: filterOf(options) });
       await printLines(lines());
 
       async function* lines(): AsyncGenerator<string, void, void> {

@@ -1,30 +1,22 @@
 import { Command } from 'commander';
+import { addCommands, type CommandTable } from '../command-table.js';
 import { example } from '../output.js';
-import { acceptRollbackCommand } from './accept-rollback.js';
-import { backupCommand } from './backup.js';
-import { exportCommand } from './export.js';
-import { proveCommand } from './prove.js';
-import { replayCommand } from './replay.js';
-import { showCommand } from './show.js';
-import { spendCommand } from './spend.js';
-import { tailCommand } from './tail.js';
-import { verifyCommand } from './verify.js';
 
-export function ledgerCommand(): Command {
+const COMMANDS: CommandTable = {
+  verify: async () => (await import('./verify.js')).verifyCommand(),
+  tail: async () => (await import('./tail.js')).tailCommand(),
+  show: async () => (await import('./show.js')).showCommand(),
+  prove: async () => (await import('./prove.js')).proveCommand(),
+  replay: async () => (await import('./replay.js')).replayCommand(),
+  export: async () => (await import('./export.js')).exportCommand(),
+  spend: async () => (await import('./spend.js')).spendCommand(),
+  backup: async () => (await import('./backup.js')).backupCommand(),
+  'accept-rollback': async () => (await import('./accept-rollback.js')).acceptRollbackCommand(),
+};
+
+export async function ledgerCommand(words: readonly string[]): Promise<Command> {
   const group = new Command('ledger')
     .description('read and verify the ledger; needs files and public keys, no daemon')
     .addHelpText('after', example('chancery ledger verify --config demo/chancery.yaml'));
-  for (const command of [
-    verifyCommand(),
-    tailCommand(),
-    showCommand(),
-    proveCommand(),
-    replayCommand(),
-    exportCommand(),
-    spendCommand(),
-    backupCommand(),
-    acceptRollbackCommand(),
-  ])
-    group.addCommand(command);
-  return group;
+  return await addCommands(group, COMMANDS, words);
 }

@@ -1,4 +1,7 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { LedgerFiles } from '../../audit/read/segments.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { collect } from '../arguments.js';
@@ -9,21 +12,30 @@ export interface PlaceOptions {
   readonly archive?: readonly string[];
 }
 
-/** Arguments of `option`, for every command that reads a ledger from its beginning. */
-export const ARCHIVE = [
-  '--archive <directory>',
-  'where old segments were moved; may stand several times',
-  collect,
-] as const;
-
-/** The ledger's directory. Throws USAGE when nothing says where it is. */
-export function ledgerDirectory({ config, ledger }: PlaceOptions): string {
-  if (ledger !== undefined) return resolve(ledger);
-  if (config !== undefined) return loadConfig(config).ledger.directory;
-  throw new ChanceryError('USAGE', 'say which ledger: --config FILE or --ledger DIRECTORY');
+/** `--config`, `--ledger` and `--archive`, of every command that reads a ledger. */
+export function withPlace(command: Command): Command {
+  return command
+    .option('--config <file>', 'chancery.yaml, for the directory and its archives')
+    .option('--ledger <directory>', 'the ledger itself')
+    .option('--archive <directory>', 'where old segments were moved; may stand several times', collect);
 }
 
-/** Where old segments were moved: what is said here, then what chancery.yaml says. */
-export function ledgerArchives({ config, archive = [] }: PlaceOptions): readonly string[] {
-  return config === undefined ? archive : [...archive, ...loadConfig(config).ledger.archives];
+/**
+ * Where the ledger is; the archives of chancery.yaml are those of its own ledger only. Throws USAGE when nothing says
+ * which is meant.
+ */
+export function ledgerFiles({ config, ledger, archive = [] }: PlaceOptions): Required<LedgerFiles> {
+  if (ledger !== undefined) return { directory: resolve(ledger), archives: archive };
+  if (config === undefined) {
+    throw new ChanceryError('USAGE', 'say which ledger: --config FILE or --ledger DIRECTORY');
+  }
+  const { directory, archives } = loadConfig(config).ledger;
+  return { directory, archives: [...archive, ...archives.filter(isThere)] };
+}
+
+/** One that is not there, or not mounted, holds no segment, for the daemon too; whoever reads is told. */
+function isThere(archive: string): boolean {
+  if (statSync(archive, { throwIfNoEntry: false }) !== undefined) return true;
+  process.stderr.write(`note: the archive ${archive} of chancery.yaml is not there\n`);
+  return false;
 }

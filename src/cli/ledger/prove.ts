@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { proveFromFiles } from '../../audit/prove.js';
 import { collect, sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
-import { ARCHIVE, ledgerArchives, ledgerDirectory, type PlaceOptions } from './place.js';
+import { ledgerFiles, withPlace, type PlaceOptions } from './place.js';
 
 interface ProveOptions extends PlaceOptions {
   readonly sequence: number;
@@ -12,13 +12,11 @@ interface ProveOptions extends PlaceOptions {
 }
 
 export function proveCommand(): Command {
-  return new Command('prove')
+  const command = new Command('prove')
     .description('a C2SP tlog-proof that an entry is under a signed checkpoint; needs no daemon')
-    .requiredOption('--sequence <number>', 'sequence of the entry', sequenceNumber)
-    .option('--config <file>', 'chancery.yaml, for the directory')
-    .option('--ledger <directory>', 'the ledger itself')
+    .requiredOption('--sequence <number>', 'sequence of the entry', sequenceNumber);
+  return withPlace(command)
     .option('--checkpoint <file>', 'prove against this one instead of the newest beside the ledger')
-    .option(...ARCHIVE)
     .option('--public-key <key>', 'ledger key known from elsewhere; may stand several times', collect)
     .option('--json', 'print JSON')
     .addHelpText(
@@ -28,8 +26,7 @@ export function proveCommand(): Command {
     .action(async (options: ProveOptions) => {
       const { sequence, checkpoint, publicKey } = options;
       const proof = await proveFromFiles({
-        directory: ledgerDirectory(options),
-        archives: ledgerArchives(options),
+        ...ledgerFiles(options),
         sequence,
         ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),

@@ -4,46 +4,34 @@ import { readSpend } from '../../audit/spend.js';
 import type { Duration } from '../../core/duration.js';
 import { duration } from '../arguments.js';
 import { example, print } from '../output.js';
-import { progressLine } from '../progress.js';
+import { withProgress } from '../progress.js';
 import { filterOf, withSubject, withTime, type FilterOptions } from './filter-options.js';
-import { ARCHIVE, ledgerDirectory, type PlaceOptions } from './place.js';
+import { ledgerFiles, withPlace, type PlaceOptions } from './place.js';
 
 interface SpendCommandOptions extends PlaceOptions, FilterOptions {
   readonly by: Duration;
-  readonly archive?: readonly string[];
   readonly json?: boolean;
 }
 
 const DAY = 86_400_000 as Duration;
 
 export function spendCommand(): Command {
-  const command = new Command('spend')
-    .description('what each key spent over time, and what each workload cost: fees, rent, spend')
-    .option('--config <file>', 'chancery.yaml, for the directory')
-    .option('--ledger <directory>', 'the ledger itself')
-    .option(...ARCHIVE)
-    .option('--by <interval>', 'length of the intervals, at least a minute', interval, DAY);
-  return withTime(withSubject(command))
+  const command = new Command('spend').description(
+    'what each key spent over time, and what each workload cost: fees, rent, spend',
+  );
+  return withTime(
+    withSubject(withPlace(command)).option(
+      '--by <interval>',
+      'length of the intervals, at least a minute',
+      interval,
+      DAY,
+    ),
+  )
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery ledger spend --config demo/chancery.yaml --by 1h --since 2d'))
     .action(async (options: SpendCommandOptions) => {
-      const { archive: archives = [], by } = options;
-      const { key, workload, since, until } = filterOf(options);
-      const line = progressLine();
-      const report = await readSpend({
-        directory: ledgerDirectory(options),
-        archives,
-        interval: by,
-        ...(key === undefined ? {} : { key }),
-        ...(workload === undefined ? {} : { workload }),
-        ...(since === undefined ? {} : { since }),
-        ...(until === undefined ? {} : { until }),
-        progress: (entries) => {
-          line.show(() => `${String(entries)} entries`);
-        },
-      }).finally(() => {
-        line.clear();
-      });
+      const asked = { ...ledgerFiles(options), ...filterOf(options), interval: options.by };
+      const report = await withProgress((progress) => readSpend({ ...asked, progress }));
       print({ text: spendText(report), json: spendJson(report) }, options.json);
     });
 }

@@ -4,8 +4,8 @@ import { verifyExitCode, verifyText } from '../../audit/report/verify-text.js';
 import { verifyLedger } from '../../audit/verify.js';
 import { collect, readInput } from '../arguments.js';
 import { example, print } from '../output.js';
-import { progressLine, shareText } from '../progress.js';
-import { ARCHIVE, ledgerArchives, ledgerDirectory, type PlaceOptions } from './place.js';
+import { withProgress } from '../progress.js';
+import { ledgerFiles, withPlace, type PlaceOptions } from './place.js';
 
 interface VerifyOptions extends PlaceOptions {
   readonly publicKey?: readonly string[];
@@ -16,19 +16,16 @@ interface VerifyOptions extends PlaceOptions {
 }
 
 export function verifyCommand(): Command {
-  return new Command('verify')
-    .description(
-      'check every hash, signature, outcome, statement and count, with code that never wrote a ledger',
-    )
-    .option('--config <file>', 'chancery.yaml, for the directory')
-    .option('--ledger <directory>', 'the ledger itself')
+  const command = new Command('verify').description(
+    'check every hash, signature, outcome, statement and count, with code that never wrote a ledger',
+  );
+  return withPlace(command)
     .option(
       '--public-key <key>',
       'ledger key known from elsewhere (base58); may stand several times',
       collect,
     )
     .option('--checkpoint <file>', 'checkpoint kept elsewhere; may stand several times', collect)
-    .option(...ARCHIVE)
     .option('--witnesses <file>', 'C2SP tlog-policy known from elsewhere, instead of that of the policy')
     .option('--only-hashes', 'leave out signatures, authority and counts')
     .option('--json', 'print JSON')
@@ -38,22 +35,15 @@ export function verifyCommand(): Command {
     )
     .action(async (options: VerifyOptions) => {
       const { publicKey, checkpoint, witnesses, onlyHashes } = options;
-      const line = progressLine();
-      const began = performance.now();
-      const report = await verifyLedger({
-        directory: ledgerDirectory(options),
-        archives: ledgerArchives(options),
+      const asked = {
+        ...ledgerFiles(options),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
         ...(checkpoint === undefined ? {} : { checkpoints: checkpoint }),
         ...(witnesses === undefined ? {} : { witnesses: readInput(witnesses).toString('utf8') }),
         ...(onlyHashes === undefined ? {} : { onlyHashes }),
         threads: availableParallelism(),
-        progress: ({ entries, bytes, totalBytes }) => {
-          line.show(() => shareText(entries, bytes, totalBytes, performance.now() - began));
-        },
-      }).finally(() => {
-        line.clear();
-      });
+      };
+      const report = await withProgress((progress) => verifyLedger({ ...asked, progress }));
       print({ text: verifyText(report), json: report }, options.json);
       process.exitCode = verifyExitCode(report);
     });

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
-import { nodeFiles } from '../../os/files.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
 import type { Policy } from '../../policy/policy.js';
+import { inForce } from '../in-force.js';
 import { example, print } from '../output.js';
 import { readPolicyFile } from '../policy-file.js';
 
@@ -32,6 +31,6 @@ export function diffCommand(): Command {
 
 async function before({ config, against }: DiffOptions): Promise<Policy> {
   if (against !== undefined) return (await readPolicyFile(against)).policy;
-  if (config !== undefined) return (await readInForce(loadConfig(config), nodeFiles())).policy;
+  if (config !== undefined) return (await inForce(loadConfig(config))).policy;
   throw new ChanceryError('USAGE', 'say what to compare with: --config FILE or --against FILE');
 }

@@ -1,13 +1,17 @@
 import { Command } from 'commander';
+import { addCommands, type CommandTable } from '../command-table.js';
 import { example } from '../output.js';
-import { checkCommand } from './check.js';
-import { diffCommand } from './diff.js';
-import { pinTableCommand } from './pin-table.js';
-import { showCommand } from './show.js';
-import { signCommand } from './sign.js';
-import { submitCommand } from './submit.js';
 
-export function policyCommand(): Command {
+const COMMANDS: CommandTable = {
+  check: async () => (await import('./check.js')).checkCommand(),
+  diff: async () => (await import('./diff.js')).diffCommand(),
+  'pin-table': async () => (await import('./pin-table.js')).pinTableCommand(),
+  sign: async () => (await import('./sign.js')).signCommand(),
+  show: async () => (await import('./show.js')).showCommand(),
+  submit: async () => (await import('./submit.js')).submitCommand(),
+};
+
+export async function policyCommand(words: readonly string[]): Promise<Command> {
   const group = new Command('policy')
     .description('what may be signed: check, compare, pin lookup tables, sign, bring into force')
     .addHelpText(
@@ -19,14 +23,5 @@ export function policyCommand(): Command {
         'chancery policy submit --config demo/chancery.yaml',
       ),
     );
-  const commands = [
-    checkCommand(),
-    diffCommand(),
-    pinTableCommand(),
-    signCommand(),
-    showCommand(),
-    submitCommand(),
-  ];
-  for (const command of commands) group.addCommand(command);
-  return group;
+  return await addCommands(group, COMMANDS, words);
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
-import { nodeFiles } from '../../os/files.js';
+import { inForce } from '../in-force.js';
 import { example } from '../output.js';
 
 export function showCommand(): Command {
@@ -10,7 +9,7 @@ export function showCommand(): Command {
     .requiredOption('--config <file>', 'chancery.yaml')
     .addHelpText('after', example('chancery policy show --config demo/chancery.yaml > policy.yaml'))
     .action(async ({ config }: { readonly config: string }) => {
-      const { bytes } = await readInForce(loadConfig(config), nodeFiles());
+      const { bytes } = await inForce(loadConfig(config));
       process.stdout.write(bytes);
     });
 }

@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { readInForce } from '../../ceremony/offline-ledger.js';
 import { policyPayload } from '../../ceremony/policy-payload.js';
 import { addSshSignature, unsigned } from '../../ceremony/sign-statement.js';
 import { loadConfig, type Config } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
-import { nodeFiles } from '../../os/files.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
 import type { Policy } from '../../policy/policy.js';
 import type { Envelope } from '../../sovereign/envelope.js';
 import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { readStatement } from '../../sovereign/read-statement.js';
 import { collect } from '../arguments.js';
+import { inForce } from '../in-force.js';
 import { inspectionText } from '../inspection-text.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example, print } from '../output.js';
@@ -75,7 +74,7 @@ export function signCommand(): Command {
 /** Null before the ledger has begun: the first policy follows none. */
 async function policyInForce(config: Config): Promise<Policy | null> {
   try {
-    return (await readInForce(config, nodeFiles())).policy;
+    return (await inForce(config)).policy;
   } catch (error) {
     if (error instanceof ChanceryError && error.code === 'LEDGER_MISSING') return null;
     throw error;

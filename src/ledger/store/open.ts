@@ -66,8 +66,12 @@ export async function openLedger(options: OpenLedgerOptions): Promise<Ledger> {
 }
 
 /** The fold of a ledger directory, read without a lock and without changing anything; also while a daemon writes. */
-export async function readState(files: Files, directory: string): Promise<State> {
-  return (await replay(files, directory)).fold;
+export async function readState(
+  files: Files,
+  directory: string,
+  progress?: (progress: FoldProgress) => void,
+): Promise<State> {
+  return (await replay(files, directory, { progress })).fold;
 }
 
 /** What a file system that refuses says here too: a read-only one cannot even be locked. */

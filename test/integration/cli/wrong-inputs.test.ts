@@ -48,6 +48,10 @@ const COMMANDS = {
   'ledger show': ['ledger', 'show', '0', '--ledger', 'FILE'],
   'ledger verify': ['ledger', 'verify', '--ledger', 'FILE'],
   'ledger verify --witnesses': ['ledger', 'verify', '--config', 'CONFIG', '--witnesses', 'FILE'],
+  'ledger prove --checkpoint': [
+    ...['ledger', 'prove', '--sequence', '0', '--config', 'CONFIG', '--checkpoint', 'FILE'],
+  ],
+  'ledger replay --policy': ['ledger', 'replay', '--config', 'CONFIG', '--policy', 'FILE'],
   'relay --witnesses': ['relay', '--once', '--config', 'CONFIG', '--witnesses', 'FILE'],
   'sign --transaction': ['sign', '--key', 'trading-1', '--transaction', 'FILE', '--socket', 'NOWHERE'],
   'explain --transaction': ['explain', '--key', 'trading-1', '--transaction', 'FILE', '--socket', 'NOWHERE'],
@@ -88,10 +92,21 @@ describe('a file that is not what it should be', () => {
     },
   );
 
-  it.each(['serve --config', 'policy check', 'attest inspect', 'sign --transaction'] as const)(
+  const endless: Record<string, readonly string[]> = {
+    'serve --config': COMMANDS['serve --config'],
+    'policy check': COMMANDS['policy check'],
+    'attest inspect': COMMANDS['attest inspect'],
+    'sign --transaction': COMMANDS['sign --transaction'],
+    'ledger prove --checkpoint': COMMANDS['ledger prove --checkpoint'],
+    'ledger replay --policy': COMMANDS['ledger replay --policy'],
+    'ledger verify --witnesses': COMMANDS['ledger verify --witnesses'],
+    // What a short file holds is damage for the report, so it is not in the table above.
+    'ledger verify --checkpoint': ['ledger', 'verify', '--config', 'CONFIG', '--checkpoint', 'FILE'],
+  };
+  it.each(Object.entries(endless))(
     '%s: a device without an end is refused, not read for ever',
-    async (name) => {
-      const words = COMMANDS[name].map((word) =>
+    async (_, given) => {
+      const words = given.map((word) =>
         word === 'FILE' ? '/dev/zero' : word === 'CONFIG' ? site.config : word,
       );
       const { code, stderr } = await command(...words);

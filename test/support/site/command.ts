@@ -20,7 +20,7 @@ export async function command(...args: readonly string[]): Promise<CommandResult
     return true;
   };
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await (await program(args)).parseAsync(args, { from: 'user' });
     return { code: process.exitCode, stdout, stderr };
   } catch (error) {
     if (error instanceof Error && 'exitCode' in error) {

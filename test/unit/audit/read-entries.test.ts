@@ -37,7 +37,7 @@ describe('reading entries', () => {
     expect(await sequences({ from: 7, to: 7 })).toEqual([7]);
     const ledger = soundLedger(4).lines.length;
     expect(await sequences({})).toHaveLength(ledger);
-    expect((await lastEntries(directory, 7)).map(({ sequence }) => sequence)).toEqual(
+    expect((await lastEntries({ directory }, 7)).map(({ sequence }) => sequence)).toEqual(
       Array.from({ length: 7 }, (_, index) => ledger - 7 + index),
     );
   });
@@ -49,7 +49,7 @@ describe('reading entries', () => {
     const mine = await sequences({ filter: { workload: WORKLOAD } });
     expect(mine).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 17]);
     expect(await sequences({ filter: { key: 'other' } })).toEqual([]);
-    const { time } = await entryAt(directory, 6);
+    const { time } = await entryAt({ directory }, 6);
     expect(await sequences({ filter: { since: time, until: time + 25 } })).toEqual([6, 7, 8]);
   });
 
@@ -71,7 +71,7 @@ describe('reading entries', () => {
   it('says that there is no ledger, no such entry', async () => {
     await expect(sequences({})).rejects.toMatchObject({ code: 'LEDGER_MISSING' });
     soundLedger(1).write(directory);
-    await expect(entryAt(directory, 999)).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(entryAt({ directory }, 999)).rejects.toMatchObject({ code: 'USAGE' });
   });
 });
 
@@ -80,17 +80,17 @@ describe('reports', () => {
     const ledger = soundLedger(1);
     ledger.add({ type: 'freeze', reason: 'x\u001b[2J\u202e', by: null });
     ledger.write(directory);
-    const last = await entryAt(directory, ledger.lines.length - 1);
+    const last = await entryAt({ directory }, ledger.lines.length - 1);
     expect(entryLine(last)).toContain('every key: x\\u{1b}[2J\\u{202e} (by itself)');
     expect(entryText(last)).toContain('reason: x\\u{1b}[2J\\u{202e}');
-    expect(entryLine(await entryAt(directory, 4))).toContain(
+    expect(entryLine(await entryAt({ directory }, 4))).toContain(
       `trading-1 for ${WORKLOAD}: ${sol(1000n + FEE)}, fee ${sol(FEE)}`,
     );
   });
 
   it('exports JSON lines and CSV, which no spreadsheet runs', async () => {
     soundLedger(1).write(directory);
-    const step = await entryAt(directory, 4);
+    const step = await entryAt({ directory }, 4);
     expect(JSON.parse(jsonLine(step))).toEqual({ hash: step.hash.toString('hex'), ...step.entry });
     const columns = CSV_HEADER.split(',');
     const cells = csvLine(step).split(',');

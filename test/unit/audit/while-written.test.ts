@@ -48,7 +48,7 @@ function onceRead(nth: number, write: () => void): void {
 
 async function walked(): Promise<{ entries: number; damage: string | null }> {
   let entries = 0;
-  for await (const { steps = [], damage } of walk(await listSegments([directory]))) {
+  for await (const { steps = [], damage } of walk(await listSegments({ directory }))) {
     if (damage !== undefined) return { entries, damage: damage.kind };
     entries += steps.length;
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { program } from '../../../src/cli/program.js';
+import { command } from '../../support/site/command.js';
 
 interface Found {
   readonly path: string;
@@ -19,7 +20,8 @@ function help(command: Command): string {
   return text;
 }
 
-const commands = all(program());
+const commands = all(await program([]));
+const paths = commands.map(({ path }) => path);
 
 describe('the command line', () => {
   it.each(commands.map(({ path, command }) => [path, command] as const))(
@@ -31,9 +33,29 @@ describe('the command line', () => {
     },
   );
 
+  it.each(paths)('%s: loads the command named, what is above it and below, and no other', async (path) => {
+    const loaded = all(await program(path.split(' ').slice(1))).map((one) => one.path);
+    expect(loaded).toEqual(
+      paths.filter((one) => `${path} `.startsWith(`${one} `) || one.startsWith(`${path} `)),
+    );
+  });
+
+  it('tells its version without any of them', async () => {
+    expect((await program(['--version'])).commands).toEqual([]);
+    expect((await command('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['leger', 'tail'], "unknown command 'leger'\n(Did you mean ledger?)"],
+    [['ledger', 'tial'], "unknown command 'tial'\n(Did you mean tail?)"],
+  ])('%j is answered with the nearest name', async (words, sentence) => {
+    const { code, stderr } = await command(...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(sentence);
+  });
+
   it('has the commands people rely on', () => {
-    const paths = commands.map(({ path }) => path.replace(/^chancery ?/, ''));
-    expect(paths).toEqual(
+    expect(paths.map((path) => path.replace(/^chancery ?/, ''))).toEqual(
       expect.arrayContaining([
         ...['init', 'genesis', 'serve', 'doctor', 'sign', 'explain', 'freeze', 'unfreeze', 'status'],
         ...['request', 'issue', 'sign', 'inspect', 'submit', 'list', 'revoke'].map(

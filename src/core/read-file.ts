@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { ChanceryError } from '../core/errors.js';
+import { ChanceryError } from './errors.js';
+import { systemCode } from './files.js';
 
-/** Above every file a command reads whole: a policy, an IDL, a statement, a witness policy. Bytes. */
+/** Above every file that is read whole: a policy, an IDL, a statement, a checkpoint, what a torn write left. Bytes. */
 export const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 
 const STEP_BYTES = 64 * 1024;
@@ -21,6 +22,16 @@ export function readFileUpTo(path: string, what: string, most = MAX_INPUT_BYTES)
   throw new ChanceryError('FILE_UNREADABLE', `${what} is longer than ${String(most)} bytes`, {
     hint: 'name the file that is meant',
   });
+}
+
+/** The same, or null when there is no such file. */
+export function readFileIfThere(path: string, what = path): Buffer | null {
+  try {
+    return readFileUpTo(path, what);
+  } catch (error) {
+    if (error instanceof ChanceryError && systemCode(error.cause) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Null when there is more. */
