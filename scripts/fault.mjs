@@ -39,4 +39,7 @@ const run = spawnSync(process.execPath, vitest, {
   env: { ...process.env, CHANCERY_FAULT_MINUTES: String(minutes), CHANCERY_FAULT_SEED: String(seed) },
 });
 process.exitCode = run.status === 0 ? 0 : 1;
-if (run.status !== 0) console.error(`failed; again: --seed ${String(seed)}`);
+if (run.status !== 0) {
+  const script = positionals[0] === 'crash' ? 'crash' : 'fault';
+  console.error(`failed; again: npm run ${script} -- --minutes ${String(minutes)} --seed ${String(seed)}`);
+}

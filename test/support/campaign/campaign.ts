@@ -4,10 +4,14 @@ import { Site } from '../site/site.js';
 import type { Random } from '../solana-loss/random.js';
 import { Clients } from './clients.js';
 import { compareWithLedger, type LedgerCounts } from './compare.js';
-import { FAULTS, HAPPEN, type Fault, type Scene } from './faults.js';
+import { FAULTS, HAPPEN, type Fault, type Kills, type Scene } from './faults.js';
 
 export interface CampaignReport {
+  /** Rounds, by what happened in them. */
   readonly faults: Readonly<Record<Fault, number>>;
+  readonly kills: Kills;
+  /** Requests to which a daemon that was killed gave no answer. */
+  readonly cutOff: number;
   /** Signatures that clients received. */
   readonly received: number;
   readonly counts: LedgerCounts;
@@ -22,18 +26,19 @@ const NOTHING: LedgerCounts = { authorizations: 0, repeats: 0, recovered: 0, fai
 
 /**
  * Clients that ask without pause and ask again for what was cut off, while the daemon, its HSM host, its disk or its
- * clock fail at random moments; after each round, what the clients hold, what the ledger says, what the meters count,
- * and `chancery ledger verify` are compared. Rejects at the first difference and keeps the directory, which it names.
- * `goOn` is asked before each round.
+ * clock fail at random moments; after each round the daemon must sign, and what the clients hold, what the ledger says,
+ * what the meters count, and `chancery ledger verify` are compared. Rejects at the first difference and keeps the
+ * directory, which it names. `goOn` is asked before each round.
  */
 export async function campaign(
   random: Random,
   goOn: (rounds: number) => boolean,
-  progress: (report: CampaignReport) => void = () => undefined,
+  progress: (fault: Fault, report: CampaignReport) => void = () => undefined,
 ): Promise<CampaignReport> {
   const faults = { daemon: 0, point: 0, start: 0, host: 0, write: 0, full: 0, clock: 0 };
   const faultsOf = deck(random);
-  let total: CampaignReport = { faults, received: 0, counts: NOTHING };
+  const kills = { daemon: 0, host: 0 };
+  let total: CampaignReport = { faults, kills, cutOff: 0, received: 0, counts: NOTHING };
   let rounds = 0;
   while (goOn(rounds)) {
     const site = await Site.make();
@@ -45,17 +50,24 @@ export async function campaign(
       const end = performance.now() + MINUTES_OF_A_SITE * 60_000;
       for (let n = 0; n < ROUNDS_OF_A_SITE && performance.now() < end && goOn(rounds); n++) {
         const fault = faultsOf(disk !== null);
-        await HAPPEN[fault](scene).catch((cause: unknown) => {
+        const killed = await HAPPEN[fault](scene).catch((cause: unknown) => {
           throw new Error(`${fault}: ${String(cause)}`, { cause });
         });
-        const counts = await compareWithLedger(site, scene.clients.held).catch((cause: unknown) => {
+        const counts = await compare(scene).catch((cause: unknown) => {
           throw new Error(`after ${fault}: ${String(cause)}`, { cause });
         });
         faults[fault] += 1;
+        kills.daemon += killed.daemon;
+        kills.host += killed.host;
         rounds += 1;
-        const received = before.received + scene.clients.held.signatures.size;
-        total = { faults, received, counts: sum(before.counts, counts) };
-        progress(total);
+        const { held, cutOff } = scene.clients;
+        total = {
+          ...total,
+          cutOff: before.cutOff + cutOff,
+          received: before.received + held.signatures.size,
+          counts: sum(before.counts, counts),
+        };
+        progress(fault, total);
       }
     } catch (error) {
       if (site.running) await site.stop('SIGKILL');
@@ -67,6 +79,11 @@ export async function campaign(
     await site.remove();
   }
   return total;
+}
+
+async function compare({ site, clients }: Scene): Promise<LedgerCounts> {
+  await clients.signOne();
+  return compareWithLedger(site, clients.held);
 }
 
 /** A site whose limits no campaign reaches, attested, running, with its ledger on a disk that can be filled. */

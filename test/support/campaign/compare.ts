@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Entry } from '../../../src/ledger/entries.js';
 import { status } from '../site/admin.js';
-import { ledgerLines, ofType } from '../site/ledger-lines.js';
+import { entryIn, hashIn, ofType, rawLines } from '../site/ledger-lines.js';
 import { tradingKey } from '../site/signing.js';
 import type { Site } from '../site/site.js';
 
@@ -8,6 +9,8 @@ import type { Site } from '../site/site.js';
 export interface Held {
   /** The wire transaction asked for, by signature (base58). */
   readonly signatures: Map<string, string>;
+  /** What each reply named as the entry of its signature, by sequence. */
+  readonly entries: Map<string, { readonly hash: string; readonly signature: string }>;
   /** Lamports that each of the transactions counts, once. */
   readonly each: bigint;
 }
@@ -19,15 +22,20 @@ export interface LedgerCounts {
   readonly failures: number;
 }
 
+/** The bytes that are signed of a transaction with one signer. */
+export function messageOf(wire: string): Buffer {
+  return Buffer.from(wire, 'base64').subarray(65);
+}
+
 /**
  * Holds the ledger of a running daemon, which nobody asks now, against what its clients have, and its meter against
  * the authorizations. Throws at the first difference.
  */
 export async function compareWithLedger(site: Site, held: Held): Promise<LedgerCounts> {
-  const entries = await ledgerLines(site.ledger);
-  entries.forEach(({ sequence }, index) => {
-    demand(sequence === String(index), `entry ${String(index)} has sequence ${sequence}`);
-  });
+  const lines = await rawLines(site.ledger);
+  const entries = lines.map(entryIn);
+  demandChain(lines, entries);
+  demandAcknowledged(lines, entries, held);
   const authorizations = ofType(entries, 'authorization');
   demandSignatures(entries, held);
   demandOneOutcomeEach(entries);
@@ -55,6 +63,35 @@ export async function compareWithLedger(site: Site, held: Held): Promise<LedgerC
   };
 }
 
+/** No sequence twice or left out, each line hashed well and on top of the one before: by none of our own code. */
+function demandChain(lines: readonly string[], entries: readonly Entry[]): void {
+  let head: string | null = null;
+  for (const [index, { sequence, previous }] of entries.entries()) {
+    demand(sequence === String(index), `entry ${String(index)} has sequence ${sequence}`);
+    demand(head === null || previous === head, `entry ${sequence} is not on top of the one before`);
+    head = hashIn(lines[index] ?? '');
+    const made = createHash('sha256')
+      .update(`\0${(lines[index] ?? '').slice(65)}`)
+      .digest('hex');
+    demand(made === head, `entry ${sequence} does not hash to ${head}`);
+  }
+}
+
+/** I3: what a reply called the entry of its signature is that entry still. */
+function demandAcknowledged(lines: readonly string[], entries: readonly Entry[], held: Held): void {
+  for (const [sequence, { hash, signature }] of held.entries) {
+    const entry = entries[Number(sequence)];
+    demand(
+      hashIn(lines[Number(sequence)] ?? '') === hash,
+      `a client was told of entry ${sequence}, which is another now`,
+    );
+    demand(
+      entry?.type === 'signature' && entry.signature === signature,
+      `entry ${sequence} has not the signature told`,
+    );
+  }
+}
+
 /** I3: whatever a client received is in the ledger, for the message it asked for. */
 function demandSignatures(entries: readonly Entry[], held: Held): void {
   const messages = new Map(
@@ -67,8 +104,10 @@ function demandSignatures(entries: readonly Entry[], held: Held): void {
     ]),
   );
   for (const [signature, wire] of held.signatures) {
-    const message = Buffer.from(wire, 'base64').subarray(65).toString('base64');
-    demand(enrolled.get(signature) === message, `a client holds ${signature}, the ledger does not`);
+    demand(
+      enrolled.get(signature) === messageOf(wire).toString('base64'),
+      `a client holds ${signature}, the ledger does not`,
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { KILL_POINTS } from '../../../src/signing/points.js';
 import { FaultyDisk } from '../disk/faulty-disk.js';
 import type { SmallDisk } from '../disk/small-disk.js';
 import { status } from '../site/admin.js';
-import { hostPids } from '../site/host-pids.js';
+import { runningHosts, signalHosts } from '../site/hosts.js';
 import type { Site } from '../site/site.js';
 import type { Random } from '../solana-loss/random.js';
 import type { Clients } from './clients.js';
@@ -12,6 +12,8 @@ import type { Clients } from './clients.js';
 const KILL_AT = fileURLToPath(new URL('../site/kill-at.mjs', import.meta.url));
 const SHIFT_CLOCK = fileURLToPath(new URL('../site/shift-clock.mjs', import.meta.url));
 const MEBIBYTE = 1 << 20;
+/** About what a start takes. */
+const START_MS = 900;
 /** From the first that no tolerance covers to a day, either way. */
 const CLOCK_SHIFTS_S = [10, 60, 3600, 86_400, -10, -60, -3600, -86_400];
 const DISK_FAULTS = [
@@ -32,11 +34,21 @@ export interface Scene {
 export const FAULTS = ['daemon', 'point', 'start', 'host', 'write', 'full', 'clock'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What happens under load. Each takes a daemon that signs and leaves one that signs. */
-export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<void>>> = {
+/** Processes that were there, and that SIGKILL ended. */
+export interface Kills {
+  readonly daemon: number;
+  readonly host: number;
+}
+
+/**
+ * What happens under load. Each takes a daemon that signs and leaves one that does; it rejects when what it is for did
+ * not happen.
+ */
+export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<Kills>>> = {
   daemon: async (scene) => {
     await killUnderLoad(scene);
     await scene.site.start();
+    return { daemon: 1, host: 0 };
   },
 
   point: async ({ site, clients, random }) => {
@@ -48,23 +60,33 @@ export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<void>>> = 
     await clients.run().ended;
     demand(await site.ended(), 'SIGKILL', 'the daemon ended with');
     await site.start();
+    return { daemon: 1, host: 0 };
   },
 
   start: async (scene) => {
     await killUnderLoad(scene);
     const started = scene.site.start().catch(() => undefined);
-    await sleep(scene.random.below(1500));
-    await scene.site.stop('SIGKILL');
+    // At the latest when it is ready.
+    await Promise.race([started, sleep(scene.random.below(START_MS))]);
+    await kill(scene.site);
     await started;
     await scene.site.start();
+    return { daemon: 2, host: 0 };
   },
 
   host: async ({ site, clients, random }) => {
     const load = clients.run();
     await moment(random);
-    for (const pid of await hostPids(site.daemonPid)) process.kill(pid, 'SIGKILL');
+    const before = site.log.length;
+    const killed = await signalHosts(site.daemonPid, 'SIGKILL');
     await moment(random);
     await load.stop();
+    // The next one, which the daemon starts only once it knows that the other is gone.
+    const next = await runningHosts(site.daemonPid);
+    if (killed.some((pid) => next.includes(pid)))
+      throw new Error(`SIGKILL left host ${killed.join(' ')} alive`);
+    await told(() => site.log.slice(before).split('"reason":"signal SIGKILL"').length - 1 === killed.length);
+    return { daemon: 0, host: killed.length };
   },
 
   write: async ({ site, clients, random }) => {
@@ -79,8 +101,9 @@ export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<void>>> = 
     shim.command();
     const { ready, ledger } = await status(site);
     demand(ready || ledger.unavailable === null, false, 'a write failed; that it is latched is');
-    await site.stop(random.pick(['SIGTERM', 'SIGKILL']));
+    const daemon = await stopOrKill(site, random);
     await site.start();
+    return { daemon, host: 0 };
   },
 
   full: async (scene) => {
@@ -89,11 +112,12 @@ export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<void>>> = 
     await moment(scene.random);
     scene.disk.leave(MEBIBYTE);
     await moment(scene.random);
-    await scene.site.stop('SIGKILL');
+    await kill(scene.site);
     await load.stop();
     const started = await startOnFullDisk(scene.site);
     scene.disk.leave(Number.MAX_SAFE_INTEGER);
     if (!started) await scene.site.start();
+    return { daemon: 1, host: 0 };
   },
 
   clock: async ({ site, clients, random }) => {
@@ -106,17 +130,32 @@ export const HAPPEN: Readonly<Record<Fault, (scene: Scene) => Promise<void>>> = 
     await moment(random);
     process.kill(site.daemonPid, 'SIGUSR2');
     await load.ended;
-    await site.stop(random.pick(['SIGTERM', 'SIGKILL']));
+    const daemon = await stopOrKill(site, random);
     await site.start();
     for (const { hash } of (await status(site)).freezes) await site.unfreeze(hash);
+    return { daemon, host: 0 };
   },
 };
 
 async function killUnderLoad({ site, clients, random }: Scene): Promise<void> {
+  const before = clients.cutOff;
   const load = clients.run();
   await moment(random);
-  await site.stop('SIGKILL');
+  await kill(site);
   await load.stop();
+  if (clients.cutOff === before) throw new Error('the kill met a daemon that nobody asked');
+}
+
+/** Rejects when the daemon had ended by itself. */
+async function kill(site: Site): Promise<void> {
+  demand(await site.stop('SIGKILL'), 'SIGKILL', 'the daemon ended with');
+}
+
+/** How many were killed. */
+async function stopOrKill(site: Site, random: Random): Promise<number> {
+  const killed = random.chance(50);
+  await (killed ? kill(site) : stopCleanly(site));
+  return killed ? 1 : 0;
 }
 
 /** It starts when the kill left a segment prepared, whose space it has; else it must say that there is none. */
@@ -131,6 +170,14 @@ async function startOnFullDisk(site: Site): Promise<boolean> {
   const said = site.log.slice(before);
   if (!said.includes('the ledger cannot be opened (ENOSPC)')) throw new Error(`on a full disk: ${said}`);
   return false;
+}
+
+/** What the daemon wrote comes through a pipe. */
+async function told(holds: () => boolean): Promise<void> {
+  for (let left = 100; !holds(); left--) {
+    if (left === 0) throw new Error('the daemon does not say that its HSM host was killed');
+    await sleep(50);
+  }
 }
 
 function moment(random: Random): Promise<void> {

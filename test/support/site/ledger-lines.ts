@@ -2,17 +2,29 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../../../src/ledger/entries.js';
 
-/** Every entry on disk, read without any of our own code: `<hash> <json>` lines up to the zero tail. */
-export async function ledgerLines(directory: string): Promise<Entry[]> {
+/** Every line on disk, `<hash> <json>` up to the zero tail, read without any of our own code. */
+export async function rawLines(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ledger')).sort();
-  const entries: Entry[] = [];
+  const lines: string[] = [];
   for (const name of names) {
     const bytes = await readFile(join(directory, name));
     const zero = bytes.indexOf(0);
     const text = bytes.subarray(0, zero < 0 ? bytes.length : zero).toString('utf8');
-    for (const line of text.split('\n')) if (line !== '') entries.push(JSON.parse(line.slice(65)) as Entry);
+    lines.push(...text.split('\n').filter((line) => line !== ''));
   }
-  return entries;
+  return lines;
+}
+
+export async function ledgerLines(directory: string): Promise<Entry[]> {
+  return (await rawLines(directory)).map(entryIn);
+}
+
+export function hashIn(line: string): string {
+  return line.slice(0, 64);
+}
+
+export function entryIn(line: string): Entry {
+  return JSON.parse(line.slice(65)) as Entry;
 }
 
 export function ofType<Type extends Entry['type']>(
