@@ -33,15 +33,26 @@ export async function interleave(
   rounds: number,
 ): Promise<Record<string, Figures>> {
   const samples = new Map<string, Sample[]>();
-  for (const { run } of measurements) if (warmup > 0) await run(warmup);
+  for (const { name, run } of measurements) {
+    if (warmup <= 0) break;
+    show(`warming up: ${name}`);
+    await run(warmup);
+  }
   for (let round = 0; round < rounds; round++) {
     for (const { name, run } of measurements) {
+      show(`round ${String(round + 1)} of ${String(rounds)}: ${name}`);
       const list = samples.get(name) ?? [];
       list.push(await run(seconds));
       samples.set(name, list);
     }
   }
+  show('');
   return Object.fromEntries([...samples].map(([name, list]) => [name, figuresOf(list)]));
+}
+
+/** One line that is written over, for whoever waits at a terminal. */
+export function show(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
 }
 
 function figuresOf(samples: readonly Sample[]): Figures {

@@ -1,5 +1,6 @@
 import { BenchChild, type ChildUser } from '../bench-child.js';
 import type { LoopResult } from '../loop.js';
+import { show } from '../measure.js';
 import { cpuMicros, residentBytes } from '../process-usage.js';
 import { median } from '../statistics.js';
 import { NEIGHBOUR, type AgentSite } from './agent-site.js';
@@ -67,6 +68,7 @@ export async function measureNeighbours(
     const samples = new Map<string, Round[]>(NOISES.map((noise) => [noise, []]));
     for (let round = 0; round < rounds; round++) {
       for (const [mode, list] of samples) {
+        show(`round ${String(round + 1)} of ${String(rounds)}: beside ${mode}`);
         const alone = await client.run({ ...request, seconds });
         const began = cpuMicros(site.daemonPid);
         const [beside, noise] = await Promise.all([
@@ -77,6 +79,7 @@ export async function measureNeighbours(
         list.push({ alone, client: beside, noise, daemonMicros: cpuMicros(site.daemonPid) - began });
       }
     }
+    show('');
     return {
       rows: [...samples].map(([noise, list]) => rowOf(noise, list)),
       memory: { before, most, after: memory() },
