@@ -122,6 +122,7 @@ export function signerRoutes({
           try {
             return { result: await sign(caller, key, transaction, id, call.connection.signal) };
           } catch (error) {
+            call.refused(1);
             const { data, ...shown } = toWireError(error, id);
             return { error: { ...shown, data: { ...data, failures: [...data.failures] } } };
           }

@@ -1,10 +1,15 @@
 import { ChanceryError } from '../core/errors.js';
+import { nestsDeeper } from '../core/json-depth.js';
 import { quote } from '../core/schema.js';
 import { PARSE_ERROR } from './codes.js';
 import { toWireError, type WireError } from './wire-error.js';
 
 /** Requests in one batch. */
 export const MAX_BATCH = 64;
+/** Objects and arrays inside each other; the deepest request there is needs 7. */
+const MAX_DEPTH = 32;
+/** Shorter texts cannot nest deep enough to cost anything. */
+const SHORT = 4096;
 const MAX_ID_LENGTH = 128;
 const MAX_METHOD_LENGTH = 64;
 
@@ -34,6 +39,10 @@ export type Incoming =
  * since nobody would get the signature that its limits paid for.
  */
 export function readIncoming(text: string): Incoming {
+  if (text.length > SHORT && nestsDeeper(text, MAX_DEPTH)) {
+    const error = malformed(`the request nests deeper than ${String(MAX_DEPTH)}`);
+    return { kind: 'single', item: { id: null, error } };
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

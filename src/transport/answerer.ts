@@ -10,9 +10,30 @@ import { requestWeight } from '../protocol/weight.js';
 import { toWireError } from '../protocol/wire-error.js';
 import type { Route, TransportPeer } from './call.js';
 import type { TransportEvent } from './events.js';
+import type { TransportLimits } from './limits.js';
+import { Pace } from './pace.js';
 import { overloaded, type Quotas } from './quotas.js';
 import { RequestIds } from './request-ids.js';
 import type { Session } from './session.js';
+
+/** To read so many bytes costs about as much as to refuse a request. */
+const BYTES_AS_ONE = 4096;
+/** Nobody is held longer for what was refused. */
+const LONGEST_HOLD_MS = 5000;
+
+export interface Answer {
+  readonly text: string;
+  /**
+   * Milliseconds in which nothing more should be read of this caller: it is refused faster than it may be. A refusal
+   * costs no limit and no signature, and without this one caller's loop of them is everybody's latency.
+   */
+  readonly hold: number;
+}
+
+interface Part {
+  readonly text: string;
+  readonly refused: number;
+}
 
 /** Turns what was read into the text that answers it: routes each request within the quotas. */
 export class Answerer<Peer extends TransportPeer> {
@@ -20,9 +41,16 @@ export class Answerer<Peer extends TransportPeer> {
   readonly #quotas: Quotas;
   readonly #observe: (event: TransportEvent) => void;
   readonly #ids = new RequestIds();
+  readonly #refusals: Pace;
   #closing = false;
 
-  constructor(route: Route<Peer>, quotas: Quotas, observe: (event: TransportEvent) => void) {
+  constructor(
+    route: Route<Peer>,
+    quotas: Quotas,
+    limits: TransportLimits,
+    observe: (event: TransportEvent) => void,
+  ) {
+    this.#refusals = new Pace(limits.refusalsPerSecond, limits.refusalsAtOnce, LONGEST_HOLD_MS);
     this.#route = route;
     this.#quotas = quotas;
     this.#observe = observe;
@@ -35,24 +63,38 @@ export class Answerer<Peer extends TransportPeer> {
 
   /**
    * The text to send back; never rejects. Items of a batch are started in order, run at the same time, and are
-   * answered in order: one that must see the effect of another belongs in a later message.
+   * answered in order: one that must see the effect of another belongs in a later message. `bytes` is the size of
+   * the message.
    */
-  async answer(session: Session<Peer>, incoming: Incoming): Promise<string> {
-    if (incoming.kind === 'single') return this.#answerOne(session, incoming.item);
-    const answers = await Promise.all(incoming.items.map((item) => this.#answerOne(session, item)));
-    return `[${answers.join(',')}]`;
+  async answer(session: Session<Peer>, incoming: Incoming, bytes: number): Promise<Answer> {
+    if (incoming.kind === 'single') {
+      const { text, refused } = await this.#answerOne(session, incoming.item);
+      return { text, hold: this.#holdFor(session.peer.uid, refused, bytes) };
+    }
+    const parts = await Promise.all(incoming.items.map((item) => this.#answerOne(session, item)));
+    const refused = parts.reduce((sum, part) => sum + part.refused, 0);
+    return {
+      text: `[${parts.map(({ text }) => text).join(',')}]`,
+      hold: this.#holdFor(session.peer.uid, refused, bytes),
+    };
   }
 
-  async #answerOne(session: Session<Peer>, item: RpcRequest | RpcRejection): Promise<string> {
-    if ('error' in item) return errorText(item.id, item.error);
+  #holdFor(uid: number, refused: number, bytes: number): number {
+    if (refused === 0) return 0;
+    return this.#refusals.spend(uid, refused + Math.floor(bytes / BYTES_AS_ONE), performance.now());
+  }
+
+  async #answerOne(session: Session<Peer>, item: RpcRequest | RpcRejection): Promise<Part> {
+    if ('error' in item) return { text: errorText(item.id, item.error), refused: 1 };
     const { uid } = session.peer;
     const requestId = this.#ids.next();
     const weight = requestWeight(item.method, item.params);
     const refusal = this.#closing
       ? overloaded('the daemon is shutting down', 'connect again')
       : this.#quotas.begin(uid, weight);
-    if (refusal !== null) return errorText(item.id, toWireError(refusal, requestId));
+    if (refusal !== null) return { text: errorText(item.id, toWireError(refusal, requestId)), refused: 1 };
     session.inFlight += weight;
+    let refused = 0;
     try {
       const { peer, connection } = session;
       const result = await this.#route({
@@ -61,13 +103,16 @@ export class Answerer<Peer extends TransportPeer> {
         peer,
         connection,
         requestId,
+        refused: (count) => {
+          refused += count;
+        },
       });
-      return resultText(item.id, result);
+      return { text: resultText(item.id, result), refused };
     } catch (error) {
       if (isDefect(error)) {
         this.#observe({ kind: 'failed', uid, request: requestId, method: item.method, error });
       }
-      return errorText(item.id, toWireError(error, requestId));
+      return { text: errorText(item.id, toWireError(error, requestId)), refused: 1 };
     } finally {
       session.inFlight -= weight;
       this.#quotas.end(uid, weight);

@@ -30,6 +30,8 @@ export interface Call<Peer extends TransportPeer> {
   readonly connection: Connection;
   /** Made by the daemon, 16 hex digits: in the reply, the ledger and the log. */
   readonly requestId: string;
+  /** Told how many parts of a result are refusals: they are counted as errors are. */
+  refused(count: number): void;
 }
 
 /** Answers a call: resolves to the JSON-RPC result, rejects with ChanceryError (anything else is INTERNAL). */

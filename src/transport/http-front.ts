@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { readIncoming } from '../protocol/envelope.js';
-import type { Answerer } from './answerer.js';
+import type { Answer, Answerer } from './answerer.js';
 import type { Pages, TransportPeer } from './call.js';
 import { httpRefusal, sendRefusal, sendText, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { readBody } from './read-body.js';
@@ -78,7 +79,24 @@ export class HttpFront<Peer extends TransportPeer> {
       );
       return;
     }
-    const text = await this.#answerer.answer(session, readIncoming(body.text));
+    const answer = await this.#answerer.answer(session, readIncoming(body.text), body.text.length);
+    // Not awaited here: a body of 512 kB would live as long as its answer is held.
+    return this.#send(session, response, answer);
+  }
+
+  /**
+   * Who is refused too fast gets its answer late. One that has more requests behind it meanwhile (pipelining) is
+   * answered and given up: what it sends cannot be left unread, and must not pile up.
+   */
+  async #send(session: Session<Peer>, response: ServerResponse, { text, hold }: Answer): Promise<void> {
+    if (hold > 0 && session.held) {
+      session.refused = true;
+      response.shouldKeepAlive = false;
+    } else if (hold > 0) {
+      session.held = true;
+      await setTimeout(hold, undefined, { ref: false });
+      session.held = false;
+    }
     sendText(response, 200, 'application/json', text);
   }
 }

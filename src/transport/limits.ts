@@ -11,6 +11,12 @@ export interface TransportLimits {
   /** Above, OVERLOADED. */
   readonly maxInFlightPerUid: number;
   readonly maxInFlight: number;
+  /** Of one uid; further ones are not read before it is their time. */
+  readonly connectionsPerSecond: number;
+  readonly connectionsAtOnce: number;
+  /** Of one uid; further ones are answered late. One that came with many bytes counts for several. */
+  readonly refusalsPerSecond: number;
+  readonly refusalsAtOnce: number;
   /** From the first byte (or the connection) to the end of the HTTP headers. */
   readonly headersTimeout: number;
   /** From the first byte to the end of an HTTP request. */
@@ -29,6 +35,10 @@ export const DEFAULT_LIMITS: TransportLimits = {
   maxInFlightPerConnection: 128,
   maxInFlightPerUid: 512,
   maxInFlight: 1024,
+  connectionsPerSecond: 200,
+  connectionsAtOnce: 256,
+  refusalsPerSecond: 500,
+  refusalsAtOnce: 256,
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   idleTimeout: 60_000,

@@ -24,6 +24,8 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
     });
     request.on('end', () => {
       const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+      // The request lives until it is answered, and these listeners with it.
+      chunks.length = 0;
       resolve(isUtf8(bytes) ? { text: bytes.toString('utf8') } : 'not-utf8');
     });
     request.on('close', () => {

@@ -9,6 +9,7 @@ import type { TransportEvent } from './events.js';
 import { httpRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { HttpFront } from './http-front.js';
 import type { TransportLimits } from './limits.js';
+import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
 import { httpConnection, type Session } from './session.js';
 import { WebSocketFront } from './websocket-front.js';
@@ -43,6 +44,8 @@ export interface Server {
 
 const MAX_HEADER_BYTES = 8 * 1024;
 const MAX_HEADERS = 64;
+/** No connection waits longer to be read. */
+const LONGEST_HOLD_MS = 5000;
 /** How often Node looks for requests that take too long, ms. */
 const TIMEOUT_CHECK = 1000;
 
@@ -69,6 +72,8 @@ class Service<Peer extends TransportPeer> {
   readonly http: HttpServer;
   readonly quotas: Quotas;
   readonly #options: ListenOptions<Peer>;
+  /** To name a caller and answer what is no HTTP costs as much as several requests. */
+  readonly #connections: Pace;
   readonly #answerer: Answerer<Peer>;
   readonly #httpFront: HttpFront<Peer>;
   readonly #websocketFront: WebSocketFront<Peer>;
@@ -81,7 +86,8 @@ class Service<Peer extends TransportPeer> {
     const { limits, route, observe } = options;
     this.#options = options;
     this.quotas = new Quotas(limits);
-    this.#answerer = new Answerer(route, this.quotas, observe);
+    this.#connections = new Pace(limits.connectionsPerSecond, limits.connectionsAtOnce, LONGEST_HOLD_MS);
+    this.#answerer = new Answerer(route, this.quotas, limits, observe);
     this.#httpFront = new HttpFront(this.#answerer, options.pages ?? new Map(), limits.maxRequestBytes);
     this.#websocketFront = new WebSocketFront(this.#answerer, limits, observe);
     this.http = this.#createHttp(limits);
@@ -104,7 +110,19 @@ class Service<Peer extends TransportPeer> {
     const parse = http.listeners('connection');
     http.removeAllListeners('connection');
     http.on('connection', (socket: Socket) => {
-      if (this.#admit(socket)) for (const listener of parse) listener.call(http, socket);
+      const peer = this.#admit(socket);
+      if (peer === null) return;
+      const read = (): void => {
+        if (!socket.destroyed) for (const listener of parse) listener.call(http, socket);
+      };
+      const wait = this.#connections.spend(peer.uid, 1, performance.now());
+      if (wait === 0) {
+        read();
+        return;
+      }
+      // Nobody else listens yet, and an error without a listener ends the process.
+      socket.on('error', () => undefined);
+      setTimeout(read, wait).unref();
     });
     http.on('request', (request, response) => {
       const session = this.#sessions.get(request.socket);
@@ -140,23 +158,23 @@ class Service<Peer extends TransportPeer> {
     writeRefusal(socket, malformedHttp(error));
   }
 
-  /** False when the connection was refused and answered. */
-  #admit(socket: Socket): boolean {
+  /** Null when the connection was refused and answered. */
+  #admit(socket: Socket): Peer | null {
     let peer: Peer;
     try {
       peer = this.#options.admit(descriptor(socket));
     } catch (error) {
       this.#refuse(socket, null, error, 403);
-      return false;
+      return null;
     }
     const refusal = this.quotas.connect(peer.uid);
     if (refusal !== null) {
       peer.close();
       this.#refuse(socket, peer.uid, refusal, 503);
-      return false;
+      return null;
     }
     this.#open(socket, peer);
-    return true;
+    return peer;
   }
 
   #refuse(socket: Socket, uid: number | null, cause: unknown, status: HttpRefusal['status']): void {
@@ -178,6 +196,7 @@ class Service<Peer extends TransportPeer> {
       abort,
       inFlight: 0,
       refused: false,
+      held: false,
       connection: httpConnection(id, abort.signal),
     });
     this.#options.observe({ kind: 'opened', uid, connection: id });

@@ -10,6 +10,8 @@ export interface Session<Peer extends TransportPeer> {
   inFlight: number;
   /** A request was refused below JSON-RPC: what else the connection brings is not answered. */
   refused: boolean;
+  /** An HTTP answer waits because this caller is refused too fast. */
+  held: boolean;
 }
 
 export function httpConnection(id: string, signal: AbortSignal): Connection {

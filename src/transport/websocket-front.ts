@@ -83,6 +83,11 @@ function weightOf(item: RpcRequest | RpcRejection): number {
   return 'error' in item ? 1 : requestWeight(item.method, item.params);
 }
 
+interface Message {
+  readonly incoming: Incoming;
+  readonly bytes: number;
+}
+
 /** One WebSocket and what waits on it. */
 class Channel<Peer extends TransportPeer> {
   readonly websocket: WebSocket;
@@ -91,7 +96,9 @@ class Channel<Peer extends TransportPeer> {
   readonly #limits: TransportLimits;
   readonly #observe: (event: TransportEvent) => void;
   /** Read but not started: at most what one read of the socket held. */
-  readonly #waiting: Incoming[] = [];
+  readonly #waiting: Message[] = [];
+  /** Set while nothing more is read of a caller that is refused too fast. */
+  #held: NodeJS.Timeout | null = null;
   /** Beats since the last frame. */
   #silent = 0;
 
@@ -115,6 +122,9 @@ class Channel<Peer extends TransportPeer> {
     };
     websocket.on('message', (data, isBinary) => {
       this.#receive(data, isBinary);
+    });
+    websocket.on('close', () => {
+      if (this.#held !== null) clearTimeout(this.#held);
     });
     websocket.on('pong', () => {
       this.#silent = 0;
@@ -141,12 +151,12 @@ class Channel<Peer extends TransportPeer> {
       this.websocket.close(UNSUPPORTED_DATA, 'send JSON in text messages');
       return;
     }
-    const incoming = readIncoming(data.toString('utf8'));
-    if (this.#waiting.length === 0 && this.#fits(incoming)) {
-      this.#start(incoming);
+    const message = { incoming: readIncoming(data.toString('utf8')), bytes: data.length };
+    if (this.#held === null && this.#waiting.length === 0 && this.#fits(message.incoming)) {
+      this.#start(message);
     } else {
       // Not read further until there is room: a client that sends faster than we answer waits in its own write.
-      this.#waiting.push(incoming);
+      this.#waiting.push(message);
       this.websocket.pause();
     }
   }
@@ -158,16 +168,31 @@ class Channel<Peer extends TransportPeer> {
     return inFlight === 0 || inFlight + weight <= this.#limits.maxInFlightPerConnection;
   }
 
-  #start(incoming: Incoming): void {
-    void this.#answerer.answer(this.#session, incoming).then((text) => {
+  #start({ incoming, bytes }: Message): void {
+    void this.#answerer.answer(this.#session, incoming, bytes).then(({ text, hold }) => {
       this.#send(text);
+      if (hold > 0) this.#hold(hold);
       this.#startWaiting();
     });
   }
 
+  #hold(ms: number): void {
+    if (this.#held !== null || this.websocket.readyState !== this.websocket.OPEN) return;
+    this.websocket.pause();
+    this.#held = setTimeout(() => {
+      this.#held = null;
+      if (this.#waiting.length === 0) this.websocket.resume();
+      else this.#startWaiting();
+    }, ms);
+  }
+
   #startWaiting(): void {
-    if (this.#waiting.length === 0) return;
-    for (let next = this.#waiting[0]; next !== undefined && this.#fits(next); next = this.#waiting[0]) {
+    if (this.#held !== null || this.#waiting.length === 0) return;
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && this.#fits(next.incoming);
+      next = this.#waiting[0]
+    ) {
       this.#waiting.shift();
       this.#start(next);
     }

@@ -26,7 +26,7 @@ describe('envelopes', () => {
     ['a trailing comma', '{"jsonrpc":"2.0","id":1,"method":"m",}'],
     ['NaN', '{"jsonrpc":"2.0","id":NaN,"method":"m"}'],
     ['a byte order mark', `\uFEFF${JSON.stringify(sound)}`],
-    ['100,000 open arrays', '['.repeat(100_000)],
+    ['1,000 open arrays', '['.repeat(1000)],
   ])('refuses as no JSON: %s', (_case, text) => {
     expect(rejection(text)).toEqual({ id: null, code: -32_700, data: 'MALFORMED_REQUEST' });
   });
@@ -61,9 +61,12 @@ describe('envelopes', () => {
     expect(rejection(JSON.stringify(value))).toEqual({ id: 1, code: -32_600, data: 'MALFORMED_REQUEST' });
   });
 
-  it('refuses 5,000 nested arrays as params without falling over', () => {
-    const text = `{"jsonrpc":"2.0","id":1,"method":"m","params":${'['.repeat(5000)}${']'.repeat(5000)}}`;
-    expect(rejection(text)).toMatchObject({ id: 1, data: 'MALFORMED_REQUEST' });
+  it.each([
+    ['5,000 nested arrays as params', `${'['.repeat(5000)}${']'.repeat(5000)}}`],
+    ['half a megabyte of open arrays', '['.repeat(500_000)],
+  ])('refuses %s unread', (_case, params) => {
+    const text = `{"jsonrpc":"2.0","id":1,"method":"m","params":${params}`;
+    expect(rejection(text)).toEqual({ id: null, code: -32_600, data: 'MALFORMED_REQUEST' });
   });
 
   it('takes __proto__ as the unknown field it is', () => {

@@ -1,0 +1,121 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ChanceryError } from '../../../src/core/errors.js';
+import type { TransportLimits } from '../../../src/transport/limits.js';
+import { fakePeer, http, rawClient, rpc, testServers, until, websocket } from '../../support/transport.js';
+
+const servers = testServers();
+afterEach(() => servers.close());
+
+/** So slow that nothing held is let go within a test. */
+const NEVER = 0.1;
+
+/** A daemon that refuses `bad`; connections come from the uid that `as` names. */
+async function refusing(limits: Partial<TransportLimits>) {
+  let uid = 1;
+  const running = await servers.start({
+    limits,
+    admit: () => fakePeer(uid),
+    route: (call) => {
+      if (call.method === 'many') call.refused(5);
+      return call.method === 'bad'
+        ? Promise.reject(new ChanceryError('UNKNOWN_KEY', 'no such key'))
+        : Promise.resolve(call.method);
+    },
+  });
+  return {
+    ...running,
+    as: (other: number) => {
+      uid = other;
+    },
+    callsOf: (of: number) => running.calls.filter((call) => call.peer.uid === of).length,
+  };
+}
+
+const request = (id: number, method: string): string => JSON.stringify({ jsonrpc: '2.0', id, method });
+const post = (body: string): string =>
+  `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${String(body.length)}\r\n\r\n${body}`;
+
+describe('a caller that is refused too fast', () => {
+  it('is not read on a WebSocket, while others are, also on its own good requests', async () => {
+    const { path, as, callsOf } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 2 });
+    const loop = await websocket(path);
+    for (let index = 0; index < 3; index++) {
+      expect((await loop.call('bad')).error?.data.code).toBe('UNKNOWN_KEY');
+    }
+    for (let index = 0; index < 20; index++) loop.send(request(index, 'good'));
+    as(2);
+    const other = await websocket(path);
+    for (let index = 0; index < 50; index++) expect((await other.call('good')).result).toBe('good');
+    expect(callsOf(1)).toBe(3);
+    expect(callsOf(2)).toBe(50);
+  });
+
+  it('is read again when it is time, and loses nothing', async () => {
+    const { path, callsOf } = await refusing({ refusalsPerSecond: 100, refusalsAtOnce: 1 });
+    const client = await websocket(path);
+    for (let index = 0; index < 10; index++) client.send(request(index, index % 2 === 0 ? 'bad' : 'good'));
+    const answers = [];
+    for (let index = 0; index < 10; index++) answers.push(await client.next());
+    expect(answers.filter((text) => text.includes('"result":"good"'))).toHaveLength(5);
+    for (let index = 0; index < 5; index++) expect((await client.call('bad')).error).toBeDefined();
+    expect(callsOf(1)).toBe(15);
+  });
+
+  it('counts what a result refuses, what is no request, and long ones for more', async () => {
+    for (const spend of [
+      request(1, 'many'),
+      `[${[1, 2, 3, 4, 5].map((id) => request(id, 'bad')).join(',')}]`,
+      `{${' '.repeat(20_000)}}`,
+    ]) {
+      const { path, callsOf } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 4 });
+      const client = await websocket(path);
+      client.send(spend);
+      await client.next();
+      const before = callsOf(1);
+      client.send(request(9, 'good'));
+      // Were it read, it would be answered before this one is.
+      expect((await rpc(path, 'good')).result).toBe('good');
+      expect(callsOf(1)).toBe(before + 1);
+    }
+  });
+
+  it('gets its HTTP answer late, and is given up when it has more behind it', async () => {
+    const { path, as, callsOf } = await refusing({ refusalsPerSecond: 4, refusalsAtOnce: 1 });
+    const { socket, received } = await rawClient(path);
+    socket.write(post(request(1, 'bad')) + post(request(2, 'bad')) + post(request(3, 'bad')));
+    await until(() => callsOf(1) === 3);
+    as(2);
+    expect((await rpc(path, 'good')).result).toBe('good');
+    const text = await received;
+    expect(text.match(/"id":\d/g)).toEqual(['"id":1', '"id":2', '"id":3']);
+    expect(text.match(/connection: close/gi)).toHaveLength(1);
+  });
+});
+
+describe('a caller that connects too fast', () => {
+  it('is not read on the connections above its pace, while others are', async () => {
+    const { path, as, callsOf, server } = await refusing({
+      connectionsPerSecond: NEVER,
+      connectionsAtOnce: 2,
+    });
+    for (let index = 0; index < 2; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    const held = await rawClient(path);
+    held.socket.write(post(request(3, 'good')));
+    const reset = await rawClient(path);
+    reset.socket.write(post(request(4, 'good')));
+    reset.socket.destroy();
+    as(2);
+    expect((await rpc(path, 'good')).result).toBe('good');
+    expect(callsOf(1)).toBe(2);
+    expect(server.connections).toBeGreaterThanOrEqual(1);
+    await servers.close();
+    expect(await held.received).toBe('');
+  });
+
+  it('is served on each of them when it is time', async () => {
+    const { path, callsOf } = await refusing({ connectionsPerSecond: 50, connectionsAtOnce: 1 });
+    const replies = await Promise.all([1, 2, 3, 4, 5, 6].map((id) => http(path, request(id, 'good'))));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(callsOf(1)).toBe(6);
+  });
+});
