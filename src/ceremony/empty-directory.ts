@@ -11,6 +11,9 @@ export interface EmptyDirectory {
   undo(): Promise<void>;
 }
 
+/** Where `init` builds, inside the directory. */
+export const STAGE_PREFIX = '.init-';
+
 /** Takes an empty or absent directory. Throws DIRECTORY_NOT_EMPTY, FILE_UNREADABLE. */
 export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> {
   const directory = resolve(path);
@@ -20,7 +23,9 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
     const names = await readdir(directory);
     if (names.length > 0) {
       throw new ChanceryError('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, {
-        hint: 'choose a directory that is empty or not there yet; nothing was changed',
+        hint: brokenOff(names)
+          ? 'an init that was broken off left this, and nothing uses it: remove the directory, then run init again'
+          : 'choose a directory that is empty or not there yet; nothing was changed',
       });
     }
   } catch (cause) {
@@ -37,4 +42,9 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
       if (first !== undefined) await removeDirectories(directory, first);
     },
   };
+}
+
+/** The stage is the last that goes and chancery.yaml the last that comes: without it the set-up does not exist. */
+function brokenOff(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith(STAGE_PREFIX)) && !names.includes('chancery.yaml');
 }

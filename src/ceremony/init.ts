@@ -19,7 +19,7 @@ import {
   developmentConfig,
   developmentPolicy,
 } from './development-files.js';
-import { takeEmptyDirectory } from './empty-directory.js';
+import { STAGE_PREFIX, takeEmptyDirectory } from './empty-directory.js';
 import { findSoftHsm } from './find-softhsm.js';
 import { addSshSignature, newStatementId, statementText, unsigned } from './sign-statement.js';
 import { makeSshKey } from './ssh-keygen.js';
@@ -82,7 +82,7 @@ export async function init(options: InitOptions): Promise<Initialised> {
   let stage: string | null = null;
   const moved: string[] = [];
   try {
-    stage = await mkdtemp(join(directory, '.init-'));
+    stage = await mkdtemp(join(directory, STAGE_PREFIX));
     const made = await build(stage, module, options);
     // The ceremony ran where the token directory stood then; from now on it stands here.
     await writeFile(join(stage, 'softhsm2.conf'), tokenConf);

@@ -1,33 +1,32 @@
 import { ChanceryError } from '../core/errors.js';
-import type { FreezeBody, RevocationBody } from '../ledger/entries.js';
-import type { Ledger } from '../ledger/ledger.js';
+import { appendOne } from '../ledger/append-one.js';
+import type { FreezeBody, Operator, RevocationBody } from '../ledger/entries.js';
+import type { Ledger, Written } from '../ledger/ledger.js';
+import type { State } from '../ledger/state.js';
 
 type Narrowing =
   | Pick<FreezeBody, 'type' | 'key' | 'publicKey' | 'reason'>
-  | Pick<RevocationBody, 'type' | 'attestation' | 'workload' | 'reason'>;
+  | Pick<RevocationBody, 'type' | 'attestation' | 'reason'>;
+
+/** Who acts in the ledger of a daemon that does not run: the user who runs this. */
+export function thisOperator(): Operator {
+  return { uid: process.getuid?.() ?? 0, pid: process.pid };
+}
 
 /**
- * Freezes or revokes in the ledger of a daemon that does not run, in the name of the user who runs this. Throws
- * STATEMENT_INVALID when there is no such attestation, LEDGER_UNAVAILABLE.
+ * Freezes, or revokes an attestation, in the ledger of a daemon that does not run. Throws STATEMENT_INVALID when there
+ * is no such attestation, LEDGER_UNAVAILABLE.
  */
-export async function appendNarrowing(
-  ledger: Ledger,
-  narrowing: Narrowing,
-): Promise<{ readonly entry: { readonly sequence: string; readonly hash: string } }> {
-  const by = { uid: process.getuid?.() ?? 0, pid: process.pid };
-  const { written } = await ledger.transact((state) => {
-    if (narrowing.type === 'revocation' && narrowing.attestation !== undefined) {
-      if (state.attestation(narrowing.attestation) === null) {
-        throw new ChanceryError(
-          'STATEMENT_INVALID',
-          `no attestation has the id ${JSON.stringify(narrowing.attestation)}`,
-          { hint: '`chancery ledger tail --type statement` shows the ids' },
-        );
-      }
-    }
-    return { entries: [{ ...narrowing, by }], result: undefined };
+export async function appendNarrowing(ledger: Ledger, narrowing: Narrowing): Promise<Written> {
+  return await appendOne(ledger, (state) => {
+    if (narrowing.type === 'revocation') refuseUnknown(state, narrowing.attestation);
+    return { ...narrowing, by: thisOperator() };
   });
-  const [entry] = written;
-  if (entry === undefined) throw new ChanceryError('INTERNAL', 'the entry was not written');
-  return { entry: { sequence: String(entry.sequence), hash: entry.hash } };
+}
+
+function refuseUnknown(state: State, attestation: string | undefined): void {
+  if (attestation === undefined || state.attestation(attestation) !== null) return;
+  throw new ChanceryError('STATEMENT_INVALID', `no attestation has the id ${JSON.stringify(attestation)}`, {
+    hint: '`chancery ledger tail --type statement` shows the ids',
+  });
 }

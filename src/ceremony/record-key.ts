@@ -1,6 +1,6 @@
+import { appendOne } from '../ledger/append-one.js';
 import type { KeyBody } from '../ledger/entries.js';
 import type { Ledger, Written } from '../ledger/ledger.js';
-import { ChanceryError } from '../core/errors.js';
 import type { NewKey } from './keys.js';
 
 /**
@@ -15,8 +15,5 @@ export async function recordKey(
   { label, publicKey }: NewKey,
 ): Promise<Written> {
   const body: KeyBody = { type: 'key', action, token, label, publicKey };
-  const { written } = await ledger.transact(() => ({ entries: [body], result: undefined }));
-  const [entry] = written;
-  if (entry === undefined) throw new ChanceryError('INTERNAL', 'the entry was not written');
-  return entry;
+  return await appendOne(ledger, () => body);
 }

@@ -33,6 +33,17 @@ export async function addSshSignature(
   return addArmored(envelope, armored, authorities);
 }
 
+/** The same with each of the keys, one after the other. */
+export async function addSshSignatures(
+  envelope: Envelope,
+  identities: readonly string[],
+  authorities: readonly Authority[],
+): Promise<Envelope> {
+  let signed = envelope;
+  for (const identity of identities) signed = await addSshSignature(signed, identity, authorities);
+  return signed;
+}
+
 /** Adds an armored SSH signature made elsewhere. Throws STATEMENT_INVALID when no authority has its key. */
 export function addArmored(envelope: Envelope, armored: string, authorities: readonly Authority[]): Envelope {
   const authority = authorityOf(armored, authorities);

@@ -53,7 +53,8 @@ export function freezeCommand(): Command {
             });
           }
           const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
-          const { entry } = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
+          const { sequence, hash } = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
+          const entry = { sequence: String(sequence), hash };
           return { entry, recent: await mayLand(ledgerFiles(options), key) };
         },
       );

@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { genesisPayload } from '../ceremony/genesis-payload.js';
 import { startLedger } from '../ceremony/start-ledger.js';
 import { loadConfig } from '../config/chancery-yaml.js';
+import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
@@ -50,6 +52,10 @@ export function genesisCommand(): Command {
         return;
       }
       const statement = options.statement ?? join(dirname(config.file), 'genesis.json');
+      const signature = `${config.policy}.sig`;
+      const of = `--config ${shellPath(config.file)}`;
+      mustBeThere(statement, `have it signed first: chancery genesis ${of} --request genesis-request.json`);
+      mustBeThere(signature, `sign the policy first: chancery policy sign ${of} --identity KEYFILE`);
       const policy = await startLedger({
         name: config.name,
         directory: config.ledger.directory,
@@ -58,7 +64,7 @@ export function genesisCommand(): Command {
         genesis: await readEnvelopeFile(statement),
         policy: bytes,
         blobs,
-        policyStatement: await readEnvelopeFile(`${config.policy}.sig`),
+        policyStatement: await readEnvelopeFile(signature),
       });
       print(
         {
@@ -68,4 +74,9 @@ export function genesisCommand(): Command {
         options.json,
       );
     });
+}
+
+function mustBeThere(path: string, hint: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  throw new ChanceryError('FILE_UNREADABLE', `there is no ${path}`, { hint });
 }

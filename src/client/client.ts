@@ -10,6 +10,7 @@ import type { Connection } from './connection.js';
 import { PinnedKeys } from './pinned-keys.js';
 import { rpcError } from './rpc-error.js';
 import { readResult, RpcSession, type CallOptions } from './rpc-session.js';
+import { signerSocket } from './signer-socket.js';
 
 export type Challenge = ResultOf<SignerMethods['getChallenge']>;
 export type Authenticated = ResultOf<SignerMethods['authenticate']>;
@@ -18,8 +19,8 @@ export type Explanation = ResultOf<SignerMethods['explainTransaction']>;
 type SignedReply = ResultOf<SignerMethods['signTransaction']>;
 
 export interface ConnectOptions {
-  /** Path of signer.sock. */
-  readonly socket: string;
+  /** Path of signer.sock; when absent CHANCERY_SOCKET, else /run/chancery/signer.sock. */
+  readonly socket?: string | undefined;
   /** For each request, in milliseconds; 10 s when absent. */
   readonly timeout?: number | undefined;
   /** Ends the client when aborted. */
@@ -78,12 +79,12 @@ export type SignedItem =
  * Connects to a daemon on this machine and keeps connected: a lost connection is opened again when a request needs
  * one. Rejects with DAEMON_UNREACHABLE when nothing answers, or with the daemon's own error (WORKLOAD_UNKNOWN, …).
  */
-export async function connect(options: ConnectOptions): Promise<Client> {
+export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const { possession } = options;
   const keys = new PinnedKeys();
   for (const [id, address] of Object.entries(options.expect ?? {})) keys.pin(id, address);
   const session = await RpcSession.open(SIGNER_METHODS, {
-    socket: options.socket,
+    socket: signerSocket(options.socket),
     timeout: options.timeout,
     signal: options.signal,
     ...(possession === undefined

@@ -1,7 +1,10 @@
+import { revokeWorkload } from '../ceremony/revoke-workload.js';
 import { decodeBase64 } from '../core/base64.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
+import { VERSION } from '../core/version.js';
 import type { Peer } from '../identity/peer.js';
+import { appendOne } from '../ledger/append-one.js';
 import type { EntryBody, Operator } from '../ledger/entries.js';
 import type { Written } from '../ledger/ledger.js';
 import type { AttestationRecord, State } from '../ledger/state.js';
@@ -17,7 +20,6 @@ import type { Enrolled, KeyDesk } from './key-desk.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
 import type { Subscriptions } from './subscriptions.js';
-import { VERSION } from '../core/version.js';
 
 export interface AdminRouteParts {
   readonly path: Path;
@@ -37,12 +39,7 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
   const inForce = (): Policy => policies.inForce(ledger.state);
   const now = (): number => Math.max(ledger.state.time, clock.latest());
 
-  const append = async (body: EntryBody): Promise<Written> => {
-    const { written } = await ledger.transact(() => ({ entries: [body], result: undefined }));
-    const [entry] = written;
-    if (entry === undefined) throw new ChanceryError('INTERNAL', 'the entry was not written');
-    return entry;
-  };
+  const append = (body: EntryBody): Promise<Written> => appendOne(ledger, () => body);
 
   return {
     getStatus: () => {
@@ -127,9 +124,11 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
       return { entry: wireEntry(entry) };
     },
 
-    revokeWorkload: async ({ workload, reason }, call) => ({
-      entry: wireEntry(await append({ type: 'revocation', workload, reason, by: operator(call) })),
-    }),
+    revokeWorkload: async ({ workload, reason }, call) => {
+      const asked = { workload, reason, by: operator(call) };
+      const { entry, ended, unknown } = await revokeWorkload(ledger, inForce(), asked);
+      return { entry: wireEntry(entry), ended, ...(unknown === null ? {} : { unknown }) };
+    },
 
     submitStatement: async ({ statement, blobs = [] }) => {
       const { id, kind, entry } = await submit(parseEnvelope(statement), blobs.map(blobBytes));

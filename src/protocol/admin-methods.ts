@@ -110,9 +110,17 @@ export const ADMIN_METHODS = {
     result: written,
   }),
   revokeWorkload: method({
-    summary: 'Ends every attestation a workload has, at once',
+    summary:
+      'Ends every attestation a workload has, at once, those signed before now and not submitted yet too',
     params: strictObject({ workload: f.workload, reason: f.reason }),
-    result: written,
+    result: z.object({
+      entry: f.entry,
+      ended: z.number().optional().describe('attestations that held until now'),
+      unknown: z
+        .object({ nearest: f.workload.nullable().describe('the id that may have been meant') })
+        .optional()
+        .describe('the policy in force names no such workload; it is revoked all the same'),
+    }),
   }),
   submitStatement: method({
     summary: 'Brings a signed statement of the Sovereign into force',

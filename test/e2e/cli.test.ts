@@ -88,6 +88,18 @@ describe('with no daemon', () => {
     expect(again.stderr).toContain('no freeze has that hash');
   });
 
+  it('revokes a mistyped workload too, and says that nothing was stopped by it', async () => {
+    const revoke = (id: string): Promise<CommandResult> =>
+      chancery('attest', 'revoke', '--workload', id, '--reason', 'drill', ...config());
+    const mistyped = await revoke(WORKLOAD.replace('agent', 'agnet'));
+    expect(mistyped.code).toBe(1);
+    expect(mistyped.stdout).toContain('0 of its attestations held until now\nWARNING: ');
+    expect(mistyped.stdout).toContain(`did you mean ${WORKLOAD}?\n`);
+    const meant = await revoke(WORKLOAD);
+    expect(meant.code).toBe(0);
+    expect(meant.stdout).toMatch(/^revoked .+: 1 of its attestations held until now\n$/);
+  });
+
   it('leaves a ledger that the verifier finds sound', async () => {
     const report = await json<{ sound: boolean; counts: Record<string, number> }>(
       'ledger',
@@ -96,7 +108,7 @@ describe('with no daemon', () => {
     );
     expect(report).toMatchObject({
       sound: true,
-      counts: { genesis: 1, policy: 1, statement: 1, freeze: 1, unfreeze: 1 },
+      counts: { genesis: 1, policy: 1, statement: 1, freeze: 1, unfreeze: 1, revocation: 2 },
     });
   });
 
@@ -238,6 +250,14 @@ describe('with the daemon', () => {
     expect((await json<{ id: string }[]>('attest', 'list', ...config())).map((one) => one.id)).not.toContain(
       id,
     );
+    const revoke = ['attest', 'revoke', '--reason', 'drill', ...config(), '--json', '--workload'];
+    const mistyped = await chancery(...revoke, `${WORKLOAD}x`);
+    expect(mistyped.code).toBe(1);
+    expect(JSON.parse(mistyped.stdout)).toMatchObject({ ended: 0, unknown: { nearest: WORKLOAD } });
+    const meant = JSON.parse((await chancery(...revoke, WORKLOAD)).stdout) as { readonly ended: number };
+    expect(meant).not.toHaveProperty('unknown');
+    expect(meant.ended).toBeGreaterThan(0);
+    expect(await json('attest', 'list', ...config())).toEqual([]);
   });
 
   it('a new policy: diff, sign, submit, in force through a restart', async () => {

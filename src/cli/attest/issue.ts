@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addSshSignature, unsigned } from '../../ceremony/sign-statement.js';
+import { addSshSignatures, unsigned } from '../../ceremony/sign-statement.js';
 import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { collect } from '../arguments.js';
 import { inspectionText } from '../inspection-text.js';
@@ -34,11 +34,9 @@ export function issueCommand(): Command {
     )
     .action(async (options: IssueOptions) => {
       const policy = await policyOf(options);
+      const payload = await wishedPayload(options, policy);
       const { authorities } = policy.sovereign;
-      let statement = unsigned(await wishedPayload(options, policy));
-      for (const identity of options.identity) {
-        statement = await addSshSignature(statement, identity, authorities);
-      }
+      const statement = await addSshSignatures(unsigned(payload), options.identity, authorities);
       if (options.out !== undefined) await writeStatementFile(options.out, statement);
       const inspection = inspectStatement(statement, policy.sovereign);
       if (options.submit === true) {

@@ -1,7 +1,11 @@
 import { Command } from 'commander';
+import { appendNarrowing, thisOperator } from '../../ceremony/narrow.js';
+import { revokeWorkload } from '../../ceremony/revoke-workload.js';
 import { ChanceryError } from '../../core/errors.js';
-import { appendNarrowing } from '../../ceremony/narrow.js';
+import type { AdminMethods } from '../../protocol/admin-methods.js';
+import type { ResultOf } from '../../protocol/method.js';
 import { reasonText, type OperatorOptions } from '../arguments.js';
+import { EXIT_FAILED } from '../fail.js';
 import { example, print } from '../output.js';
 import { daemonOrLedger } from '../when-stopped.js';
 
@@ -9,6 +13,8 @@ interface RevokeOptions extends OperatorOptions {
   readonly workload?: string;
   readonly reason: string;
 }
+
+type Revoked = ResultOf<AdminMethods['revokeWorkload']>;
 
 export function revokeCommand(): Command {
   return new Command('revoke')
@@ -21,30 +27,66 @@ export function revokeCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      example('chancery attest revoke 5f0c… --reason "agent misbehaves" --config demo/chancery.yaml'),
+      `${example(
+        'chancery attest revoke 5f0c… --reason "agent misbehaves" --config demo/chancery.yaml',
+        'chancery attest revoke --workload spiffe://dev.chancery.local/agent --reason drill --config demo/chancery.yaml',
+      )}\nExit code: 1 also when nothing of the workload held and the policy in force names none of that id: it is revoked\nall the same, and most likely another was meant.\n`,
     )
     .action(async (id: string | undefined, options: RevokeOptions) => {
       const { workload, reason } = options;
-      const subject = subjectOf(id, workload);
-      const { entry } = await daemonOrLedger(
+      if (id !== undefined && workload === undefined) {
+        const { entry } = await revokeOne(options, id);
+        print(
+          { text: `revoked ${id} (entry ${entry.sequence})`, json: { attestation: id, entry } },
+          options.json,
+        );
+        return;
+      }
+      if (id !== undefined || workload === undefined) {
+        throw new ChanceryError('USAGE', 'name one attestation, or a workload with --workload');
+      }
+      const revoked = await daemonOrLedger<Revoked>(
         options,
-        (session) =>
-          'workload' in subject
-            ? session.call('revokeWorkload', { ...subject, reason })
-            : session.call('revokeAttestation', { id: subject.attestation, reason }),
-        ({ ledger }) => appendNarrowing(ledger, { type: 'revocation', ...subject, reason }),
+        (session) => session.call('revokeWorkload', { workload, reason }),
+        async ({ ledger, policy }) => {
+          const asked = { workload, reason, by: thisOperator() };
+          const { entry, ended, unknown } = await revokeWorkload(ledger, policy, asked);
+          return { entry: onWire(entry), ended, ...(unknown === null ? {} : { unknown }) };
+        },
       );
-      print(
-        { text: `revoked ${id ?? workload ?? ''} (entry ${entry.sequence})`, json: { ...subject, entry } },
-        options.json,
-      );
+      print({ text: revokedText(workload, revoked), json: { workload, ...revoked } }, options.json);
+      if (revoked.ended === 0 && revoked.unknown !== undefined) process.exitCode = EXIT_FAILED;
     });
 }
 
-type Subject = { readonly workload: string } | { readonly attestation: string };
+async function revokeOne(options: RevokeOptions, id: string): Promise<Pick<Revoked, 'entry'>> {
+  const { reason } = options;
+  return await daemonOrLedger<Pick<Revoked, 'entry'>>(
+    options,
+    (session) => session.call('revokeAttestation', { id, reason }),
+    async ({ ledger }) => ({
+      entry: onWire(await appendNarrowing(ledger, { type: 'revocation', attestation: id, reason })),
+    }),
+  );
+}
 
-function subjectOf(id: string | undefined, workload: string | undefined): Subject {
-  if (id !== undefined && workload === undefined) return { attestation: id };
-  if (id === undefined && workload !== undefined) return { workload };
-  throw new ChanceryError('USAGE', 'name one attestation, or a workload with --workload');
+function onWire({ sequence, hash }: { readonly sequence: number; readonly hash: string }): Revoked['entry'] {
+  return { sequence: String(sequence), hash };
+}
+
+/** Who mistyped the id of a workload in a hurry must not go away thinking it is stopped. */
+function revokedText(workload: string, { entry, ended, unknown }: Revoked): string {
+  const count = ended === undefined ? '' : `: ${String(ended)} of its attestations held until now`;
+  const lines = [`revoked ${workload} (entry ${entry.sequence})${count}`];
+  if (unknown !== undefined) {
+    lines.push(
+      'WARNING: the policy in force names no such workload, so nothing that can sign was stopped by this',
+    );
+    lines.push(
+      unknown.nearest === null
+        ? 'the ids: chancery attest list, chancery policy show'
+        : `did you mean ${unknown.nearest}?`,
+    );
+  }
+  return lines.join('\n');
 }

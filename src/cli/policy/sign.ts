@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { policyPayload } from '../../ceremony/policy-payload.js';
-import { addSshSignature, unsigned } from '../../ceremony/sign-statement.js';
+import { addSshSignatures, unsigned } from '../../ceremony/sign-statement.js';
 import { loadConfig, type Config } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
@@ -14,14 +14,13 @@ import { inForce } from '../in-force.js';
 import { inspectionText } from '../inspection-text.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example, print } from '../output.js';
-import { shellPath } from '../shell-word.js';
 import { readPolicyFile } from '../policy-file.js';
-import { readStatementFile, writePayload, writeStatementFile } from '../statement-files.js';
+import { requestOrSign, type SigningOptions } from '../request-or-sign.js';
+import { shellPath } from '../shell-word.js';
+import { readStatementFile, writeStatementFile } from '../statement-files.js';
 
-interface SignOptions {
+interface SignOptions extends SigningOptions {
   readonly config: string;
-  readonly identity?: readonly string[];
-  readonly request?: string;
   readonly json?: boolean;
 }
 
@@ -43,26 +42,21 @@ export function signCommand(): Command {
       const { policy: next } = await readPolicyFile(path);
       const inForce = await policyInForce(config);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
-      if (options.request !== undefined) {
-        const submit = file === undefined ? '' : `${shellPath(path)} `;
-        await writePayload(options.request, payload, {
-          config: options.config,
-          out: `${path}.sig`,
-          next: () =>
-            inForce === null
-              ? `chancery genesis --config ${shellPath(options.config)}`
-              : `chancery policy submit ${submit}--config ${shellPath(options.config)}`,
-        });
-        return;
-      }
-      if (options.identity === undefined) {
-        throw new ChanceryError('USAGE', 'say who signs: --identity KEYFILE, or --request FILE');
-      }
+      const submit = file === undefined ? '' : `${shellPath(path)} `;
+      const then = {
+        config: options.config,
+        out: `${path}.sig`,
+        next: () =>
+          inForce === null
+            ? `chancery genesis --config ${shellPath(options.config)}`
+            : `chancery policy submit ${submit}--config ${shellPath(options.config)}`,
+      };
       const { sovereign } = inForce ?? next;
-      let statement = (await begun(`${path}.sig`, payload)) ?? unsigned(payload);
-      for (const identity of options.identity) {
-        statement = await addSshSignature(statement, identity, sovereign.authorities);
-      }
+      const statement = await requestOrSign(options, payload, then, async (identities) => {
+        const given = (await begun(then.out, payload)) ?? unsigned(payload);
+        return await addSshSignatures(given, identities, sovereign.authorities);
+      });
+      if (statement === null) return;
       await writeStatementFile(`${path}.sig`, statement);
       const inspection = inspectStatement(statement, sovereign);
       const changes = inForce === null ? [] : diffPolicies(inForce, next);

@@ -139,6 +139,15 @@ describe('an argument that is not what it should be', () => {
     expect(everything()).toEqual(before);
   });
 
+  it('genesis says how the statement is made that it lacks', async () => {
+    const words = ['genesis', '--config', site.config, '--statement', at('absent')];
+    const { code, stderr } = await command(...words);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: FILE_UNREADABLE: there is no .*absent\nhint: .*chancery genesis --config .* --request /,
+    );
+  });
+
   it('init needs the name of a directory', async () => {
     expect(await command('init', '')).toMatchObject({ code: 2 });
   });

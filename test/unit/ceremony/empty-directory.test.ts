@@ -38,7 +38,16 @@ describe('taking an empty directory', () => {
 
   it('refuses a directory with anything in it, hidden files too', async () => {
     writeFileSync(join(root, '.hidden'), '');
-    expect((await rejected(takeEmptyDirectory(root))).code).toBe('DIRECTORY_NOT_EMPTY');
+    expect(await rejected(takeEmptyDirectory(root))).toMatchObject({
+      code: 'DIRECTORY_NOT_EMPTY',
+      hint: expect.stringContaining('choose a directory') as string,
+    });
+    mkdirSync(join(root, '.init-x1y2z3'));
+    expect((await rejected(takeEmptyDirectory(root))).hint).toContain(
+      'remove the directory, then run init again',
+    );
+    writeFileSync(join(root, 'chancery.yaml'), '');
+    expect((await rejected(takeEmptyDirectory(root))).hint).toContain('choose a directory');
   });
 
   it('refuses what is no directory', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/client/api.js';
 import { ChanceryError } from '../../../src/core/errors.js';
 import { FakeTransaction, keyList, pubkeyOf, signedReply, WALLET } from '../../support/fake-signer.js';
@@ -54,6 +54,21 @@ describe('over the transport of the daemon', () => {
       },
     });
     expect((await rejected(connect({ socket: path }))).code).toBe('WORKLOAD_UNKNOWN');
+  });
+
+  it('an environment names the socket of an agent that does not', async () => {
+    const { path } = await servers.start({ route: () => Promise.resolve(keyList()) });
+    vi.stubEnv('CHANCERY_SOCKET', path);
+    try {
+      const client = await connect();
+      expect(await client.listKeys()).toHaveLength(keyList().length);
+      client.close();
+      expect((await rejected(connect({ socket: `${path}-other` }))).message).toContain(`${path}-other`);
+      vi.stubEnv('CHANCERY_SOCKET', '');
+      expect((await rejected(connect())).message).toContain('/run/chancery/signer.sock');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('a hundred requests at once are all answered', async () => {
