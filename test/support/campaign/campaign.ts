@@ -1,6 +1,7 @@
 import { SmallDisk } from '../disk/small-disk.js';
 import { moveLedger } from '../site/move-ledger.js';
 import { Site } from '../site/site.js';
+import { withoutLimits } from '../site/without-limits.js';
 import type { Random } from '../solana-loss/random.js';
 import { Clients } from './clients.js';
 import { compareWithLedger, type LedgerCounts } from './compare.js';
@@ -89,12 +90,7 @@ async function compare({ site, clients }: Scene): Promise<LedgerCounts> {
 /** A site whose limits no campaign reaches, attested, running, with its ledger on a disk that can be filled. */
 async function onSmallDisk(site: Site, random: Random): Promise<SmallDisk | null> {
   await site.start();
-  await site.changePolicy((text) =>
-    text
-      .replace(/max: "?2 SOL"?/, 'max: "1000000 SOL"')
-      .replace(/rate: \{[^}]*\}/, '')
-      .replace(/^( +)fee: /m, '$1rate: { max: 10000000, window: 1m }\n$1fee: '),
-  );
+  await site.changePolicy(withoutLimits);
   await site.attest();
   await site.stop();
   // A disk that syncs gives kills time to fall into a write; one in memory gives many more rounds.
