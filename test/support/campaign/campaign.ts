@@ -43,7 +43,7 @@ export async function campaign(
   let rounds = 0;
   while (goOn(rounds)) {
     const site = await Site.make();
-    let disk: SmallDisk | null;
+    let disk: SmallDisk | null = null;
     try {
       disk = await onSmallDisk(site, random);
       const scene: Scene = { site, random, disk, clients: await Clients.of(site, random) };
@@ -72,7 +72,8 @@ export async function campaign(
       }
     } catch (error) {
       if (site.running) await site.stop('SIGKILL');
-      const where = `the directory is kept: ${site.directory}`;
+      const mounted = disk === null ? '' : `; first umount ${site.ledger} to remove it`;
+      const where = `the directory is kept: ${site.directory}${mounted}`;
       throw new Error(`${String(error)}\n${where}\n${site.log.slice(-2000)}`, { cause: error });
     }
     await site.stop('SIGKILL');
