@@ -33,7 +33,13 @@ const minutes = Number(values.minutes);
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 if (test === undefined || positionals.length > 1 || !(minutes > 0) || !Number.isSafeInteger(seed)) usage();
 console.log(`seed ${String(seed)}, ${String(minutes)} minutes`);
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', test, '--disable-console-intercept'];
+const vitest = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  test,
+  '--disable-console-intercept',
+  '--reporter=default',
+];
 const run = spawnSync(process.execPath, vitest, {
   stdio: 'inherit',
   env: { ...process.env, CHANCERY_FAULT_MINUTES: String(minutes), CHANCERY_FAULT_SEED: String(seed) },

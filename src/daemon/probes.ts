@@ -55,7 +55,7 @@ export function probes({
         .map((token): Ailment => ({
           component: 'token',
           code: 'HSM_UNAVAILABLE',
-          message: `token ${token.name} is ${token.state}`,
+          message: `token ${token.name} is ${token.state}${token.trouble === null ? '' : `: ${token.trouble}`}`,
           stopsSigning: tokens.all().length === 1,
         })),
     () =>

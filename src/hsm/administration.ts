@@ -145,6 +145,7 @@ class CommandHost {
         if (event.type === 'warning') this.warnings.push(event.message);
       },
       batch: () => undefined,
+      killed: () => undefined,
       ended: (reason) => {
         this.#ended = new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`);
         reject(this.#ended);

@@ -1,22 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { Socket } from 'node:net';
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { FRAME_COMMAND, FRAME_EVENT, FRAME_REPLY, FRAME_SIGN_FAILED, FRAME_SIGNATURE } from './frames.js';
 import { decodeSignature, decodeSignFailed, encodeJsonFrame, FrameReader, type Frame } from './frames.js';
 import { hostEventSchema, type HostCommand, type HostEvent } from './host-protocol.js';
-
-/**
- * The host is started without core dumps (they would hold the PIN), to die with its parent even while a module
- * hangs, and without a way to gain privileges. A limit of one byte instead of none also stops dumps that are piped
- * to a collector, which ignore a limit of zero (core(5)). Both tools are util-linux; where they lack, dumps to
- * files are still off, and the host still ends when its descriptor closes, unless a call hangs.
- */
-const LAUNCH = `prlimit --pid $$ --core=1:1 2>/dev/null || ulimit -c 0
-command -v setpriv >/dev/null && exec setpriv --pdeathsig KILL --no-new-privs -- "$@"
-exec "$@"`;
-const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+import { launchHost } from './launch-host.js';
 
 /** How long a host may take to end by itself when it is closed. */
 const CLOSE_MS = 2000;
+/** SIGKILL ends every process but one that waits in the kernel, for a device that does not answer. */
+const KILL_MS = 5000;
+/** What a host wrote before it ended is read by then. */
+const DRAIN_MS = 1000;
 const MAX_STDERR = 2000;
 
 export interface HostHandlers {
@@ -29,6 +23,8 @@ export interface HostHandlers {
   event(event: Exclude<HostEvent, { type: 'running' }>): void;
   /** Called after each batch of frames. */
   batch(): void;
+  /** It is being killed: nothing more may be sent to it, and nothing it sends counts. `ended` follows. */
+  killed(): void;
   /** Called once, when the process is gone: nothing more will come. */
   ended(reason: string): void;
 }
@@ -40,40 +36,44 @@ export class HostProcess {
   readonly #reader = new FrameReader();
   readonly #handlers: HostHandlers;
   readonly #gone: Promise<void>;
+  #left: (() => void) | null = null;
+  #drain: NodeJS.Timeout | undefined;
+  #killed: NodeJS.Timeout | undefined;
   #running = false;
   #corked = false;
   #stderr = '';
   #broken: string | null = null;
 
+  /** Throws HSM_UNAVAILABLE when the system has no process or descriptors to give. */
   constructor(hostScript: string, environment: Readonly<Record<string, string>>, handlers: HostHandlers) {
     this.#handlers = handlers;
-    this.#child = spawn('/bin/sh', ['-c', LAUNCH, 'chancery-hsm', process.execPath, hostScript], {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      // Only what is named: NODE_OPTIONS, LD_PRELOAD or a secret of the daemon's own do not reach foreign code.
-      env: { PATH: SYSTEM_PATH, ...passedOn(), ...environment },
+    const { child, channel } = launchHost(hostScript, environment);
+    this.#child = child;
+    this.#gone = new Promise((resolve) => {
+      this.#left = resolve;
     });
-    const channel = this.#child.stdio[3];
-    if (!(channel instanceof Socket)) throw new TypeError('descriptor 3 of the HSM host is no socket');
     this.#socket = channel;
     this.#socket.on('data', (chunk: Buffer) => {
       this.#receive(chunk);
     });
     // A write to a host that has just died: `exit` says why.
     this.#socket.on('error', () => undefined);
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       // Afterwards a module that logs its calls could put the PIN here.
       if (!this.#running && this.#stderr.length < MAX_STDERR) this.#stderr += text;
     });
-    this.#gone = new Promise((resolve) => {
-      this.#child.once('error', (error) => {
-        this.#end(`it cannot be started: ${error.message}`);
-        resolve();
-      });
-      // `close`, not `exit`: what the host wrote before it died is still delivered.
-      this.#child.once('close', (status, signal) => {
-        this.#end(signal === null ? `exit status ${String(status)}` : `signal ${signal}`);
-        resolve();
-      });
+    // A process that the module forked has both descriptors too, and `close` would come when it ends.
+    child.once('exit', () => {
+      this.#drain = setTimeout(() => {
+        this.#letGo();
+      }, DRAIN_MS);
+    });
+    child.once('error', (error) => {
+      this.#end(`it cannot be started: ${error.message}`);
+    });
+    // `close`, not `exit`: what the host wrote before it died is still delivered.
+    child.once('close', (status, signal) => {
+      this.#end(signal === null ? `exit status ${String(status)}` : `signal ${signal}`);
     });
   }
 
@@ -101,7 +101,20 @@ export class HostProcess {
   /** For a host that hangs or does not keep to the protocol; it gets no chance to answer. */
   kill(reason: string): void {
     this.#broken ??= reason;
+    this.#handlers.killed();
     this.#child.kill('SIGKILL');
+    this.#killed ??= setTimeout(() => {
+      this.#letGo();
+      this.#broken = `${reason}, and SIGKILL does not end it`;
+      this.#end('');
+    }, KILL_MS);
+  }
+
+  /** Waits for nothing more from it. */
+  #letGo(): void {
+    this.#socket.destroy();
+    this.#child.stderr?.destroy();
+    this.#child.unref();
   }
 
   /** Lets the host finish what it has begun and close its sessions; resolves when it is gone. */
@@ -115,6 +128,11 @@ export class HostProcess {
   }
 
   #end(how: string): void {
+    if (this.#left === null) return;
+    this.#left();
+    this.#left = null;
+    clearTimeout(this.#drain);
+    clearTimeout(this.#killed);
     // What a killed host sent does not count, and a host that cannot even start says so on stderr.
     const text = this.#running ? '' : mainLine(this.#stderr);
     this.#handlers.ended(this.#broken ?? (text === '' ? how : `${how}: ${text}`));
@@ -152,6 +170,7 @@ export class HostProcess {
           this.#handlers.event(event);
           return;
         }
+        if (this.#running) throw new TypeError('a host begins once');
         this.#running = true;
         this.#handlers.running();
         return;
@@ -166,14 +185,4 @@ export class HostProcess {
 function mainLine(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0] ?? '').slice(0, 300);
-}
-
-function passedOn(): Record<string, string> {
-  const names = ['HOME', 'CREDENTIALS_DIRECTORY', 'TZ'];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
 }

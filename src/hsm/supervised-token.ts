@@ -151,6 +151,7 @@ export class SupervisedToken implements Token {
         this.#started?.accepted ?? null,
       );
       let failed: Error | null = null;
+      let begun = false;
       const host = new HostProcess(hostScript, environment, {
         running: () => {
           host.command(command);
@@ -161,6 +162,8 @@ export class SupervisedToken implements Token {
             this.#asked = null;
             return;
           }
+          if (begun) throw new TypeError('a reply that nobody asked for');
+          begun = true;
           clearTimeout(timer);
           try {
             this.#begin(host, finish(value));
@@ -181,6 +184,9 @@ export class SupervisedToken implements Token {
         },
         batch: () => {
           this.#pipeline.batch();
+        },
+        killed: () => {
+          this.#pipeline.pause();
         },
         ended: (reason) => {
           clearTimeout(timer);

@@ -1,11 +1,15 @@
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { faultyModule, type FaultyModule } from '../../support/hsm/faulty-module.js';
-import { status } from '../../support/site/admin.js';
+import { page, status } from '../../support/site/admin.js';
 import { Holder } from '../../support/site/held.js';
+import { runningHosts, signalHosts } from '../../support/site/hosts.js';
 import { ledgerLines, ofType } from '../../support/site/ledger-lines.js';
 import { tradingKey, verifies } from '../../support/site/signing.js';
 import { Site } from '../../support/site/site.js';
+import { withoutLimits } from '../../support/site/without-limits.js';
 
 const CLIENTS = 16;
 const UNAVAILABLE = { ok: false, error: { data: { code: 'HSM_UNAVAILABLE' } } };
@@ -26,6 +30,7 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
         .replace(/^ledger: .*/m, 'ledger: { directory: ledger, checkpointInterval: 10m }'),
     );
     await site.start();
+    await site.changePolicy(withoutLimits);
     await site.attest();
     client = new Holder(site);
     await client.begin();
@@ -39,46 +44,110 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
 
   const fresh = async (from: number) => (await ledgerLines(site.ledger)).slice(from);
 
-  /** All clients ask until one of them is refused; the answers of that last round. */
-  async function signUntilItBreaks(...commands: readonly string[]): Promise<readonly unknown[]> {
-    const round = (): Promise<Awaited<ReturnType<Holder['sign']>>[]> =>
-      Promise.all(Array.from({ length: CLIENTS }, () => client.sign()));
-    expect((await round()).every(({ ok }) => ok)).toBe(true);
-    const before = (await ledgerLines(site.ledger)).length;
-    module.command(...commands);
-    const answers = await round();
-    module.command();
-    for (const answer of answers) if (!answer.ok) expect(answer).toMatchObject(UNAVAILABLE);
-    expect(answers.some(({ ok }) => !ok)).toBe(true);
-    // As many failures in the ledger as clients that were told so, and nothing without an outcome.
-    const entries = await fresh(before);
-    expect(ofType(entries, 'authorization')).toHaveLength(CLIENTS);
-    expect(ofType(entries, 'failure')).toHaveLength(answers.filter(({ ok }) => !ok).length);
-    expect((await status(site)).open).toEqual([]);
-    return answers;
-  }
-
   const signsAgain = (): Promise<void> =>
     vi.waitFor(async () => {
       expect(await client.sign()).toMatchObject({ ok: true });
     }, 15_000);
 
+  /**
+   * The clients ask without pause while `fault` happens, and until it resolves: how many were refused. Each was signed
+   * or told HSM_UNAVAILABLE, each refusal is an outcome in the ledger, and no authorization is without one.
+   */
+  async function refusedUnderLoad(fault: () => Promise<void>): Promise<number> {
+    const before = (await ledgerLines(site.ledger)).length;
+    const asked = { signed: 0, refused: 0, on: true };
+    const ask = async (): Promise<void> => {
+      while (asked.on) {
+        const answer = await client.sign();
+        if (!answer.ok) expect(answer).toMatchObject(UNAVAILABLE);
+        asked[answer.ok ? 'signed' : 'refused'] += 1;
+      }
+    };
+    const clients = Promise.all(Array.from({ length: CLIENTS }, ask));
+    while (asked.signed < 2 * CLIENTS) await sleep(5);
+    await fault().finally(() => (asked.on = false));
+    await clients;
+    const entries = await fresh(before);
+    expect(ofType(entries, 'authorization')).toHaveLength(asked.signed + asked.refused);
+    expect(ofType(entries, 'signature')).toHaveLength(asked.signed);
+    expect(ofType(entries, 'failure').map(({ code }) => code)).toEqual(
+      Array(asked.refused).fill('HSM_UNAVAILABLE'),
+    );
+    expect((await status(site)).open).toEqual([]);
+    return asked.refused;
+  }
+
+  const nextHost = (old: readonly number[]): Promise<void> =>
+    vi.waitFor(async () => {
+      for (const pid of await runningHosts(site.daemonPid)) expect(old).not.toContain(pid);
+    }, 20_000);
+
   it.each([
-    ['crashes', 'C_Sign crash', /signal SIGSEGV/],
-    ['hangs', 'C_Sign hang', /no answer for 10000 ms/],
-  ])('I3: the host %s: those in flight fail, a new host signs on', async (_, command, reason) => {
-    await signUntilItBreaks(command);
+    [
+      'is stopped, and so gives no answer',
+      /"reason":"no answer for 10000 ms"/,
+      () => signalHosts(site.daemonPid, 'SIGSTOP'),
+    ],
+    ['is killed', /"reason":"signal SIGKILL"/, () => signalHosts(site.daemonPid, 'SIGKILL')],
+    [
+      'crashes in the module',
+      /"reason":"signal SIGSEGV"/,
+      async () => {
+        const hosts = await runningHosts(site.daemonPid);
+        module.command('C_Sign crash');
+        return hosts;
+      },
+    ],
+  ])('I3: the host %s: those in flight fail, a new host signs on', async (_, reason, strike) => {
+    const from = site.log.length;
+    const refused = await refusedUnderLoad(async () => {
+      const struck = await strike();
+      await vi.waitFor(() => {
+        expect(site.log.slice(from)).toMatch(reason);
+      }, 15_000);
+      module.command();
+      await nextHost(struck);
+    });
+    expect(refused).toBeGreaterThan(0);
     await signsAgain();
     expect(await client.discrepancies()).toEqual([]);
-    await vi.waitFor(() => {
-      expect(site.log).toMatch(reason);
-    }, 5000);
+    expect((await status(site)).problems).toEqual([]);
+  });
+
+  it('I10: the token is gone for a while: nothing is signed, health says why, and it goes on by itself', async () => {
+    const tokens = join(site.directory, 'tokens');
+    const refused = await refusedUnderLoad(async () => {
+      await rename(tokens, `${tokens}.away`);
+      await vi.waitFor(async () => {
+        expect((await status(site)).problems).toEqual([
+          expect.stringMatching(
+            /^HSM_UNAVAILABLE: token main is restarting: cannot initialise the module \S+: CKR_GENERAL_ERROR/,
+          ),
+        ]);
+      }, 8000);
+      expect((await page(site, '/readyz')).status).toBe(503);
+      expect((await tradingKey(site)).publicKey).toBe(client.publicKey);
+      await rename(`${tokens}.away`, tokens);
+    });
+    expect(refused).toBeGreaterThan(0);
+    await signsAgain();
+    expect(await client.discrepancies()).toEqual([]);
     expect((await status(site)).problems).toEqual([]);
   });
 
   it('I1: a flipped bit latches the key, in the ledger, through a restart; the signature goes nowhere', async () => {
     const before = (await ledgerLines(site.ledger)).length;
-    await signUntilItBreaks('C_Sign corrupt 77');
+    module.command('C_Sign corrupt 77');
+    const answers = await Promise.all(Array.from({ length: CLIENTS }, () => client.sign()));
+    module.command();
+    const refused = answers.filter(({ ok }) => !ok);
+    for (const answer of refused) expect(answer).toMatchObject(UNAVAILABLE);
+    expect(refused.length).toBeGreaterThan(0);
+    // Those that came after the latch were not authorized.
+    const failures = ofType(await fresh(before), 'failure').length;
+    expect(failures).toBeGreaterThan(0);
+    expect(failures).toBeLessThanOrEqual(refused.length);
+    expect((await status(site)).open).toEqual([]);
     expect(await client.sign()).toMatchObject(UNAVAILABLE);
     const [latch] = ofType(await fresh(before), 'key');
     expect(latch).toMatchObject({ action: 'latch', publicKey: client.publicKey });

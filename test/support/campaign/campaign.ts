@@ -1,6 +1,7 @@
 import { SmallDisk } from '../disk/small-disk.js';
 import { moveLedger } from '../site/move-ledger.js';
 import { Site } from '../site/site.js';
+import { withoutLimits } from '../site/without-limits.js';
 import type { Random } from '../solana-loss/random.js';
 import { Clients } from './clients.js';
 import { compareWithLedger, type LedgerCounts } from './compare.js';
@@ -42,7 +43,7 @@ export async function campaign(
   let rounds = 0;
   while (goOn(rounds)) {
     const site = await Site.make();
-    let disk: SmallDisk | null;
+    let disk: SmallDisk | null = null;
     try {
       disk = await onSmallDisk(site, random);
       const scene: Scene = { site, random, disk, clients: await Clients.of(site, random) };
@@ -71,7 +72,8 @@ export async function campaign(
       }
     } catch (error) {
       if (site.running) await site.stop('SIGKILL');
-      const where = `the directory is kept: ${site.directory}`;
+      const mounted = disk === null ? '' : `; first umount ${site.ledger} to remove it`;
+      const where = `the directory is kept: ${site.directory}${mounted}`;
       throw new Error(`${String(error)}\n${where}\n${site.log.slice(-2000)}`, { cause: error });
     }
     await site.stop('SIGKILL');
@@ -89,12 +91,7 @@ async function compare({ site, clients }: Scene): Promise<LedgerCounts> {
 /** A site whose limits no campaign reaches, attested, running, with its ledger on a disk that can be filled. */
 async function onSmallDisk(site: Site, random: Random): Promise<SmallDisk | null> {
   await site.start();
-  await site.changePolicy((text) =>
-    text
-      .replace(/max: "?2 SOL"?/, 'max: "1000000 SOL"')
-      .replace(/rate: \{[^}]*\}/, '')
-      .replace(/^( +)fee: /m, '$1rate: { max: 10000000, window: 1m }\n$1fee: '),
-  );
+  await site.changePolicy(withoutLimits);
   await site.attest();
   await site.stop();
   // A disk that syncs gives kills time to fall into a write; one in memory gives many more rounds.
