@@ -48,23 +48,41 @@ export interface Accepted {
  */
 export async function acceptStatement(acceptance: Acceptance, envelope: Envelope): Promise<Accepted> {
   const { result, written } = await acceptance.ledger.transact((state, ledgerNow) => {
-    const policy = acceptance.inForce(state);
-    const judge: Judge = {
-      ...policy.sovereign,
-      origin: acceptance.ledger.origin,
-      now: Math.max(ledgerNow, acceptance.now()),
-    };
-    const statement = verifyStatement(envelope, judge);
-    if (state.statementUsed(statement.id)) throw invalid('its id was used before: a statement counts once');
-    if (acceptance.pending === undefined && policy.anchors.length > 0) throw notCompared();
-    checkRollback(statement, state, acceptance.pending ?? null);
-    const body = entryOf(statement, envelope, state, policy, acceptance, judge.now);
+    const { statement, body } = judged(acceptance, envelope, state, ledgerNow);
     return { entries: [body], result: statement };
   });
   const [entry] = written;
   if (entry === undefined) throw new ChanceryError('INTERNAL', 'the statement was not written');
   const { id, kind, authorities, ignored } = result;
   return { id, kind, authorities, ignored, entry };
+}
+
+/**
+ * Whether the statement would be accepted now; nothing is appended. Asked before anything is done for a statement:
+ * whoever has no quorum must not fill the disk with blobs or have tokens opened. Throws as `acceptStatement` does.
+ */
+export function checkStatement(acceptance: Acceptance, envelope: Envelope): void {
+  const { state } = acceptance.ledger;
+  judged(acceptance, envelope, state, state.time);
+}
+
+function judged(
+  acceptance: Acceptance,
+  envelope: Envelope,
+  state: State,
+  ledgerNow: number,
+): { readonly statement: VerifiedStatement; readonly body: EntryBody } {
+  const policy = acceptance.inForce(state);
+  const judge: Judge = {
+    ...policy.sovereign,
+    origin: acceptance.ledger.origin,
+    now: Math.max(ledgerNow, acceptance.now()),
+  };
+  const statement = verifyStatement(envelope, judge);
+  if (state.statementUsed(statement.id)) throw invalid('its id was used before: a statement counts once');
+  if (acceptance.pending === undefined && policy.anchors.length > 0) throw notCompared();
+  checkRollback(statement, state, acceptance.pending ?? null);
+  return { statement, body: entryOf(statement, envelope, state, policy, acceptance, judge.now) };
 }
 
 function entryOf(

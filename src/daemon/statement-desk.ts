@@ -1,4 +1,10 @@
-import { acceptStatement, type Accepted, type PendingRollback } from '../ceremony/accept-statement.js';
+import {
+  acceptStatement,
+  checkStatement,
+  type Acceptance,
+  type Accepted,
+  type PendingRollback,
+} from '../ceremony/accept-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { sha256Hex } from '../core/sha256.js';
 import { loadPolicy, type LoadedPolicy } from '../policy/load-policy.js';
@@ -22,17 +28,13 @@ export function statementDesk(
   pending: () => PendingRollback | null,
 ): StatementDesk {
   const { ledger, policies, clock } = path;
-  const accept = (envelope: Envelope, next?: Policy): Promise<Accepted> =>
-    acceptStatement(
-      {
-        ledger,
-        inForce: (state) => policies.inForce(state),
-        now: () => clock.latest(),
-        pending: pending(),
-        ...(next === undefined ? {} : { next }),
-      },
-      envelope,
-    );
+  const acceptance = (next?: Policy): Acceptance => ({
+    ledger,
+    inForce: (state) => policies.inForce(state),
+    now: () => clock.latest(),
+    pending: pending(),
+    ...(next === undefined ? {} : { next }),
+  });
 
   const acceptPolicy = async (
     envelope: Envelope,
@@ -43,13 +45,14 @@ export function statementDesk(
       bytes,
       async (sha256) => sent.get(sha256) ?? (await ledger.getBlob(sha256)),
     );
+    checkStatement(acceptance(next), envelope);
     const prepared = await tokens.prepare(next).catch((error: unknown) => {
       throw tokenRefusal(error, 'STATEMENT_INVALID', 'the policy was not brought into force');
     });
     try {
       for (const blob of [...blobs, bytes]) await ledger.putBlob(blob);
       policies.add(next);
-      const accepted = await accept(envelope, next);
+      const accepted = await acceptStatement(acceptance(next), envelope);
       await tokens.adopt(prepared);
       return accepted;
     } catch (error) {
@@ -60,7 +63,7 @@ export function statementDesk(
 
   return async (envelope, blobs) => {
     const statement = readStatement(envelope);
-    if (statement.kind !== 'policy') return accept(envelope);
+    if (statement.kind !== 'policy') return acceptStatement(acceptance(), envelope);
     const { sha256 } = statement.payload;
     const sent = new Map(blobs.map((blob) => [sha256Hex(blob), blob]));
     const bytes = sent.get(sha256);

@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/core/sha256.js';
+import { buildPayload } from '../../src/sovereign/build-payload.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
 import { sign, tradingKey } from '../support/site/signing.js';
@@ -62,6 +67,39 @@ describe('authority, with the real daemon', () => {
     expect(lifted).toMatchObject({ code: 0 });
     expect((await sign(site, once())).ok).toBe(true);
     expect(ofType(await ledgerLines(site.ledger), 'unfreeze').at(-1)?.freeze).toBe(freeze?.hash);
+  });
+
+  it('I8: a policy that a stranger signed is refused, and none of its bytes are kept', async () => {
+    const { directory } = site;
+    const text = readFileSync(join(directory, 'policy.yaml'), 'utf8');
+    const wider = text.replace('serial: 1', 'serial: 2').replace('max: "2 SOL"', 'max: "2000 SOL"');
+    const payload = buildPayload('policy', {
+      signer: /^signer: (\S+)$/m.exec(text)?.[1] ?? '',
+      id: 'ab'.repeat(16),
+      epoch: 1,
+      issuedAt: new Date().toISOString(),
+      serial: 2,
+      previous: sha256Hex(Buffer.from(text)),
+      sha256: sha256Hex(Buffer.from(wider)),
+    });
+    const stranger = join(directory, 'stranger');
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', stranger]);
+    writeFileSync(join(directory, 'wider.json'), payload);
+    execFileSync('ssh-keygen', ['-q', '-Y', 'sign', '-n', 'policy@chancery', '-f', stranger, 'wider.json'], {
+      cwd: directory,
+      stdio: 'ignore',
+    });
+    const signature = readFileSync(join(directory, 'wider.json.sig'), 'utf8');
+    const kept = readdirSync(join(directory, 'ledger', 'blobs'));
+    const refused = await rpc(site.adminSocket, 'submitStatement', {
+      statement: {
+        payload: Buffer.from(payload).toString('base64'),
+        signatures: [{ authority: 'developer', scheme: 'sshsig', signature }],
+      },
+      blobs: [Buffer.from(wider).toString('base64')],
+    });
+    expect(refused).toMatchObject(refusedWith('QUORUM_NOT_MET'));
+    expect(readdirSync(join(directory, 'ledger', 'blobs'))).toEqual(kept);
   });
 
   it('I9: neither the PIN nor a private key is in the log, the ledger or the arguments', async () => {
