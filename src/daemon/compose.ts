@@ -29,6 +29,7 @@ import { DEFAULT_LIMITS } from '../transport/limits.js';
 import { listen } from '../transport/server.js';
 import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
+import { deriveScopes } from './derive-scopes.js';
 import { healthPages } from './health-pages.js';
 import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
 import { keyDesk } from './key-desk.js';
@@ -104,6 +105,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     closing.push(() => ledger.close());
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
+    await deriveScopes(policy.book, ledger.state.allAttestations(guard.latest()));
     const tokens = await Tokens.start({ config, hostScript, report: tokenEvent(events) }, policy);
     closing.push(() => tokens.close());
     const denials = new Denials(ledger);

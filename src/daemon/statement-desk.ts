@@ -13,6 +13,7 @@ import type { Path } from '../signing/path.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import { tokenRefusal } from './token-refusal.js';
+import { deriveScopes } from './derive-scopes.js';
 import type { Tokens } from './tokens.js';
 
 /** Where statements are handed in, with the bytes they name by digest (policy.yaml for a policy). */
@@ -46,6 +47,7 @@ export function statementDesk(
       async (sha256) => sent.get(sha256) ?? (await ledger.getBlob(sha256)),
     );
     checkStatement(acceptance(next), envelope);
+    await deriveScopes(next.book, ledger.state.allAttestations(clock.latest()));
     const prepared = await tokens.prepare(next).catch((error: unknown) => {
       throw tokenRefusal(error, 'STATEMENT_INVALID', 'the policy was not brought into force');
     });
@@ -63,6 +65,10 @@ export function statementDesk(
 
   return async (envelope, blobs) => {
     const statement = readStatement(envelope);
+    if (statement.kind === 'attestation') {
+      checkStatement(acceptance(), envelope);
+      await deriveScopes(policies.inForce(ledger.state).book, [statement.payload]);
+    }
     if (statement.kind !== 'policy') return acceptStatement(acceptance(), envelope);
     const { sha256 } = statement.payload;
     const sent = new Map(blobs.map((blob) => [sha256Hex(blob), blob]));

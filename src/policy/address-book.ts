@@ -38,6 +38,12 @@ export class AddressBook {
     return accounts;
   }
 
+  /** Works out the accounts of a wallet (base58) ahead of time; about 0.1 ms for each asset. */
+  derive(address: string): void {
+    const wallet = parseAddress(address);
+    if (wallet !== null) this.accountsOf(wallet);
+  }
+
   expand(wallets: readonly Pubkey[]): ReadonlySet<Pubkey> {
     const name = wallets.toSorted().join(' ');
     let set = this.#sets.get(name);
@@ -49,8 +55,8 @@ export class AddressBook {
   }
 
   /**
-   * A list in base58, as the scope of an attestation has it. Read once for as long as that very list lives, and its
-   * token accounts derived when something is asked for that does not stand in it.
+   * A list in base58, as the scope of an attestation has it. Read once for as long as that very list lives; its token
+   * accounts are put together when something is asked for that does not stand in it, from what `derive` has worked out.
    */
   listed(addresses: readonly string[]): Listed {
     let listed = this.#listed.get(addresses);
