@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import bs58 from 'bs58';
 import { enrolKey, verifyStrict } from '../../src/core/ed25519.js';
+import { sodiumVerifier } from '../../src/os/sodium.js';
 import { readLine } from '../../src/ledger/chain.js';
 import type { Entry } from '../../src/ledger/entries.js';
 import { encodeEntry, entryHash } from '../../src/ledger/entry-text.js';
@@ -59,13 +60,15 @@ export function measureStages(): Record<string, number> {
   const verifyingKey = enrolKey(TRADING_KEY.publicKey);
   if (verifyingKey === null) throw new Error('the key is unsound');
   const signature = TRADING_KEY.raw(message.bytes);
+  const verify = sodiumVerifier() ?? verifyStrict;
   return {
     decode: micros(() => readTransaction(wire)),
     assess: micros(() => assess(message, small.key.context)),
     'decode, assess, decide': micros(() => judge(small)),
     'decode, assess, decide: 200 keys, 2,000 destinations': micros(() => judge(large)),
     'two entries': 2 * micros(() => entryHash(encodeEntry(entry))),
-    verify: micros(() => verifyStrict(verifyingKey, message.bytes, signature)),
+    verify: micros(() => verify(verifyingKey, message.bytes, signature)),
+    'verify with OpenSSL': micros(() => verifyStrict(verifyingKey, message.bytes, signature)),
   };
 }
 
