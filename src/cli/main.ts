@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 import { CommanderError } from 'commander';
 import { ChanceryError } from '../core/errors.js';
 import { describeError, EXIT_USAGE } from './fail.js';

@@ -16,24 +16,20 @@ export interface Grant {
 }
 
 /**
- * Whether the authority that allowed a request still holds, just before its bytes go to the token: the clock, the
- * caller's life, freezes, retirement, the attestation's expiry and revocation. Null when it does. A freeze that lands
- * while a request waits for the token stops it here; one that lands while the token signs withholds the signature.
+ * Whether the authority that allowed a request still holds: the clock, the caller's life, freezes, retirement, the
+ * attestation's expiry and revocation. Null when it does. A freeze that lands while a request waits for the token
+ * stops it here; one that lands while the token signs withholds the signature.
+ *
+ * The executable is not asked again: it was at the decision, and a process that becomes another program afterwards
+ * could have handed over the signature as well.
  */
-export function authorityLost(grant: Grant, state: State, clock: ClockGuard): ChanceryError | null {
-  return grant.caller.alive() ?? grantLost(grant, state, clock);
-}
-
-/** The same before a signature leaves, which it does to the very program that asked. */
-export function authorityLostAtReply(grant: Grant, state: State, clock: ClockGuard): ChanceryError | null {
-  return grant.caller.check() ?? grantLost(grant, state, clock);
-}
-
-function grantLost(
+export function authorityLost(
   { key, caller, attestation: id }: Grant,
   state: State,
   clock: ClockGuard,
 ): ChanceryError | null {
+  const changed = caller.alive();
+  if (changed !== null) return changed;
   const jumped = clock.check(state.time);
   if (jumped !== null) return jumped;
   const freeze = state.frozen(key.address);

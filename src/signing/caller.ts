@@ -12,12 +12,11 @@ export interface Caller {
   readonly possessed: ReadonlySet<string>;
   /**
    * Null while the process that connected is alive and runs the same executable, else WORKLOAD_CHANGED. Asked at the
-   * decision and before the reply.
+   * decision.
    */
   check(): ChanceryError | null;
   /**
-   * The same without the executable, which costs a walk through /proc: asked just before dispatch, where nothing is
-   * handed to anybody.
+   * The same without the executable, which costs a walk through /proc: asked before dispatch and before the reply.
    */
   alive(): ChanceryError | null;
 }

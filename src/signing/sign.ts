@@ -2,7 +2,7 @@ import { encodeBase58 } from '../core/base58.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Written } from '../ledger/ledger.js';
 import { withSignature } from '../solana/with-signature.js';
-import { authorityLost, authorityLostAtReply } from './authority.js';
+import { authorityLost } from './authority.js';
 import { authorize, type Authorized } from './authorize.js';
 import type { Caller } from './caller.js';
 import { enrolFailure, enrolSignature, latchKey } from './outcome.js';
@@ -44,7 +44,7 @@ export async function signTransaction(path: Path, caller: Caller, request: SignR
   const text = encodeBase58(signature);
   const entry = await enrolSignature(path, authorized, text);
   reached('enrolled', request.id);
-  const lost = authorityLostAtReply(authorized.grant, path.ledger.state, path.clock);
+  const lost = authorityLost(authorized.grant, path.ledger.state, path.clock);
   if (lost !== null) throw lost;
   const { transaction, slot } = authorized;
   return { signature: text, transaction: withSignature(transaction, slot, signature), entry, authorized };

@@ -88,8 +88,10 @@ function readPolicy(directory: string): string {
 
 async function serve(directory: string): Promise<ChildProcess> {
   const log = openSync(join(directory, 'daemon.log'), 'w');
-  const args = [BINARY, 'serve', '--config', join(directory, 'chancery.yaml')];
-  const daemon = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', log] });
+  // By its first line, which bounds the young generation of the heap.
+  const daemon = spawn(BINARY, ['serve', '--config', join(directory, 'chancery.yaml')], {
+    stdio: ['ignore', 'pipe', log],
+  });
   await new Promise<void>((resolve, reject) => {
     daemon.stdout?.once('data', () => {
       resolve();

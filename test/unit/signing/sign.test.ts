@@ -102,17 +102,22 @@ describe('signTransaction', () => {
     expect(types(rig)).toEqual(['authorization', 'failure']);
   });
 
-  it.each(['waiting', 'meanwhile'] as const)(
-    'a caller that became another program (%s) gets nothing',
-    async (when) => {
-      const rig = await signingRig();
-      rig.token[when] = () => {
-        rig.caller.gone = new ChanceryError('WORKLOAD_CHANGED', 'exec');
-        return Promise.resolve();
-      };
-      expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
-    },
-  );
+  it('a caller that died while the token signed gets nothing', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = () => {
+      rig.caller.dead = new ChanceryError('WORKLOAD_CHANGED', 'exit');
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
+    expect(types(rig)).toEqual(['authorization', 'signature']);
+  });
+
+  it('a caller that became another program before the decision is not judged', async () => {
+    const rig = await signingRig();
+    rig.caller.gone = new ChanceryError('WORKLOAD_CHANGED', 'exec');
+    expect(await codeOf(ask(rig))).toBe('WORKLOAD_CHANGED');
+    expect(types(rig)).not.toContain('authorization');
+  });
 
   it('an attestation that expires while the request waits stops it', async () => {
     const rig = await signingRig();
