@@ -83,6 +83,9 @@ function weightOf(item: RpcRequest | RpcRejection): number {
   return 'error' in item ? 1 : requestWeight(item.method, item.params);
 }
 
+/** Requests of a caller that is refused too fast, begun together: others wait for no more of them than for these. */
+const SLOWED_IN_FLIGHT = 8;
+
 interface Message {
   readonly incoming: Incoming;
   readonly bytes: number;
@@ -97,6 +100,8 @@ class Channel<Peer extends TransportPeer> {
   readonly #observe: (event: TransportEvent) => void;
   /** Read but not started: at most what one read of the socket held. */
   readonly #waiting: Message[] = [];
+  /** Its last answer was a refusal too many: what it sends next is not begun all at once. */
+  #slowed = false;
   /** Set while nothing more is read of a caller that is refused too fast. */
   #held: NodeJS.Timeout | null = null;
   /** Beats since the last frame. */
@@ -165,12 +170,14 @@ class Channel<Peer extends TransportPeer> {
     const { inFlight } = this.#session;
     const items = incoming.kind === 'batch' ? incoming.items : [incoming.item];
     const weight = items.reduce((sum, item) => sum + weightOf(item), 0);
-    return inFlight === 0 || inFlight + weight <= this.#limits.maxInFlightPerConnection;
+    const most = this.#slowed ? SLOWED_IN_FLIGHT : this.#limits.maxInFlightPerConnection;
+    return inFlight === 0 || inFlight + weight <= most;
   }
 
   #start({ incoming, bytes }: Message): void {
     void this.#answerer.answer(this.#session, incoming, bytes).then(({ text, hold }) => {
       this.#send(text);
+      this.#slowed = hold > 0;
       if (hold > 0) this.#hold(hold);
       this.#startWaiting();
     });
