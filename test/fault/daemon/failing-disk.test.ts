@@ -125,6 +125,8 @@ describe('the real daemon on a disk that fails', () => {
   });
 
   it('I10: a disk that stands still stops no reads; a freeze holds at once and is acknowledged when durable', async () => {
+    // The same rules again: what is stored for it are calls that stand still.
+    await site.signPolicy((text) => text);
     disk.command('any * hold');
     let signed = false;
     const signing = client.sign().finally(() => (signed = true));
@@ -134,7 +136,7 @@ describe('the real daemon on a disk that fails', () => {
     let acknowledged = false;
     const freezing = freeze(site, 'stalled').finally(() => (acknowledged = true));
     // More calls that stand still than libuv has threads.
-    const blobs = Array.from({ length: 6 }, submitAgain);
+    const blobs = Array.from({ length: 6 }, submitPolicy);
     await vi.waitFor(() => {
       expect(disk.calls(/ holding$/)).toHaveLength(LIBUV_THREADS);
     }, 5000);
@@ -152,7 +154,7 @@ describe('the real daemon on a disk that fails', () => {
     expect(entry?.sequence).toBe(frozen.result.entry.sequence);
     // It was authorized before, and not dispatched.
     expect(await signing).toMatchObject({ ok: false, error: { data: { code: 'KEY_FROZEN' } } });
-    for (const again of await Promise.all(blobs)) expect(again).toMatchObject({ ok: false });
+    expect((await Promise.all(blobs)).filter(({ ok }) => ok)).toHaveLength(1);
     await site.unfreeze(frozen.result.entry.hash);
     expect(await client.sign()).toMatchObject({ ok: true });
   });
@@ -250,7 +252,7 @@ describe('the real daemon on a disk that fails', () => {
   });
 
   /** Hands in the policy in force again: refused, but only after its bytes are stored. */
-  async function submitAgain(): Promise<unknown> {
+  async function submitPolicy(): ReturnType<typeof rpc> {
     const policy = join(site.directory, 'policy.yaml');
     const statement = JSON.parse(await readFile(`${policy}.sig`, 'utf8')) as Record<string, unknown>;
     const blobs = [(await readFile(policy)).toString('base64')];

@@ -224,17 +224,18 @@ export class Site {
 
   /** Edits policy.yaml, raises its serial, has the Sovereign sign it and brings it into force. */
   async changePolicy(edit: (text: string) => string): Promise<void> {
+    await this.signPolicy(edit);
+    await this.#must('policy', 'submit', '--config', this.config);
+  }
+
+  /** The same, but for bringing it into force. */
+  async signPolicy(edit: (text: string) => string): Promise<void> {
     const file = join(this.directory, 'policy.yaml');
     const before = await readFile(file, 'utf8');
     const serial = Number(/^serial: "?(\d+)/m.exec(before)?.[1]);
     const after = edit(before).replace(/^serial: "?\d+"?/m, `serial: ${String(serial + 1)}`);
     await writeFile(file, after);
-    for (const step of [
-      ['policy', 'sign', '--config', this.config, '--identity', this.sovereignKey],
-      ['policy', 'submit', '--config', this.config],
-    ]) {
-      await this.#must(...step);
-    }
+    await this.#must('policy', 'sign', '--config', this.config, '--identity', this.sovereignKey);
   }
 
   /** Ends the daemon, removes everything. */
