@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { readIncoming } from '../protocol/envelope.js';
@@ -13,11 +14,14 @@ export class HttpFront<Peer extends TransportPeer> {
   readonly #answerer: Answerer<Peer>;
   readonly #pages: Pages<Peer>;
   readonly #maxBytes: number;
+  readonly #holds = new AbortController();
 
   constructor(answerer: Answerer<Peer>, pages: Pages<Peer>, maxBytes: number) {
     this.#answerer = answerer;
     this.#pages = pages;
     this.#maxBytes = maxBytes;
+    // Each held answer listens, and there may be one a connection.
+    setMaxListeners(0, this.#holds.signal);
   }
 
   async answer(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -42,8 +46,13 @@ export class HttpFront<Peer extends TransportPeer> {
     refusal: HttpRefusal,
   ): void {
     session.refused = true;
-    if (session.inFlight === 0) writeRefusal(request.socket, refusal);
-    else sendRefusal(response, refusal);
+    if (session.owed > 0) sendRefusal(response, refusal);
+    else writeRefusal(request.socket, refusal);
+  }
+
+  /** Nobody is held any longer: what waits is sent now. For the end of the daemon. */
+  release(): void {
+    this.#holds.abort();
   }
 
   async #page(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -79,6 +88,11 @@ export class HttpFront<Peer extends TransportPeer> {
       );
       return;
     }
+    session.owed += 1;
+    response.once('close', () => {
+      session.owed -= 1;
+      if (session.refused && session.owed === 0) request.socket.end();
+    });
     const answer = await this.#answerer.answer(session, readIncoming(body.text), body.text.length);
     // Not awaited here: a body of 512 kB would live as long as its answer is held.
     return this.#send(session, response, answer);
@@ -91,10 +105,9 @@ export class HttpFront<Peer extends TransportPeer> {
   async #send(session: Session<Peer>, response: ServerResponse, { text, hold }: Answer): Promise<void> {
     if (hold > 0 && session.held) {
       session.refused = true;
-      response.shouldKeepAlive = false;
     } else if (hold > 0) {
       session.held = true;
-      await setTimeout(hold, undefined, { ref: false });
+      await setTimeout(hold, undefined, { ref: false, signal: this.#holds.signal }).catch(() => undefined);
       session.held = false;
     }
     sendText(response, 200, 'application/json', text);

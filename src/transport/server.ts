@@ -155,6 +155,8 @@ class Service<Peer extends TransportPeer> {
     // It has its answer already: these bytes are the rest of what was refused.
     if (session?.refused === true) return;
     if (session !== undefined) session.refused = true;
+    // What is owed goes first, and would be taken for the answer to this.
+    if (session !== undefined && session.owed > 0) return;
     writeRefusal(socket, malformedHttp(error));
   }
 
@@ -170,7 +172,9 @@ class Service<Peer extends TransportPeer> {
     const refusal = this.quotas.connect(peer.uid);
     if (refusal !== null) {
       peer.close();
-      this.#refuse(socket, peer.uid, refusal, 503);
+      // Refused again and again it is not even told: to write an answer is what it makes us do.
+      if (this.#connections.spend(peer.uid, 1, performance.now()) > 0) socket.destroy();
+      else this.#refuse(socket, peer.uid, refusal, 503);
       return null;
     }
     this.#open(socket, peer);
@@ -197,6 +201,7 @@ class Service<Peer extends TransportPeer> {
       inFlight: 0,
       refused: false,
       held: false,
+      owed: 0,
       connection: httpConnection(id, abort.signal),
     });
     this.#options.observe({ kind: 'opened', uid, connection: id });
@@ -213,6 +218,7 @@ class Service<Peer extends TransportPeer> {
   async close(bound: BoundSocket, drainMs: number): Promise<void> {
     bound.unbind();
     this.#answerer.refuseNew();
+    this.#httpFront.release();
     this.http.close();
     await this.#drained(drainMs);
     this.#websocketFront.close();

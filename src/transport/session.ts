@@ -8,7 +8,9 @@ export interface Session<Peer extends TransportPeer> {
   connection: Connection;
   /** Requests of this connection being answered, by weight. */
   inFlight: number;
-  /** A request was refused below JSON-RPC: what else the connection brings is not answered. */
+  /** HTTP requests read to their end whose answers have not gone out. */
+  owed: number;
+  /** Something was refused below JSON-RPC: what else the connection brings is not answered, and it ends. */
   refused: boolean;
   /** An HTTP answer waits because this caller is refused too fast. */
   held: boolean;

@@ -145,6 +145,8 @@ class Channel<Peer extends TransportPeer> {
 
   /** Half a frame cannot be followed by a pong: a client that stalls in a message falls silent too. */
   beat(): void {
+    // Not read by our own choice: its pong would not be heard.
+    if (this.websocket.isPaused) return;
     if (this.#silent >= 2) this.#cut('silent');
     else if (this.#silent++ > 0) this.websocket.ping();
   }

@@ -88,7 +88,36 @@ describe('a caller that is refused too fast', () => {
     expect((await rpc(path, 'good')).result).toBe('good');
     const text = await received;
     expect(text.match(/"id":\d/g)).toEqual(['"id":1', '"id":2', '"id":3']);
-    expect(text.match(/connection: close/gi)).toHaveLength(1);
+  });
+});
+
+describe('an HTTP answer that is held', () => {
+  const held = async () => {
+    const running = await refusing({ refusalsPerSecond: 4, refusalsAtOnce: 1 });
+    const client = await rawClient(running.path);
+    client.socket.write(post(request(1, 'bad')) + post(request(2, 'bad')));
+    await until(() => running.callsOf(1) === 2);
+    return { ...running, ...client };
+  };
+
+  it.each([
+    ['a request below JSON-RPC', 'POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n', 3],
+    ['bytes that are no HTTP', '\0\0\0\0', 2],
+  ])('goes before what is said of %s behind it', async (_what, bytes, answers) => {
+    const { socket, received } = await held();
+    socket.write(bytes);
+    const text = await received;
+    expect(text.match(/"id":(\d|null)/g)?.slice(0, 2)).toEqual(['"id":1', '"id":2']);
+    expect(text.match(/HTTP\/1\.1 \d/g)).toHaveLength(answers);
+  });
+
+  it('goes out when the daemon stops', async () => {
+    const running = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 1 });
+    const { socket, received } = await rawClient(running.path);
+    socket.write(post(request(1, 'bad')) + post(request(2, 'bad')));
+    await until(() => running.callsOf(1) === 2);
+    await servers.close();
+    expect((await received).match(/"id":\d/g)).toEqual(['"id":1', '"id":2']);
   });
 });
 
