@@ -7,7 +7,7 @@ import type { SnapshotAnswer, SnapshotTask } from './snapshot-task.js';
 /** Folds beside the thread of requests. One thread a task: its memory, as large as a second state, goes with it. */
 export class SnapshotThread implements SnapshotWork {
   readonly #place: { readonly directory: string; readonly archives: readonly string[] };
-  #worker: Worker | null = null;
+  #worker: { readonly thread: Worker; readonly loaded: Promise<void> } | null = null;
 
   constructor(directory: string, archives: readonly string[] = []) {
     this.#place = { directory, archives };
@@ -28,9 +28,17 @@ export class SnapshotThread implements SnapshotWork {
   #run(task: SnapshotTask): Promise<SnapshotAnswer> {
     return new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./snapshot-worker.js', import.meta.url), { workerData: task });
-      this.#worker = worker;
-      worker.on('message', (answer: SnapshotAnswer) => {
-        resolve(answer);
+      const loaded = new Promise<void>((done) => {
+        worker.once('message', () => {
+          done();
+        });
+        worker.once('exit', () => {
+          done();
+        });
+      });
+      this.#worker = { thread: worker, loaded };
+      worker.on('message', (answer: SnapshotAnswer | 'loaded') => {
+        if (answer !== 'loaded') resolve(answer);
       });
       worker.on('error', reject);
       // After an answer this changes nothing; without one, nobody must wait for ever.
@@ -41,8 +49,13 @@ export class SnapshotThread implements SnapshotWork {
     });
   }
 
-  /** Whatever it does can be done again. */
+  /**
+   * Whatever it does can be done again. Not before it has loaded: to terminate a thread while a native module is
+   * initialised aborts the whole process (napi_throw).
+   */
   async stop(): Promise<void> {
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    await worker?.loaded;
+    await worker?.thread.terminate();
   }
 }

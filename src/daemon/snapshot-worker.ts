@@ -4,6 +4,8 @@ import { withArchives } from '../ledger/store/archived-files.js';
 import { nodeFiles } from '../os/files.js';
 import type { SnapshotAnswer, SnapshotTask } from './snapshot-task.js';
 
+// Its modules are loaded: from now on it may be terminated.
+parentPort?.postMessage('loaded');
 const task = workerData as SnapshotTask;
 const { directory, archives } = task;
 const files = withArchives(nodeFiles(), directory, archives);

@@ -42,8 +42,18 @@ class Thread {
     });
   }
 
+  /**
+   * Lets it end by itself, after the few batches it may have: a thread that is terminated while it loads a native
+   * module takes the whole process down (napi_throw), and a short ledger is verified before its threads have loaded.
+   */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    await new Promise<void>((resolve) => {
+      if (this.#dead !== null) resolve();
+      this.#worker.once('exit', () => {
+        resolve();
+      });
+      this.#worker.postMessage(null);
+    });
   }
 }
 

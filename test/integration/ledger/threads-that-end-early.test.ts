@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const DIST = new URL('../../../dist/', import.meta.url).href;
+
+/** A thread that is terminated before it has said anything may be loading a native module: one in twenty aborted. */
+const WATCH = `
+  const { Worker } = await import('node:worker_threads');
+  const { emit, terminate } = Worker.prototype;
+  const heard = new WeakSet();
+  let early = 0;
+  Worker.prototype.emit = function (name, ...rest) {
+    if (name === 'message') heard.add(this);
+    return emit.call(this, name, ...rest);
+  };
+  Worker.prototype.terminate = function () {
+    if (!heard.has(this)) early += 1;
+    return terminate.call(this);
+  };`;
+
+/** How many threads were terminated too early, in a process of its own. */
+async function early(module: string, body: string): Promise<string> {
+  const source = `${WATCH}\nconst built = await import(${JSON.stringify(DIST + module)});\n${body}\nconsole.log(early);`;
+  return (await run(process.execPath, ['--input-type=module', '--eval', source])).stdout;
+}
+
+it('threads that verify end by themselves, however short the ledger was', async () => {
+  const verify = 'for (const count of [1, 3]) await built.threadedVerifier(count).close();';
+  expect(await early('audit/check/signature-threads.js', verify)).toBe('0\n');
+}, 60_000);
+
+it('the thread of snapshots is stopped once it has loaded, however soon the daemon stops', async () => {
+  const stop = `const thread = new built.SnapshotThread('/nonexistent');
+    const made = thread.make(1, null).catch(() => undefined);
+    await thread.stop();
+    await made;`;
+  expect(await early('daemon/snapshot-thread.js', stop)).toBe('0\n');
+}, 60_000);
