@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
@@ -12,7 +15,7 @@ const WATCH = `
   const heard = new WeakSet();
   let early = 0;
   Worker.prototype.emit = function (name, ...rest) {
-    if (name === 'message') heard.add(this);
+    if (name === 'message' || name === 'exit') heard.add(this);
     return emit.call(this, name, ...rest);
   };
   Worker.prototype.terminate = function () {
@@ -23,7 +26,14 @@ const WATCH = `
 /** How many threads were terminated too early, in a process of its own. */
 async function early(module: string, body: string): Promise<string> {
   const source = `${WATCH}\nconst built = await import(${JSON.stringify(DIST + module)});\n${body}\nconsole.log(early);`;
-  return (await run(process.execPath, ['--input-type=module', '--eval', source])).stdout;
+  // From a file: threads inherit the flags that would make it a script of the command line.
+  const directory = await mkdtemp(join(tmpdir(), 'chancery-threads-'));
+  try {
+    await writeFile(join(directory, 'main.mjs'), source);
+    return (await run(process.execPath, [join(directory, 'main.mjs')])).stdout;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 it('threads that verify end by themselves, however short the ledger was', async () => {
