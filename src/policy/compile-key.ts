@@ -40,7 +40,7 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
       challenge: text.attestation?.challenge ?? 'optional',
       possession: text.attestation?.possession ?? 'optional',
     },
-    limits: compileLimits(text.limits ?? [], [...path, 'limits'], declared, problems),
+    limits: compileLimits(text.publicKey, text.limits ?? [], [...path, 'limits'], declared, problems),
     fee: compileFee(text.fee, [...path, 'fee'], declared, problems),
     programs: known(text.programs, [...path, 'programs'], declared.programs, 'program'),
     destinations: text.destinations === 'any' ? 'any' : declared.book.expand(wallets),

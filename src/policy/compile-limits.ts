@@ -10,6 +10,7 @@ import type {
 } from './policy.js';
 import type { Path, Problems } from './problems.js';
 import { addresses, baseUnits } from './resolve-text.js';
+import { receiver } from './tally.js';
 import type { KeyText } from './key-schema.js';
 
 /** What an absent `rate` means. */
@@ -20,7 +21,9 @@ const MAX_RATES = 32;
 
 type LimitText = NonNullable<KeyText['limits']>[number];
 
+/** `publicKey`: base58, of the key whose limits they are. */
 export function compileLimits(
+  publicKey: string,
   list: readonly LimitText[],
   path: Path,
   declared: Declared,
@@ -36,7 +39,7 @@ export function compileLimits(
     if (!opened.has(text.asset)) {
       problems.add(at, `narrows ${text.asset}, which has no limit for the whole key`);
     }
-    const limit = compileLimit(text, at, declared, problems);
+    const limit = compileLimit(publicKey, text, at, declared, problems);
     const same = list
       .slice(0, index)
       .some(
@@ -51,7 +54,13 @@ export function compileLimits(
   });
 }
 
-function compileLimit(text: LimitText, path: Path, declared: Declared, problems: Problems): SpendLimit {
+function compileLimit(
+  publicKey: string,
+  text: LimitText,
+  path: Path,
+  declared: Declared,
+  problems: Problems,
+): SpendLimit {
   const asset = declared.assets.get(text.asset);
   if (asset === undefined) problems.add([...path, 'asset'], `no asset ${text.asset} is declared`);
   const units = (amount: string, field: string): bigint =>
@@ -67,7 +76,7 @@ function compileLimit(text: LimitText, path: Path, declared: Declared, problems:
     scope:
       text.destination === undefined
         ? workloadScope(text.workload, [...path, 'workload'], declared, problems)
-        : destinationScope(text.destination, [...path, 'destination'], declared, problems),
+        : destinationScope(publicKey, text.destination, [...path, 'destination'], declared, problems),
   };
 }
 
@@ -83,6 +92,7 @@ function workloadScope(
 }
 
 function destinationScope(
+  publicKey: string,
   text: string,
   path: Path,
   declared: Declared,
@@ -91,8 +101,8 @@ function destinationScope(
   if (text === 'each') return { kind: 'destination', destination: 'each' };
   const [wallet] = addresses([text], path, problems);
   const accounts = wallet === undefined ? [] : declared.book.accountsOf(wallet);
-  const named = new Map(accounts.map((account) => [account, toAddress(account)]));
-  return { kind: 'destination', destination: { address: text, accounts: named } };
+  const subjects = accounts.map((account) => receiver(publicKey, toAddress(account)));
+  return { kind: 'destination', destination: { address: text, accounts: new Set(accounts), subjects } };
 }
 
 /** Null, when it is absent: may not pay fees. */

@@ -5,6 +5,7 @@ import type { KeyContext } from '../solana/assessment.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { Sovereign } from '../sovereign/authority.js';
 import type { Selector } from '../identity/selector.js';
+import type { Subject } from './policy-state.js';
 
 /** Windows a spend limit may have; rates may also use `1m`. */
 export const SPEND_WINDOWS = ['10m', '1h', '24h', '7d', '30d'] as const;
@@ -138,8 +139,9 @@ export interface DestinationScope {
   readonly destination:
     | {
         readonly address: string;
-        /** With their base58, which names their meters. */
-        readonly accounts: ReadonlyMap<Pubkey, string>;
+        readonly accounts: ReadonlySet<Pubkey>;
+        /** Whose meters they are, one for each account. */
+        readonly subjects: readonly Subject[];
       }
     | 'each';
 }

@@ -71,14 +71,13 @@ export function tallies(
     case 'destination': {
       const { destination } = scope;
       if (destination === 'each') return toEach(rule, key, meters, now, request);
-      const subjects = [...destination.accounts.values()].map((account) => receiver(key, account));
       let requested = 0n;
       for (const payment of request.payments) {
         if (payment.unit === unit && destination.accounts.has(payment.destination)) {
           requested += payment.amount;
         }
       }
-      return [below(rule, meters, now, subjects, requested, destination.address)];
+      return [below(rule, meters, now, destination.subjects, requested, destination.address)];
     }
   }
 }
@@ -91,12 +90,13 @@ function toEach(rule: Rule, key: KeyPolicy, meters: Meters, now: number, request
   }
   return [...received].map(([account, amount]) => {
     const address = request.addressOf(account);
-    return below(rule, meters, now, [receiver(key, address)], amount, address);
+    return below(rule, meters, now, [receiver(key.address, address)], amount, address);
   });
 }
 
-function receiver(key: KeyPolicy, destination: string): Subject {
-  return { kind: 'destination', publicKey: key.address, destination };
+/** Both base58. */
+export function receiver(publicKey: string, destination: string): Subject {
+  return { kind: 'destination', publicKey, destination };
 }
 
 /** Field by field: a spread of the rule was the dearest thing in a decision. */

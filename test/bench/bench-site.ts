@@ -2,13 +2,12 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildPayload } from '../../src/sovereign/build-payload.js';
+import { BINARY } from './as-daemon.js';
 import { rpc } from '../support/site/rpc.js';
 import { STRANGER } from '../support/site/transfer.js';
 import { childrenOf } from './process-usage.js';
 
-const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 const WORKLOAD = 'spiffe://dev.chancery.local/agent';
 
 /** A development set-up with the real daemon, its limits out of the way of a bench. */
@@ -88,7 +87,7 @@ function readPolicy(directory: string): string {
 
 async function serve(directory: string): Promise<ChildProcess> {
   const log = openSync(join(directory, 'daemon.log'), 'w');
-  // By its first line, which bounds the young generation of the heap.
+  // By its first line, which bounds the heap and its pauses.
   const daemon = spawn(BINARY, ['serve', '--config', join(directory, 'chancery.yaml')], {
     stdio: ['ignore', 'pipe', log],
   });

@@ -6,11 +6,12 @@ import { agentSideText, measureAgentSide } from './agents/main.js';
 import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
-import { decisionText, measureDecision } from './decision.js';
+import { runAsDaemon } from './as-daemon.js';
+import { decisionText, type DecisionFigures } from './decision.js';
 import { loopMeasurement } from './loops.js';
 import { measureLedger } from './ledger/measure-ledger.js';
 import { ledgerText } from './ledger/report-ledger.js';
-import { interleave, type Measurement } from './measure.js';
+import { interleave, show, type Measurement } from './measure.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { SshAgent } from './ssh-agent.js';
@@ -101,12 +102,20 @@ async function signing(): Promise<BenchResult> {
   };
 }
 
+/** The figures of `decision-alone`, which prints them. */
+function decisions(): DecisionFigures {
+  show('decisions, half a minute');
+  const figures = runAsDaemon('decision-alone') as DecisionFigures;
+  show('');
+  return figures;
+}
+
 const only = new Set(values.only.split(','));
 try {
   const results = {
     ...(await measureAgentSide(only, directory, { warmup, seconds, rounds })),
     ...(only.has('signing') ? { signing: await signing() } : {}),
-    ...(only.has('decision') ? { decision: measureDecision() } : {}),
+    ...(only.has('decision') ? { decision: decisions() } : {}),
     ...(only.has('audit')
       ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
       : {}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WINDOWS, type Subject, type WindowName } from '../state.js';
+import { MeterTable } from './meter-table.js';
 import { RollingSum, savedSum, type Span } from './rolling-sum.js';
 import { savedSubjects, SubjectSums } from './subject-sums.js';
 
@@ -39,38 +40,45 @@ function perWindow<Sum>(make: (window: WindowName) => Sum): PerWindow<Sum> {
   };
 }
 
+const savedBelow = z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSubjects))]));
+
 export const savedMeters = z.strictObject({
   keys: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSum))])),
-  subjects: z.array(z.tuple([z.string(), z.strictObject(perWindow(() => savedSubjects))])),
+  workloads: savedBelow,
+  destinations: savedBelow,
   filledAt: z.int().nullable(),
   swept: z.int(),
 });
 export type SavedMeters = z.infer<typeof savedMeters>;
+
+/** By workload or by destination, below each key. */
+type Below = MeterTable<PerWindow<SubjectSums>>;
 
 /**
  * What each key has spent of each unit, in every window, whether a policy limits it or not: a change of policy
  * can then never reset a count. Below each key the same by workload and by destination. Amounts in base units.
  */
 export class Meters {
-  readonly #keys = new Map<string, PerWindow<RollingSum>>();
-  readonly #subjects = new Map<string, PerWindow<SubjectSums>>();
+  #keys: MeterTable<PerWindow<RollingSum>> = new MeterTable();
+  #below: Readonly<Record<Subject['kind'], Below>> = {
+    workload: new MeterTable(),
+    destination: new MeterTable(),
+  };
   #filledAt: number | null = null;
   #sweptSlot = 0;
 
   static restore(saved: SavedMeters): Meters {
     const meters = new Meters();
-    for (const [name, sums] of saved.keys) {
-      meters.#keys.set(
+    meters.#keys = MeterTable.restore(
+      saved.keys.map(([name, sums]) => [
         name,
         perWindow((window) => RollingSum.restore(SPANS[window], sums[window])),
-      );
-    }
-    for (const [name, sums] of saved.subjects) {
-      meters.#subjects.set(
-        name,
-        perWindow((window) => SubjectSums.restore(SPANS[window], SUBJECTS_PER_WINDOW, sums[window])),
-      );
-    }
+      ]),
+    );
+    meters.#below = {
+      workload: restoreBelow(saved.workloads),
+      destination: restoreBelow(saved.destinations),
+    };
     meters.#filledAt = saved.filledAt;
     meters.#sweptSlot = saved.swept;
     return meters;
@@ -78,8 +86,12 @@ export class Meters {
 
   save(): SavedMeters {
     return {
-      keys: [...this.#keys].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
-      subjects: [...this.#subjects].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]),
+      keys: [...this.#keys.entries()].map(([name, sums]) => [
+        name,
+        perWindow((window) => sums[window].save()),
+      ]),
+      workloads: saveBelow(this.#below.workload),
+      destinations: saveBelow(this.#below.destination),
       filledAt: this.#filledAt,
       swept: this.#sweptSlot,
     };
@@ -99,23 +111,15 @@ export class Meters {
 
   add(publicKey: string, unit: string, amount: bigint, time: number): void {
     this.#sweep(time);
-    const name = meterName(publicKey, unit);
-    let meter = this.#keys.get(name);
-    if (meter === undefined)
-      this.#keys.set(name, (meter = perWindow((window) => new RollingSum(SPANS[window]))));
-    for (const window of WINDOWS) meter[window].add(amount, time);
+    const sums = this.#keys.take(publicKey, unit, () => perWindow((window) => new RollingSum(SPANS[window])));
+    for (const window of WINDOWS) sums[window].add(amount, time);
   }
 
   addBy(subject: Subject, unit: string, amount: bigint, time: number): void {
-    const name = tableName(subject, unit);
-    let table = this.#subjects.get(name);
-    if (table === undefined) {
-      this.#subjects.set(
-        name,
-        (table = perWindow((window) => new SubjectSums(SPANS[window], SUBJECTS_PER_WINDOW))),
-      );
-    }
-    for (const window of WINDOWS) table[window].add(below(subject), amount, time);
+    const sums = this.#below[subject.kind].take(subject.publicKey, unit, () =>
+      perWindow((window) => new SubjectSums(SPANS[window], SUBJECTS_PER_WINDOW)),
+    );
+    for (const window of WINDOWS) sums[window].add(below(subject), amount, time);
   }
 
   /**
@@ -126,41 +130,49 @@ export class Meters {
     const slot = Math.floor(time / SPANS[LONGEST].bucket);
     if (slot === this.#sweptSlot) return;
     this.#sweptSlot = slot;
-    for (const [name, sums] of this.#keys) if (sums[LONGEST].drained(time)) this.#keys.delete(name);
-    for (const [name, sums] of this.#subjects) if (sums[LONGEST].drained(time)) this.#subjects.delete(name);
+    for (const table of [this.#keys, this.#below.workload, this.#below.destination]) {
+      table.sweep((sums) => sums[LONGEST].drained(time));
+    }
   }
 
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint {
     if (this.#fullUntil(window, now) !== null) return FULL;
-    return this.#keys.get(meterName(publicKey, unit))?.[window].at(now) ?? 0n;
+    return this.#keys.get(publicKey, unit)?.[window].at(now) ?? 0n;
   }
 
   drainsTo(publicKey: string, unit: string, window: WindowName, room: bigint, now: number): number | null {
     if (room < 0n) return null;
     const from = this.#fullUntil(window, now) ?? now;
-    return this.#keys.get(meterName(publicKey, unit))?.[window].drainsTo(room, from) ?? from;
+    return this.#keys.get(publicKey, unit)?.[window].drainsTo(room, from) ?? from;
   }
 
   spentBy(subject: Subject, unit: string, window: WindowName, now: number): bigint {
     if (this.#fullUntil(window, now) !== null) return FULL;
-    return this.#subjects.get(tableName(subject, unit))?.[window].at(below(subject), now) ?? 0n;
+    return this.#sumsBy(subject, unit)?.[window].at(below(subject), now) ?? 0n;
   }
 
   drainsToBy(subject: Subject, unit: string, window: WindowName, room: bigint, now: number): number | null {
     if (room < 0n) return null;
     const from = this.#fullUntil(window, now) ?? now;
-    const table = this.#subjects.get(tableName(subject, unit));
-    return table?.[window].drainsTo(below(subject), room, from) ?? from;
+    return this.#sumsBy(subject, unit)?.[window].drainsTo(below(subject), room, from) ?? from;
+  }
+
+  #sumsBy(subject: Subject, unit: string): PerWindow<SubjectSums> | undefined {
+    return this.#below[subject.kind].get(subject.publicKey, unit);
   }
 }
 
-/** Neither base58 nor the kinds hold a space, so no two meters share a name. */
-function meterName(publicKey: string, unit: string): string {
-  return `${publicKey} ${unit}`;
+function restoreBelow(saved: z.infer<typeof savedBelow>): Below {
+  return MeterTable.restore(
+    saved.map(([name, sums]) => [
+      name,
+      perWindow((window) => SubjectSums.restore(SPANS[window], SUBJECTS_PER_WINDOW, sums[window])),
+    ]),
+  );
 }
 
-function tableName({ kind, publicKey }: Subject, unit: string): string {
-  return `${kind} ${publicKey} ${unit}`;
+function saveBelow(table: Below): z.infer<typeof savedBelow> {
+  return [...table.entries()].map(([name, sums]) => [name, perWindow((window) => sums[window].save())]);
 }
 
 function below(subject: Subject): string {

@@ -3,7 +3,7 @@ import { Fold } from '../fold/fold.js';
 import { savedFold } from '../fold/saved-fold.js';
 
 /** Raised with every change of what the fold keeps or of what it makes of an entry. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** RFC 8785 JSON: the same entries give the same bytes. As large as the state, not as the ledger. */
 export function snapshotText(fold: Fold): Buffer {

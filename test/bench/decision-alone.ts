@@ -1,0 +1,3 @@
+import { measureDecision } from './decision.js';
+
+console.log(JSON.stringify(measureDecision()));
