@@ -13,5 +13,5 @@ const timespec = Buffer.alloc(16);
  */
 export function bootTime(): number {
   if (clockGettime(CLOCK_BOOTTIME, timespec) !== 0) throw new Error('clock_gettime(CLOCK_BOOTTIME) failed');
-  return Number(timespec.readBigInt64LE(0)) * 1000 + Math.floor(timespec.readUInt32LE(8) / 1_000_000);
+  return timespec.readUIntLE(0, 6) * 1000 + Math.floor(timespec.readUInt32LE(8) / 1_000_000);
 }

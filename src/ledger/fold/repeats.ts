@@ -26,6 +26,8 @@ export interface Asked {
 export class Repeats {
   readonly #byKey = new Map<string, KeyRepeats>();
   #sweptSlot = 0;
+  /** What is remembered was looked for a moment before. */
+  #last: { readonly asked: Asked; readonly subject: Buffer } | null = null;
 
   /** Null when a table cannot be read. */
   static restore(saved: SavedRepeats): Repeats | null {
@@ -51,11 +53,18 @@ export class Repeats {
     this.#sweep(time);
     let repeats = this.#byKey.get(publicKey);
     if (repeats === undefined) this.#byKey.set(publicKey, (repeats = new KeyRepeats(new HashLog())));
-    repeats.remember(subject(asked), sequence, time);
+    repeats.remember(this.#subjectOf(asked), sequence, time);
   }
 
   find(publicKey: string, asked: Asked, now: number): number | null {
-    return this.#byKey.get(publicKey)?.find(subject(asked), now) ?? null;
+    return this.#byKey.get(publicKey)?.find(this.#subjectOf(asked), now) ?? null;
+  }
+
+  #subjectOf(asked: Asked): Buffer {
+    if (this.#last === null || !same(this.#last.asked, asked)) {
+      this.#last = { asked, subject: subject(asked) };
+    }
+    return this.#last.subject;
   }
 
   /** The table of a key that is not used any more goes too. By the entries' time alone (I4). */
@@ -73,6 +82,12 @@ export class Repeats {
  */
 function subject({ workload, purpose, messageHash }: Asked): Buffer {
   return hash('sha256', `${messageHash}${purpose} ${workload}`, 'buffer');
+}
+
+function same(one: Asked, other: Asked): boolean {
+  return (
+    one.messageHash === other.messageHash && one.workload === other.workload && one.purpose === other.purpose
+  );
 }
 
 class KeyRepeats {
