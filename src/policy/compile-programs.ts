@@ -98,6 +98,9 @@ function boundOf(
   if (least === undefined && most === undefined && ratio === undefined) {
     problems.add(path, 'bounds nothing: give least, most or ratio');
   }
+  if (least !== undefined && most !== undefined && BigInt(least) > BigInt(most)) {
+    problems.add(path, 'least is above most: nothing would do');
+  }
   return {
     argument,
     ...(least === undefined ? {} : { least: BigInt(least) }),

@@ -12,6 +12,7 @@ import { compile, u64, type TestInstruction } from '../../support/solana-build.j
 import { ANCHOR_IDL, DECLARED } from '../../support/solana-declared.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
+import { SubjectState } from '../../support/policy-subjects.js';
 import {
   addressOf,
   ledgerKeyText,
@@ -47,10 +48,15 @@ const exchange = (changes: Changes = {}, instruction = pay()): Yaml => ({
   ...changes,
 });
 
-function bytesOf(program: Yaml, name = 'exchange', listed: readonly string[] = ['exchange']): Buffer {
+function bytesOf(
+  program: Yaml,
+  name = 'exchange',
+  listed: readonly string[] = ['exchange'],
+  limits: readonly Yaml[] = LIMITS,
+): Buffer {
   return policyBytes({
     programs: { [name]: program },
-    keys: [walletText({ programs: listed, limits: LIMITS }), ledgerKeyText()],
+    keys: [walletText({ programs: listed, limits }), ledgerKeyText()],
   });
 }
 const LIMITS = [
@@ -114,6 +120,24 @@ describe('a declared program', () => {
     ]);
   });
 
+  it('counts for the destination it pays, so that limits below the key hold', () => {
+    const limit = { asset: 'USDC', window: '24h', max: '50 USDC' };
+    const narrow = (destination: string): readonly Failure[] => {
+      const limits = [...LIMITS, { ...limit, destination }];
+      const policy = parsePolicy(bytesOf(exchange(), 'exchange', undefined, limits), { blob });
+      const key = policy.keys.get('trading-1')!;
+      const message = compile('legacy', [K], [payInstruction(50_000_001n)]);
+      const verdict = decide(questionOf({ policy, key }, message), new SubjectState(attestation()));
+      return verdict.decision === 'deny' ? verdict.failures : [];
+    };
+    for (const destination of ['each', addressOf('bob')]) {
+      expect(narrow(destination)).toMatchObject([
+        { code: 'SPEND_LIMIT_EXCEEDED', requested: '50000001', limit: '50000000' },
+      ]);
+    }
+    expect(narrow(addressOf('carol'))).toEqual([]);
+  });
+
   it('takes in no more places than an entry of the ledger can hold', () => {
     const spends = Array.from({ length: 5 }, () => ({ source: 'from', amount: { argument: 'amount' } }));
     const policy = policyOf(exchange({}, pay({ spends })));
@@ -147,6 +171,16 @@ describe('a declared program', () => {
       'a bound that bounds nothing',
       exchange({}, pay({ bounds: [{ argument: 'amount' }] })),
       'bounds nothing',
+    ],
+    [
+      'a bound that nothing meets',
+      exchange({}, pay({ bounds: [{ argument: 'amount', least: 2, most: 1 }] })),
+      'least is above most',
+    ],
+    [
+      'a spend with two destinations',
+      exchange({}, pay({ destinations: ['to', 'mint'] })),
+      'several destinations',
     ],
     [
       'a negative constant',
