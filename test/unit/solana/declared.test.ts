@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Pubkey } from '../../../src/core/pubkey.js';
 import { toAddress } from '../../../src/core/pubkey.js';
 import { sha256 } from '../../../src/core/sha256.js';
+import { assess } from '../../../src/solana/assess.js';
 import type { KeyContext } from '../../../src/solana/assessment.js';
 import type { InstructionDeclaration } from '../../../src/solana/declared/compile-declared.js';
 import type { DeclaredProgram } from '../../../src/solana/declared/declared-program.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { readMessage } from '../../../src/solana/read-message.js';
 import { context, K, only, OTHER, STRANGER, summary } from '../../support/solana-assess.js';
-import { key, u64, type TestInstruction } from '../../support/solana-build.js';
+import { encodeMessage, key, u64, type TestInstruction } from '../../support/solana-build.js';
 import { ANCHOR_IDL, declare, DECLARED, PAY } from '../../support/solana-declared.js';
 
 const [own, otherOwn] = [...context.ownTokenAccounts.keys()].slice(1);
@@ -48,6 +50,29 @@ describe('a declared program', () => {
       expect(summary(only(instruction, plain))).toBe(expected);
     });
   }
+
+  it('lets the key stand nowhere when no role is its own', () => {
+    const none = using(declare([{ ...PAY, key: [], own: [], destinations: [], spends: [] }]));
+    for (let at = 0; at < 4; at++) {
+      for (const mine of [K, own]) {
+        expect(summary(only(pay([OTHER, OTHER, STRANGER, OTHER].with(at, mine)), none))).toBe(NO);
+      }
+    }
+  });
+
+  it('refuses an account that nobody pinned, which could be one of the key', () => {
+    const { data } = pay([]);
+    const message = encodeMessage({
+      version: 0,
+      accounts: [K, OTHER, DECLARED],
+      signatures: 1,
+      readonlyUnsigned: 1,
+      lookups: [{ table: key(7003), writable: [0], readonly: [] }],
+      instructions: [{ program: 2, accounts: [3, 1, 1, 1], data }],
+    });
+    const [report] = assess(readMessage(message), plain).instructions;
+    expect(report && summary(report)).toBe('UNRESOLVED_LOOKUP');
+  });
 
   it('is matched by program id, not by discriminator alone', () => {
     const elsewhere = { ...pay([own, OTHER, STRANGER, K]), program: key(7001) };
