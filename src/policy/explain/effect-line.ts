@@ -15,9 +15,11 @@ export function effectLine(
   const place = `${String(instruction)}${inner === undefined ? '' : `.${String(inner)}`}`;
   const who = (address: string): string => (address === publicKey ? key : printable(address));
   const debits = effect.debits ?? [];
+  // Arguments of a declared program are named by its IDL: an `amount` there may be what comes back.
+  const said = debits.length > 0 && debits.every(({ reason }) => reason !== 'declared');
   const says = [
     ...debits.map((debit) => debitText(debit, who, amount)),
-    ...details(effect, debits.length > 0, who, amount),
+    ...details(effect, said, who, amount),
   ];
   const what = name === undefined ? 'an instruction that is not understood' : printable(name);
   const rest = says.length === 0 ? '' : `: ${says.join(', ')}`;
@@ -49,12 +51,12 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function details(
   { program, details: pairs = [] }: ExplainedEffect,
-  hasDebits: boolean,
+  said: boolean,
   who: (address: string) => string,
   amount: AmountText,
 ): string[] {
   return pairs
-    .filter(([label]) => !(hasDebits && SAID.has(label)))
+    .filter(([label]) => !(said && SAID.has(label)))
     .map(([label, value]) => {
       if (program === 'memo') return `"${printable(value).replaceAll('"', '\\"')}"`;
       const lamports = /^(\d+) lamports$/.exec(value)?.[1];

@@ -183,11 +183,13 @@ describe('diffPolicies', () => {
   });
 
   it('tells a new key by all it may do, and a key that is gone', () => {
-    const second = walletText({ id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } });
+    const id = { id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } };
+    const second = walletText({ ...id, ownAccounts: 'trusted' });
     const more = { keys: [walletText(), second, ledgerKeyText()] };
     const lines = diff({}, more);
     expect(lines[0]).toBe(`widens: a new key trading-2, ${addressOf('2')}, role wallet`);
     expect(lines).toContain('widens: key trading-2: SOL may be spent');
+    expect(lines).toContain('widens: key trading-2: ownAccounts goes from counted to trusted');
     expect(lines).toContain('widens: key trading-2: a limit of 2 SOL: SOL in 1h');
     expect(lines).toContain(`widens: key trading-2: destination ${addressOf('bob')} is added`);
     expect(lines.every((line) => line.startsWith('widens: '))).toBe(true);

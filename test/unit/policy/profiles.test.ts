@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { toAddress, type Pubkey } from '../../../src/core/pubkey.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { decide } from '../../../src/policy/decide.js';
+import { explainOffline } from '../../../src/policy/explain/explain-offline.js';
+import { explanationText } from '../../../src/policy/explain/explanation-text.js';
 import { parsePolicy, policyBlobs } from '../../../src/policy/parse-policy.js';
 import type { Verdict } from '../../../src/policy/verdict.js';
 import type { DeclaredInstruction } from '../../../src/solana/declared/declared-program.js';
@@ -28,7 +30,7 @@ import {
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
 import { ledgerKeyText, policyBytes, pubkeyOf, USDC_MINT, walletText } from '../../support/policy-text.js';
-import { compile, key as stranger, type TestInstruction } from '../../support/solana-build.js';
+import { compile, key as stranger, wire, type TestInstruction } from '../../support/solana-build.js';
 
 const K = pubkeyOf('trading-1');
 const NAMES = ['whirlpool', 'damm-v2', 'dlmm', 'dbc', 'dynamic-amm', 'pump-amm', 'pump'];
@@ -125,6 +127,23 @@ describe('profiles', () => {
     expect(outcome(instruction)).toBe(expected);
     expect(new Set(judge(instruction).exposure[0]?.accounts)).toEqual(
       new Set(instruction.accounts.filter((account) => OWN.has(account)).map(toAddress)),
+    );
+  });
+
+  it('show in what is explained all that is demanded and all that could be reached', () => {
+    const bytes = wire('legacy', compile('legacy', [K], [pumpSwap({ ...swap, least: 77n }, 'buy')]), 1);
+    const request = {
+      key: 'trading-1',
+      transaction: bytes,
+      workload: undefined,
+      now: Date.parse('2026-06-15'),
+    };
+    const text = explanationText(explainOffline(policy, request));
+    expect(text).toContain('pump buy: 0.025 SOL');
+    expect(text).toContain('amount 77, max_sol_cost 25000000');
+    expect(text).toContain(
+      'pump is taken at its word; its code could reach all SOL of the key and lasting authority over its accounts ' +
+        'and the whole balance of 1 of its token accounts',
     );
   });
 
