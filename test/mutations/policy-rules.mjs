@@ -288,4 +288,44 @@ export const mutations = [
     replace: ' && PROGRAM_IDS.token.length > 0)',
     tests: unit('assets'),
   },
+  ...[
+    ['sources that do not agree are believed', 'if (other !== undefined) {', 'if (other === first) {'],
+    [
+      'a table of any program is pinned',
+      'if (account.owner !== PROGRAM_IDS[',
+      "if (account.owner.length < 0 && '' !== PROGRAM_IDS[",
+    ],
+    [
+      'a deactivated table is pinned',
+      'if (table.deactivatedAt !== null) {',
+      'if (table.deactivatedAt === 0n) {',
+    ],
+    [
+      'a pinned table may come to say something else',
+      'table.addresses[index] !== account',
+      'account.length < index * 0',
+    ],
+  ].map(([name, find, replace]) => ({
+    name: `policy: ${name}`,
+    file: 'src/policy/pinned-table.ts',
+    find,
+    replace,
+    tests: unit('pinned-table'),
+  })),
+  {
+    name: 'policy: of several tables each is loaded whole before the next',
+    file: 'src/solana/accounts.ts',
+    find: `  for (const kind of ['writable', 'readonly'] as const) {
+    for (const lookup of message.lookups) {`,
+    replace: `  for (const lookup of message.lookups) {
+    for (const kind of ['writable', 'readonly'] as const) {`,
+    tests: unit('tables'),
+  },
+  {
+    name: 'policy: an index past what is pinned is the last one',
+    file: 'src/solana/accounts.ts',
+    find: 'contents?.[index] ?? null',
+    replace: 'contents?.[index] ?? contents?.at(-1) ?? null',
+    tests: unit('tables'),
+  },
 ];
