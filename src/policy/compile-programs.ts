@@ -46,7 +46,11 @@ function compileProgram(
   const program = parseAddress(text.id);
   if (program === null) problems.add([...path, 'id'], 'not the base58 of 32 bytes');
   const idl = blob(text.idl.sha256);
-  if (idl === null) problems.add([...path, 'idl', 'sha256'], 'no IDL with this SHA-256 is at hand');
+  if (idl === null)
+    problems.add(
+      [...path, 'idl', 'sha256'],
+      'no IDL with this SHA-256 is at hand: a file in idl/ beside the policy',
+    );
   const instructions = text.instructions.map((item, index) =>
     declaration(item, [...path, 'instructions', index], problems),
   );

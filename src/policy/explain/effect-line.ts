@@ -16,7 +16,9 @@ export function effectLine(
   const who = (address: string): string => (address === publicKey ? key : printable(address));
   const debits = effect.debits ?? [];
   // Arguments of a declared program are named by its IDL: an `amount` there may be what comes back.
-  const said = debits.length > 0 && debits.every(({ reason }) => reason !== 'declared');
+  const declared = debits.some(({ reason }) => reason === 'declared');
+  const said = (label: string, value: string): boolean =>
+    declared ? debits.some(({ source }) => source === value) : debits.length > 0 && SAID.has(label);
   const says = [
     ...debits.map((debit) => debitText(debit, who, amount)),
     ...details(effect, said, who, amount),
@@ -51,12 +53,12 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function details(
   { program, details: pairs = [] }: ExplainedEffect,
-  said: boolean,
+  said: (label: string, value: string) => boolean,
   who: (address: string) => string,
   amount: AmountText,
 ): string[] {
   return pairs
-    .filter(([label]) => !(said && SAID.has(label)))
+    .filter(([label, value]) => !said(label, value))
     .map(([label, value]) => {
       if (program === 'memo') return `"${printable(value).replaceAll('"', '\\"')}"`;
       const lamports = /^(\d+) lamports$/.exec(value)?.[1];

@@ -140,7 +140,7 @@ describe('profiles', () => {
     };
     const text = explanationText(explainOffline(policy, request));
     expect(text).toContain('pump buy: 0.025 SOL');
-    expect(text).toContain('amount 77, max_sol_cost 25000000');
+    expect(text).toContain('amount 77, max_sol_cost 25000000, track_volume.0 0\n');
     expect(text).toContain(
       'pump is taken at its word; its code could reach all SOL of the key and lasting authority over its accounts ' +
         'and the whole balance of 1 of its token accounts',
