@@ -18,7 +18,14 @@ const LOSS = ['test/property/solana/loss.test.ts'];
 const selected = [...solana, ...policy].filter((mutation) => mutation.name.includes(wanted));
 
 function fresh() {
-  for (const folder of ['src', 'profiles', 'test/support', 'test/property', 'test/unit/policy']) {
+  for (const folder of [
+    'src',
+    'profiles',
+    'test/support',
+    'test/property',
+    'test/unit/policy',
+    'test/unit/solana',
+  ]) {
     rmSync(join(root, folder), { recursive: true, force: true });
     cpSync(folder, join(root, folder), { recursive: true });
   }

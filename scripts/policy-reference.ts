@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Failure } from '../src/core/errors.js';
 import { decide } from '../src/policy/decide.js';
 import { policySchema } from '../src/policy/schema.js';
-import { REFUSALS, type RefusalExample } from '../test/support/policy-refusals.js';
+import type { RefusalExample } from '../test/support/policy-refusal.js';
+import { REFUSALS } from '../test/support/policy-refusals.js';
 import { policyObject } from '../test/support/policy-text.js';
 
 /**
@@ -13,7 +14,7 @@ import { policyObject } from '../test/support/policy-text.js';
 export function policyReference(): string {
   const root = z.toJSONSchema(policySchema, { io: 'input', reused: 'inline' });
   const start = fenced('yaml', stringify(policyObject(), { aliasDuplicateObjects: false }).trim());
-  const rules = [RULES, start, ...REFUSALS.map(refusal)];
+  const rules = [PROGRAMS, RULES, start, ...REFUSALS.map(refusal)];
   return [INTRODUCTION, '## Fields', ...sections('', root), TABLES, ...rules, ''].join('\n\n');
 }
 
@@ -49,13 +50,26 @@ chancery policy sign policy.yaml --config chancery.yaml
 It is a process of its own and signs nothing; the daemon never asks a network. An endpoint is https (plain http only on
 this machine), and \`@FILE\` keeps one with an access key out of the process list.`;
 
+const PROGRAMS = `## Declared programs
+
+A program without rules of its own may be called when \`programs\` beside \`keys\` declares it: by its id, an IDL pinned by
+SHA-256 (any file in \`idl/\` beside policy.yaml), and for each instruction which accounts are the key, which are its own
+token accounts, who is paid, what is spent, and what arguments may be. What is not declared is refused: other
+instructions, other accounts in a role, more accounts, bytes after the arguments, an own account in two places, an
+optional amount that is left out, a flag at which nothing is counted.
+
+What is counted holds as far as the program's code keeps its word. What it could reach if it did not, all that it is
+handed of the key's, is shown by \`explain\` under each transaction and by \`policy diff\` for each declaration. The folder
+\`profiles\` has declarations for the swaps of nine programs, none of them executed on a VM, and says why routers,
+which pass a transaction's accounts on to whatever venue they choose, cannot be bounded by any.`;
+
 const RULES = `## Rules and their refusals
 
 Every rule that fails is reported, each with its figures, in this order: whether the key may be used (frozen,
 retired, attestation), what the reading of the transaction refuses, programs, conditions, destinations, assets,
 fee, spend, rate, hours. Amounts are base units (lamports for SOL), times UTC. Each
-example below is the key \`trading-1\` of this policy with the rules shown in place of its own, what is asked of
-it, and the failure it answers with.`;
+example below is the key \`trading-1\` of this policy with the rules shown in place of its own (and what stands
+beside \`keys\`, where that is shown first), what is asked of it, and the failure it answers with.`;
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
@@ -97,11 +111,22 @@ function objectIn(schema: Schema): readonly [Schema | null, string] {
     const [inner, suffix] = objectIn(schema.additionalProperties);
     return [inner, `.<name>${suffix}`];
   }
-  for (const option of schema.anyOf ?? []) {
-    const [inner, suffix] = objectIn(asSchema(option));
-    if (inner !== null) return [inner, suffix];
-  }
-  return [null, ''];
+  const options = (schema.anyOf ?? []).map((option) => objectIn(asSchema(option)));
+  const maps = options.flatMap(([inner, suffix]) => (inner !== null && suffix === '' ? [inner] : []));
+  if (maps.length > 1) return [eitherOf(maps), ''];
+  return options.find(([inner]) => inner !== null) ?? [null, ''];
+}
+
+/** Alternatives as one table: each field is one way to say it. */
+function eitherOf(options: readonly Schema[]): Schema {
+  const names = options.flatMap(({ properties }) => Object.keys(properties ?? {}));
+  const properties = options.flatMap((option) =>
+    Object.entries(option.properties ?? {}).map(([name, field]) => {
+      const others = names.filter((other) => other !== name).map((other) => `\`${other}\``);
+      return [name, { ...asSchema(field), absent: `give ${others.join(' or ')}` }] as const;
+    }),
+  );
+  return { properties: Object.fromEntries(properties) };
 }
 
 function asSchema(schema: Schema | boolean): Schema {
@@ -117,10 +142,19 @@ function refusal(example: RefusalExample): string {
   if (found === undefined) throw new Error(`${example.title}: not refused with ${example.code}`);
   return [
     `### ${example.title}`,
-    fenced('yaml', stringify(example.rules, { flowCollectionPadding: true, lineWidth: 100 }).trim()),
+    ...(example.site === undefined ? [] : [fenced('yaml', yaml(example.site))]),
+    fenced('yaml', yaml(example.rules)),
     `Asked: ${example.asked}.`,
     fenced('json', shown(found)),
   ].join('\n\n');
+}
+
+function yaml(value: object): string {
+  return stringify(value, {
+    flowCollectionPadding: true,
+    lineWidth: 100,
+    aliasDuplicateObjects: false,
+  }).trim();
 }
 
 function shown(failure: Failure): string {

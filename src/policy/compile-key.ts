@@ -1,6 +1,6 @@
 import { parseDuration } from '../core/duration.js';
 import { enrolKey } from '../core/ed25519.js';
-import { parseAddress, pubkeyBytes, type Pubkey } from '../core/pubkey.js';
+import { parseAddress, pubkeyBytes, toAddress, type Pubkey } from '../core/pubkey.js';
 import { keyContext } from '../solana/key-context.js';
 import { compileFee, compileLimits, compileRates } from './compile-limits.js';
 import type { Declared } from './declared.js';
@@ -12,6 +12,20 @@ import type { KeyText } from './key-schema.js';
 
 /** What an absent `attestation.maxAge` means, in milliseconds. */
 const DEFAULT_MAX_AGE = 3_600_000;
+/** Rules about transactions, which a ledger key never signs: one that stands there is one somebody believes in. */
+const TRANSACTION_RULES = [
+  ...([
+    'workloads',
+    'attestation',
+    'limits',
+    'fee',
+    'programs',
+    'destinations',
+    'stake',
+    'ownAccounts',
+  ] as const),
+  ...(['rate', 'hours', 'deny', 'maxInstructions', 'maxSigners', 'coSigners', 'memo'] as const),
+];
 const NOBODY = '0'.repeat(64) as Pubkey;
 
 /** One key of the file. Reports what is wrong and goes on, so that all of it is reported at once. */
@@ -23,6 +37,9 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
     names(list ?? [], at, set, what, problems);
   const listed = text.destinations === 'any' ? [] : (text.destinations ?? []);
   const wallets = addresses(listed, [...path, 'destinations'], problems);
+  const denied = declared.book.expand(
+    addresses(text.deny?.accounts ?? [], [...path, 'deny', 'accounts'], problems),
+  );
   const key: KeyPolicy = {
     id: text.id,
     token: text.token,
@@ -49,9 +66,8 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
     rates: compileRates(text.rate, [...path, 'rate'], declared, problems),
     hours: compileHours(text.hours, [...path, 'hours'], problems),
     deny: {
-      accounts: declared.book.expand(
-        addresses(text.deny?.accounts ?? [], [...path, 'deny', 'accounts'], problems),
-      ),
+      accounts: denied,
+      prefixes: new Set([...denied].map((account) => Number.parseInt(account.slice(0, 8), 16))),
       programs: known(text.deny?.programs, [...path, 'deny', 'programs'], declared.programs, 'program'),
     },
     maxInstructions: text.maxInstructions === undefined ? null : Number(text.maxInstructions),
@@ -78,12 +94,26 @@ function checkKey(key: KeyPolicy, text: KeyText, path: Path, problems: Problems)
   if (key.memo !== null && !key.programs.has('memo')) {
     problems.add([...path, 'memo'], 'a memo is required but the memo program is not in programs');
   }
+  if (key.memo !== null && key.deny.programs.has('memo')) {
+    problems.add([...path, 'memo'], 'a memo is required but the memo program is denied');
+  }
   if (key.coSigners.includes(key.publicKey)) {
     problems.add([...path, 'coSigners'], 'the key itself is no co-signer');
   }
+  if (key.maxSigners !== null && key.maxSigners < key.coSigners.length + 1) {
+    const needed = `the key and its co-signers are ${String(key.coSigners.length + 1)}`;
+    problems.add([...path, 'maxSigners'], `no transaction can have so few signers: ${needed}`);
+  }
+  if (key.maxInstructions === 0) {
+    problems.add([...path, 'maxInstructions'], 'a transaction without instructions does nothing');
+  }
+  for (const needed of [key.publicKey, ...key.coSigners]) {
+    if (!key.deny.accounts.has(needed)) continue;
+    const message = `${toAddress(needed)} must sign every transaction and is denied`;
+    problems.add([...path, 'deny', 'accounts'], message);
+  }
   if (key.role === 'ledger') {
-    const rules = ['workloads', 'limits', 'fee', 'programs', 'destinations', 'rate', 'hours'] as const;
-    const given = rules.filter((rule) => text[rule] !== undefined);
+    const given = TRANSACTION_RULES.filter((rule) => text[rule] !== undefined);
     if (given.length > 0) {
       problems.add(path, `the ledger key signs no transactions: remove ${given.join(', ')}`);
     }

@@ -46,7 +46,11 @@ function compileProgram(
   const program = parseAddress(text.id);
   if (program === null) problems.add([...path, 'id'], 'not the base58 of 32 bytes');
   const idl = blob(text.idl.sha256);
-  if (idl === null) problems.add([...path, 'idl', 'sha256'], 'no IDL with this SHA-256 is at hand');
+  if (idl === null)
+    problems.add(
+      [...path, 'idl', 'sha256'],
+      'no IDL with this SHA-256 is at hand: a file in idl/ beside the policy',
+    );
   const instructions = text.instructions.map((item, index) =>
     declaration(item, [...path, 'instructions', index], problems),
   );
@@ -97,6 +101,9 @@ function boundOf(
   // A bound that demands nothing is one somebody believes in.
   if (least === undefined && most === undefined && ratio === undefined) {
     problems.add(path, 'bounds nothing: give least, most or ratio');
+  }
+  if (least !== undefined && most !== undefined && BigInt(least) > BigInt(most)) {
+    problems.add(path, 'least is above most: nothing would do');
   }
   return {
     argument,

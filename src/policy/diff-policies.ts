@@ -5,7 +5,7 @@ import { formatDuration } from '../core/duration.js';
 import { formatSelector } from '../identity/selector.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
 import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
-import { describeProgram } from './diff/describe-program.js';
+import { programChanges } from './diff/describe-program.js';
 import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
 import { keyChanges } from './diff/diff-key.js';
@@ -24,7 +24,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
     ...anchorChanges(before.anchors, after.anchors),
     ...mapChanges('asset', before.assets, after.assets, describeAsset),
-    ...mapChanges('program', before.programs, after.programs, describeProgram),
+    ...programChanges(before.programs, after.programs),
     ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
     ...rentChanges(before, after),
     ...listChanges('workload registration', registrations(before), registrations(after)),
@@ -49,6 +49,7 @@ function newKey(key: KeyPolicy): string[] {
     programs: new Set(),
     destinations: new Set(),
     wallets: [],
+    ownAccounts: 'counted',
   };
   return [
     change('widens', `a new key ${key.id}, ${key.address}, role ${key.role}`),

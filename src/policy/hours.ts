@@ -2,6 +2,9 @@ import type { Hours } from './policy.js';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const DAY_MINUTES = 1440;
+/** No clock is further from UTC (ms): between these a date begins and ends everywhere. */
+const FURTHEST_EAST = 14 * 3_600_000;
+const FURTHEST_WEST = 12 * 3_600_000;
 
 /** `mon-fri`, `sat,sun`, `fri-mon,wed`: days as numbers, 0 Sunday to 6 Saturday; null when it is none. */
 export function parseDays(text: string): ReadonlySet<number> | null {
@@ -69,7 +72,11 @@ function localTime(hours: Hours, now: number): Local {
  */
 export function isOpen(hours: Hours, now: number): boolean {
   const { weekday, minute } = localTime(hours, now);
-  const { from, to, days } = hours;
+  return isOpenAt(hours, weekday, minute);
+}
+
+/** Whether signing is open when the wall clock shows this weekday (0 Sunday to 6 Saturday) and minute of the day. */
+export function isOpenAt({ from, to, days }: Hours, weekday: number, minute: number): boolean {
   if (from < to) return days.has(weekday) && minute >= from && minute < to;
   // Past midnight: the part after it belongs to the day it began on.
   return (days.has(weekday) && minute >= from) || (days.has((weekday + 6) % 7) && minute < to);
@@ -78,24 +85,41 @@ export function isOpen(hours: Hours, now: number): boolean {
 /** The next time (ms) at which signing opens, from a closed `now`; null when no such time lies within 8 days. */
 export function nextOpening(hours: Hours, now: number): number | null {
   const { midnight } = localTime(hours, now);
+  let next: number | null = null;
   for (let day = 0; day <= 8; day++) {
-    const date = midnight + day * DAY_MINUTES * 60_000;
-    if (!hours.days.has(new Date(date).getUTCDay())) continue;
-    const opening = instantOf(hours, date + hours.from * 60_000);
-    if (opening > now && isOpen(hours, opening)) return opening;
+    for (const opening of beginnings(hours, midnight + day * DAY_MINUTES * 60_000)) {
+      if (opening > now && isOpen(hours, opening)) next = Math.min(next ?? opening, opening);
+    }
   }
-  return null;
+  return next;
 }
 
 /**
- * The instant at which the zone's wall clock shows `local` (given as if it were UTC): the offset is asked twice,
- * since the first guess may lie across a change. A time that the clock skips gives the instant after the gap.
+ * Where hours may begin on the date whose midnight is `date` (given as if the zone were UTC): at `from`, which a clock
+ * that is set back shows twice, and when a clock that is set leaps or falls into them.
  */
-function instantOf(hours: Hours, local: number): number {
-  const offsetAt = (instant: number): number => {
-    const { midnight, minute } = localTime(hours, instant);
-    return midnight + minute * 60_000 - Math.floor(instant / 60_000) * 60_000;
-  };
-  const first = local - offsetAt(local);
-  return local - offsetAt(first);
+function beginnings(hours: Hours, date: number): readonly number[] {
+  const opening = date + hours.from * 60_000;
+  const [earliest, latest] = [date - FURTHEST_EAST, date + DAY_MINUTES * 60_000 + FURTHEST_WEST];
+  const [before, after] = [offsetAt(hours, earliest), offsetAt(hours, latest)];
+  if (before === after) return [opening - before];
+  return [opening - before, opening - after, changeBetween(hours, earliest, latest)];
+}
+
+/** The minute at which the offset is another than at `from`; by `to` it has changed once. */
+function changeBetween(hours: Hours, from: number, to: number): number {
+  const before = offsetAt(hours, from);
+  let [low, high] = [from / 60_000, to / 60_000];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(hours, middle * 60_000) === before) low = middle;
+    else high = middle;
+  }
+  return high * 60_000;
+}
+
+/** How far (ms) the zone's wall clock is ahead of UTC. */
+function offsetAt(hours: Hours, instant: number): number {
+  const { midnight, minute } = localTime(hours, instant);
+  return midnight + minute * 60_000 - Math.floor(instant / 60_000) * 60_000;
 }

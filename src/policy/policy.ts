@@ -97,6 +97,8 @@ export interface KeyPolicy {
   readonly deny: {
     /** Derived token accounts included. */
     readonly accounts: ReadonlySet<Pubkey>;
+    /** Their first four bytes (big-endian), by which they are looked for in instruction data. */
+    readonly prefixes: ReadonlySet<number>;
     readonly programs: ReadonlySet<string>;
   };
   /** Null: only the bounds every transaction has. */

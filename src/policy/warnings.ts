@@ -1,4 +1,5 @@
 import { formatAmount } from '../core/amount.js';
+import { toAddress } from '../core/pubkey.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
 
@@ -45,6 +46,15 @@ function keyWarnings(key: KeyPolicy): readonly string[] {
   if (key.destinations !== 'any' && key.destinations.size === 0 && key.limits.length > 0) {
     warn('', 'nobody may receive');
   }
+  for (const wallet of key.wallets) {
+    if (key.deny.accounts.has(wallet))
+      warn('.deny.accounts', `${toAddress(wallet)} is allowed and denied: denied`);
+  }
+  for (const { scope } of [...key.limits, ...key.rates]) {
+    if (scope.kind !== 'workload' || scope.workload === 'each' || key.workloads.has(scope.workload)) continue;
+    warn('', `a limit is about ${scope.workload}, which may not ask for signatures`);
+  }
+  if (key.rates.some(({ max }) => max === 0)) warn('.rate', 'max is 0, so nothing can be signed');
   for (const name of key.deny.programs) {
     if (key.programs.has(name)) warn('.deny.programs', `${name} is allowed and denied: denied`);
   }

@@ -99,6 +99,16 @@ describe('policy pin-table', () => {
     expect(await readFile(policy, 'utf8')).toBe(before);
   });
 
+  it('takes no file that says it is of another table', async () => {
+    const file = join(directory, 'table.json');
+    const before = await readFile(policy, 'utf8');
+    await writeFile(file, JSON.stringify({ pubkey: BOB, account: endpoints[0]!.value }));
+    const { code, stderr } = await pin('--from', file);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`not ${TABLE}`);
+    expect(await readFile(policy, 'utf8')).toBe(before);
+  });
+
   it('writes nothing when endpoints disagree, or only one is asked', async () => {
     const before = await readFile(policy, 'utf8');
     endpoints[1]!.value = accountValue(tableData({ addresses: [BOB, BOB] }));

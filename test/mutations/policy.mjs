@@ -1,6 +1,9 @@
 // Each removes or weakens one rule of src/policy, the summing first of all. With any of them in place the tests it
 // names must fail. Run them with `npm run mutations`.
 
+import { mutations as declared } from './policy-declared.mjs';
+import { mutations as rules } from './policy-rules.mjs';
+
 const inquiry = 'src/policy/inquiry.ts';
 const loss = ['test/property/policy/loss.test.ts'];
 const unit = (name) => [`test/unit/policy/${name}.test.ts`];
@@ -32,7 +35,7 @@ export const mutations = [
     file: inquiry,
     find: 'if (asset === null || !isSpend(key, debit)) continue;',
     replace: 'if (asset === null || !isSpend(key, debit) || debit.destination === null) continue;',
-    tests: unit('programs'),
+    tests: unit('profiles'),
   },
   {
     name: 'policy: only the first instruction is counted',
@@ -111,4 +114,6 @@ export const mutations = [
     replace: 'if (key.fee === null || lamports <= limit) return [];',
     tests: unit('decide'),
   },
+  ...rules,
+  ...declared,
 ];

@@ -1,5 +1,6 @@
 // Runs a Solana VM in its own process: litesvm aborts the whole process on bytes it cannot parse.
 // Requests come one at a time over IPC (advanced serialization); see solana-svm.ts for their shape.
+import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import internal from 'litesvm/dist/internal.js';
 
@@ -47,10 +48,11 @@ function describe(error) {
   }
 }
 
-// The code of an upgradeable program lies in its program data, after a header of 45 bytes.
+// The code of an upgradeable program lies in its program data, after a header of 45 bytes; else in its own account.
 function clone({ from, to }) {
-  const data = svm.getAccount(svm.getAccount(from).data().slice(4)).data();
-  svm.addProgram(to, data.slice(45));
+  const data = svm.getAccount(from).data();
+  const elf = Buffer.from(data.slice(0, 4)).toString('latin1') === '\x7fELF';
+  svm.addProgram(to, elf ? data : svm.getAccount(data.slice(4)).data().slice(45));
 }
 
 function run(scenario) {

@@ -15,7 +15,7 @@ export interface Scenario {
   readonly steps: readonly Uint8Array[];
   /** Accounts read back after each step. */
   readonly watch: readonly Uint8Array[];
-  /** Upgradeable programs to install again at another address. */
+  /** Programs to install again at another address. */
   readonly clones?: readonly { readonly from: Uint8Array; readonly to: Uint8Array }[];
   readonly logs?: boolean;
 }

@@ -1,3 +1,4 @@
+import { fail } from 'node:assert';
 import { ChanceryError } from '../../src/core/errors.js';
 
 /** The ChanceryError that `run` throws. Fails when it throws nothing or anything else. */
@@ -8,5 +9,5 @@ export function thrown(run: () => unknown): ChanceryError {
     if (error instanceof ChanceryError) return error;
     throw error;
   }
-  throw new Error('expected a ChanceryError, nothing was thrown');
+  return fail('expected a ChanceryError, nothing was thrown');
 }

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { listBlock, writeList, type ListAt } from '../../core/edit-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode } from '../../core/files.js';
+import { quote } from '../../core/schema.js';
 import { parseAddress, toAddress } from '../../core/pubkey.js';
 import { parseEndpoint } from '../../net/endpoint.js';
 import { fetchAccount, readAccount } from '../../net/rpc-account.js';
@@ -70,7 +71,10 @@ async function told({ rpc, from, table }: PinOptions): Promise<readonly Told[]> 
     throw new ChanceryError('USAGE', 'say where the table comes from: two times --rpc URL, or --from FILE');
   }
   if (from !== undefined) {
-    return [{ source: from, account: readAccount(readInput(from).toString('utf8'), from) }];
+    const text = readInput(from).toString('utf8');
+    const account = readAccount(text, from);
+    checkAddress(text, table, from);
+    return [{ source: from, account }];
   }
   const endpoints = (rpc ?? []).map(urlOf).map(parseEndpoint);
   if (new Set(endpoints.map(({ name }) => name)).size < 2) {
@@ -84,6 +88,14 @@ async function told({ rpc, from, table }: PinOptions): Promise<readonly Told[]> 
       account: await fetchAccount(endpoint, table),
     })),
   );
+}
+
+/** `solana account` says whose contents it prints: those of another table would pay somebody else. */
+function checkAddress(text: string, table: string, from: string): void {
+  const { pubkey } = JSON.parse(text) as { readonly pubkey?: unknown };
+  if (pubkey === undefined || pubkey === table) return;
+  const said = typeof pubkey === 'string' ? quote(pubkey) : 'another';
+  throw new ChanceryError('RESPONSE_INVALID', `${from} holds the account ${said}, not ${table}`);
 }
 
 function urlOf(text: string): string {

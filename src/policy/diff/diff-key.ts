@@ -2,6 +2,7 @@ import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
 import { formatDuration } from '../../core/duration.js';
 import { toAddress } from '../../core/pubkey.js';
 import { PLAIN_STAKE_INSTRUCTIONS } from '../../solana/programs/stake.js';
+import { isOpenAt } from '../hours.js';
 import type { Hours, KeyPolicy } from '../policy.js';
 import { boundChanges, change, listChanges, wordChanges } from './change.js';
 import { limitChanges } from './diff-limits.js';
@@ -93,7 +94,18 @@ function hoursChanges(before: Hours | null, after: Hours | null): string[] {
   if (old === now) return [];
   if (before === null) return [change('narrows', `open only ${now}`)];
   if (after === null) return [change('widens', `open at any hour, before ${old}`)];
-  return [change('changes', `open ${now}, before ${old}`)];
+  return [change(opensMore(before, after) ? 'widens' : 'narrows', `open ${now}, before ${old}`)];
+}
+
+/** Whether there is a minute of the week that only `after` opens; what another zone opens is never the same for long. */
+function opensMore(before: Hours, after: Hours): boolean {
+  if (before.zone !== after.zone) return true;
+  for (let weekday = 0; weekday < 7; weekday++) {
+    for (let minute = 0; minute < 1440; minute++) {
+      if (isOpenAt(after, weekday, minute) && !isOpenAt(before, weekday, minute)) return true;
+    }
+  }
+  return false;
 }
 
 const DAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -111,5 +123,6 @@ function memoChanges(before: string | null, after: string | null): string[] {
   if (after === null) return [change('widens', 'no memo is required')];
   const needs =
     after === '' ? 'a memo is required' : `a memo that begins with ${JSON.stringify(after)} is required`;
-  return [change(before === null || before === '' ? 'narrows' : 'changes', needs)];
+  if (before === null || after.startsWith(before)) return [change('narrows', needs)];
+  return [change('widens', `${needs}, before one that begins with ${JSON.stringify(before)}`)];
 }

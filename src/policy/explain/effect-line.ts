@@ -15,9 +15,13 @@ export function effectLine(
   const place = `${String(instruction)}${inner === undefined ? '' : `.${String(inner)}`}`;
   const who = (address: string): string => (address === publicKey ? key : printable(address));
   const debits = effect.debits ?? [];
+  // Arguments of a declared program are named by its IDL: an `amount` there may be what comes back.
+  const declared = debits.some(({ reason }) => reason === 'declared');
+  const said = (label: string, value: string): boolean =>
+    declared ? debits.some(({ source }) => source === value) : debits.length > 0 && SAID.has(label);
   const says = [
     ...debits.map((debit) => debitText(debit, who, amount)),
-    ...details(effect, debits.length > 0, who, amount),
+    ...details(effect, said, who, amount),
   ];
   const what = name === undefined ? 'an instruction that is not understood' : printable(name);
   const rest = says.length === 0 ? '' : `: ${says.join(', ')}`;
@@ -49,12 +53,12 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function details(
   { program, details: pairs = [] }: ExplainedEffect,
-  hasDebits: boolean,
+  said: (label: string, value: string) => boolean,
   who: (address: string) => string,
   amount: AmountText,
 ): string[] {
   return pairs
-    .filter(([label]) => !(hasDebits && SAID.has(label)))
+    .filter(([label, value]) => !said(label, value))
     .map(([label, value]) => {
       if (program === 'memo') return `"${printable(value).replaceAll('"', '\\"')}"`;
       const lamports = /^(\d+) lamports$/.exec(value)?.[1];

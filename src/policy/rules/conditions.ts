@@ -1,7 +1,8 @@
 import type { Failure } from '../../core/errors.js';
-import { toAddress } from '../../core/pubkey.js';
+import { PUBKEY_BYTES, pubkeyAt, toAddress, type Pubkey } from '../../core/pubkey.js';
 import { resolveAccounts } from '../../solana/accounts.js';
 import type { Inquiry } from '../inquiry.js';
+import type { KeyPolicy } from '../policy.js';
 
 /** What the transaction as a whole must be like: denied accounts, sizes, co-signers, memo. */
 export function conditionsRule(inquiry: Inquiry): readonly Failure[] {
@@ -9,17 +10,22 @@ export function conditionsRule(inquiry: Inquiry): readonly Failure[] {
 }
 
 /**
- * No mention at all, in whatever role: an account that is read can steer what a program does. An account behind
- * a table that is not pinned could be anybody's, so it is refused when anything is denied.
+ * No mention at all, in whatever role: an account that is read can steer what a program does, and one that stands only
+ * in the data of an instruction can become the owner of what the key opens and fills. An account behind a table that
+ * is not pinned could be anybody's, so it is refused when anything is denied.
  */
 function deniedAccounts({ assessment, key, path }: Inquiry): readonly Failure[] {
   const denied = key.deny.accounts;
   if (denied.size === 0) return [];
   const rule = `${path}.deny.accounts`;
-  const accounts = resolveAccounts(assessment.message, key.context.tables);
+  const { message: transaction } = assessment;
+  const accounts = resolveAccounts(transaction, key.context.tables);
+  const tables = transaction.lookups.map(({ table }) => table);
+  const found = [...accounts, ...tables].filter((account) => account !== null && denied.has(account));
+  const inData = transaction.instructions.flatMap(({ data }) => deniedIn(data, key.deny));
   const failures: Failure[] = [];
-  for (const account of accounts) {
-    if (account === null || !denied.has(account)) continue;
+  for (const account of new Set([...found, ...inData])) {
+    if (account === null) continue;
     const destination = toAddress(account);
     const message = `the transaction mentions ${destination}, which is denied for key ${key.id}`;
     failures.push({ code: 'DESTINATION_NOT_ALLOWED', message, destination, rule });
@@ -29,6 +35,18 @@ function deniedAccounts({ assessment, key, path }: Inquiry): readonly Failure[] 
     failures.push({ code: 'UNRESOLVED_LOOKUP', message, rule });
   }
   return failures;
+}
+
+/** Denied accounts whose 32 bytes stand anywhere in the data, at whatever offset. */
+function deniedIn(data: Uint8Array, { accounts, prefixes }: KeyPolicy['deny']): readonly Pubkey[] {
+  const found: Pubkey[] = [];
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  for (let offset = 0; offset + PUBKEY_BYTES <= bytes.length; offset++) {
+    if (!prefixes.has(bytes.readUInt32BE(offset))) continue;
+    const account = pubkeyAt(data, offset);
+    if (accounts.has(account)) found.push(account);
+  }
+  return found;
 }
 
 function sizes({ assessment, key, path }: Inquiry): readonly Failure[] {

@@ -15,6 +15,12 @@ const argumentNode = z.object({
   defaultValueStrategy: z.string().optional(),
 });
 
+const accountNode = z.object({
+  name: z.string(),
+  isOptional: z.boolean().optional(),
+  defaultValue: node.optional(),
+});
+
 const rootNode = z.object({
   kind: z.literal('rootNode'),
   program: z.object({
@@ -22,8 +28,9 @@ const rootNode = z.object({
     instructions: z.array(
       z.object({
         name: z.string(),
-        accounts: z.array(z.object({ name: z.string(), defaultValue: node.optional() })).default([]),
+        accounts: z.array(accountNode).default([]),
         arguments: z.array(argumentNode).default([]),
+        optionalAccountStrategy: z.string().optional(),
       }),
     ),
     definedTypes: z.array(z.object({ name: z.string(), type: node })).default([]),
@@ -55,6 +62,10 @@ function readInstruction(root: Root, found: Root['program']['instructions'][numb
   for (let first = rest[0]; first?.defaultValueStrategy === 'omitted'; first = rest[0]) {
     constants.push(constantBytes(first));
     rest.shift();
+  }
+  // One that may be left out moves those behind it: a place would be read as another.
+  if (found.optionalAccountStrategy === 'omitted' && found.accounts.some(({ isOptional }) => isOptional)) {
+    throw new IdlError('accounts that may be left out are not supported');
   }
   const discriminator = Buffer.concat(constants);
   if (discriminator.length === 0) throw new IdlError(`${found.name} has no discriminator`);
@@ -185,7 +196,7 @@ function layoutOf(root: Root, type: Node, depth: number): Layout {
       return {
         kind: 'enum',
         prefix: type['size'] === undefined ? 1 : width(type['size'], [1, 2, 4]),
-        variants: list(type['variants']).map((each) => variant(child(each), inner)),
+        variants: list(type['variants']).map((each, index) => variant(child(each), index, inner)),
       };
     case 'definedTypeLinkNode': {
       const found = root.program.definedTypes.find((each) => each.name === type['name']);
@@ -203,7 +214,10 @@ function nameOf(value: Node): string {
   return name;
 }
 
-function variant(value: Node, inner: (value: unknown) => Layout): Layout {
+function variant(value: Node, index: number, inner: (value: unknown) => Layout): Layout {
+  const tag = value['discriminator'];
+  if (tag !== undefined && tag !== index)
+    throw new IdlError('variants with tags of their own are not supported');
   switch (value.kind) {
     case 'enumEmptyVariantTypeNode':
       return { kind: 'struct', fields: [] };

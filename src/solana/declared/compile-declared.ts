@@ -7,7 +7,7 @@ import { readAnchorIdl } from './anchor-idl.js';
 import { readCodamaIdl } from './codama-idl.js';
 import type { Bound, DeclaredInstruction, DeclaredProgram, Role, Spend } from './declared-program.js';
 import { IdlError, type Idl, type IdlInstruction } from './idl.js';
-import type { Layout } from './layout.js';
+import { isScalar, type Layout } from './layout.js';
 
 /** A program as the policy declares it. Accounts and arguments are named as in the IDL. */
 export interface ProgramDeclaration {
@@ -43,8 +43,9 @@ export interface SpendDeclaration {
  * Checks a declaration against the exact bytes of its IDL and makes it ready for `assess`. Pure.
  *
  * Throws ChanceryError POLICY_INVALID: another IDL than the pinned one, one for another program, a name the IDL
- * does not have, a type it cannot lay out, a spend without a source that is the key's, discriminators of which
- * one starts with another, or a program of the closed list, whose rules a declaration must not replace.
+ * does not have, a type it cannot lay out, a spend without a source that is the key's or with two destinations,
+ * discriminators of which one starts with another, or a program of the closed list, whose rules a declaration must
+ * not replace.
  */
 export function compileDeclaredProgram(declaration: ProgramDeclaration, idl: Uint8Array): DeclaredProgram {
   const { name, program } = declaration;
@@ -113,8 +114,7 @@ function compileInstruction(declaration: InstructionDeclaration, idl: IdlInstruc
   const scalar = (argument: string): void => {
     const layout: Layout | undefined = layouts.get(argument);
     if (layout === undefined) throw new IdlError(`the IDL has no argument ${argument}`);
-    if (layout.kind !== 'integer' && layout.kind !== 'bool')
-      throw new IdlError(`${argument} is not a number`);
+    if (!isScalar(layout)) throw new IdlError(`${argument} is not a number`);
   };
   const spends = declaration.spends.map((spend): Spend => {
     const source = at(spend.source);
@@ -124,6 +124,11 @@ function compileInstruction(declaration: InstructionDeclaration, idl: IdlInstruc
     if (spend.when !== undefined) scalar(spend.when.argument);
     return { source, amount: spend.amount, ...(spend.when === undefined ? {} : { when: spend.when }) };
   });
+  if (spends.length > 0 && declaration.destinations.length > 1) {
+    throw new IdlError(
+      'what is spent would go to several destinations, and a limit of one counts it for one',
+    );
+  }
   for (const bound of declaration.bounds) {
     scalar(bound.argument);
     if (bound.ratio !== undefined) scalar(bound.ratio.of);

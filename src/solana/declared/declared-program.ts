@@ -45,7 +45,10 @@ export interface Spend {
   readonly source: number;
   /** An argument's name, or base units that are always counted (rent of accounts the program opens). */
   readonly amount: { readonly argument: string } | { readonly constant: bigint };
-  /** Counted only when a flag has this value; the flag must be an argument (direction of a swap). */
+  /**
+   * Counted only when a flag has this value; the flag must be an argument (direction of a swap). A value at which
+   * nothing is counted is refused.
+   */
   readonly when?: { readonly argument: string; readonly equals: bigint };
 }
 

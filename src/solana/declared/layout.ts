@@ -16,8 +16,9 @@ export type Layout =
 const MAX_ITEMS = 1024n;
 
 /**
- * Reads one value: integers and booleans as bigint, anything else as null (read over, not kept). Strict: a
- * boolean or option tag other than 0 and 1 is an error. Throws ReadError.
+ * Reads one value: integers and booleans as bigint, an option of one as its value or null when there is none,
+ * anything else as null (read over, not kept). Strict: a boolean or option tag other than 0 and 1 is an error.
+ * Throws ReadError.
  */
 export function readValue(reader: ByteReader, layout: Layout, what: string): bigint | null {
   switch (layout.kind) {
@@ -29,8 +30,7 @@ export function readValue(reader: ByteReader, layout: Layout, what: string): big
       reader.take(layout.length, what);
       return null;
     case 'option':
-      if (tag(reader, layout.prefix, 2, what) === 1n) readValue(reader, layout.inner, what);
-      return null;
+      return tag(reader, layout.prefix, 2, what) === 1n ? readValue(reader, layout.inner, what) : null;
     case 'array':
       for (let index = 0; index < layout.length; index++) readValue(reader, layout.inner, what);
       return null;
@@ -51,6 +51,12 @@ export function readValue(reader: ByteReader, layout: Layout, what: string): big
       return null;
     }
   }
+}
+
+/** Whether a value can be counted or bounded. An option that is absent cannot: it often means "all there is". */
+export function isScalar(layout: Layout): boolean {
+  if (layout.kind === 'option') return isScalar(layout.inner);
+  return layout.kind === 'integer' || layout.kind === 'bool';
 }
 
 function tag(reader: ByteReader, bytes: 1 | 2 | 4, count: number, what: string): bigint {

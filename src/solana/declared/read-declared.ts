@@ -29,11 +29,17 @@ export function readDeclared(call: Call, context: KeyContext, program: DeclaredP
     const problem = broken(bound, values.arguments);
     if (problem !== null) return refused(call, name, problem);
   }
+  // Compiled so that an instruction that spends has at most one: limits of a destination count all of it.
+  const [destination = null] = accounts.destinations;
   const debits: Debit[] = [];
   for (const spend of instruction.spends) {
-    const debit = spent(spend, values.arguments, call, context);
+    const debit = spent(spend, values.arguments, call, context, destination);
     if (debit === 'unread') return refused(call, name, `the amount of ${name} cannot be read`);
     if (debit !== null) debits.push(debit);
+  }
+  // Every spend waits for a flag of another value: the direction of a swap that nobody declared.
+  if (debits.length === 0 && instruction.spends.length > 0) {
+    return refused(call, name, `${name} with these flags takes what the policy does not declare`);
   }
   return {
     name,
@@ -145,7 +151,13 @@ function broken(bound: Bound, values: Arguments): string | null {
   return null;
 }
 
-function spent(spend: Spend, values: Arguments, call: Call, context: KeyContext): Debit | 'unread' | null {
+function spent(
+  spend: Spend,
+  values: Arguments,
+  call: Call,
+  context: KeyContext,
+  destination: Pubkey | null,
+): Debit | 'unread' | null {
   if (spend.when !== undefined) {
     const flag = values.get(spend.when.argument);
     if (flag == null) return 'unread';
@@ -156,5 +168,5 @@ function spent(spend: Spend, values: Arguments, call: Call, context: KeyContext)
   if (amount == null || amount < 0n || source == null) return 'unread';
   const own = context.ownTokenAccounts.get(source);
   const asset = own === undefined ? SOL : assetOf(own.program, own.mint);
-  return { asset, amount, reason: 'declared', source, destination: null, own: false };
+  return { asset, amount, reason: 'declared', source, destination, own: false };
 }

@@ -16,11 +16,13 @@ import {
   whirlpoolSwapV2,
   withProfiles,
 } from '../../support/profiles.js';
+import { dlmmSwap, dynamicAmmSwap, pumpAmmSwap, pumpSwap } from '../../support/profile-swaps.js';
 import {
   compile,
   computeUnitLimit,
   computeUnitPrice,
   encodeMessage,
+  key,
   memo,
   systemTransfer,
   u32,
@@ -49,6 +51,13 @@ if (!wrapped || !ata || !ata2022 || !theirs || !theirs2022 || !native || !mint |
   throw new Error('the cast is incomplete');
 }
 
+/** A swap through a lookup table, and the accounts of its pool that stand there. */
+const POOL_TABLE = key(8300);
+const poolSwap = dlmmSwap({ key: K, input: ata, output: wrapped, amount: 100_000n, least: 1n }, 2);
+const POOL = [...new Set(poolSwap.accounts)].filter(
+  (account) => account !== K && account !== poolSwap.program,
+);
+
 const asset = ({ program, mint, decimals }: (typeof ASSETS)[number]) => ({
   mint: toAddress(mint),
   program: program === PROGRAM_IDS.token ? 'token' : 'token-2022',
@@ -59,7 +68,10 @@ const policy = parsePolicy(
   withProfiles(
     policyBytes({
       assets: { USDC: asset(mint), EURC: asset(mint2022) },
-      tables: { [toAddress(cast.table)]: cast.tableContents.map(toAddress) },
+      tables: {
+        [toAddress(cast.table)]: cast.tableContents.map(toAddress),
+        [toAddress(POOL_TABLE)]: POOL.map(toAddress),
+      },
       keys: [
         walletText({
           limits: [
@@ -67,7 +79,7 @@ const policy = parsePolicy(
             { asset: 'USDC', window: '24h', max: '10000 USDC' },
             { asset: 'EURC', window: '24h', max: '10000 EURC' },
           ],
-          programs: [...PROGRAMS, 'whirlpool', 'damm-v2'],
+          programs: [...PROGRAMS, 'whirlpool', 'damm-v2', 'dlmm', 'dynamic-amm', 'pump-amm', 'pump'],
           // A wallet stands for its associated accounts; other token accounts are listed by themselves.
           destinations: [cast.attacker, theirs, theirs2022, cast.vote].map(toAddress),
         }),
@@ -101,8 +113,9 @@ const createAta = (account: Pubkey, wallet: Pubkey, asset: (typeof ASSETS)[numbe
     [K, account, wallet, asset.mint, PROGRAM_IDS.system, asset.program],
     byte(1),
   );
-const pay = (asset: (typeof ASSETS)[number], from: Pubkey, to: Pubkey): TestInstruction =>
-  make(asset.program, [from, asset.mint, to, K], byte(12), u64(1n), byte(asset.decimals));
+const pay = (asset: (typeof ASSETS)[number], from: Pubkey, to: Pubkey, amount = 1n): TestInstruction =>
+  make(asset.program, [from, asset.mint, to, K], byte(12), u64(amount), byte(asset.decimals));
+const balance = Buffer.from(world.accounts.get(ata)?.data ?? Buffer.alloc(72)).readBigUInt64LE(64);
 const seededStake = deriveWithSeed(K, SEED, PROGRAM_IDS.stake);
 const wrap = (lamports: bigint): readonly TestInstruction[] => [
   createAta(wrapped, K, native),
@@ -126,6 +139,10 @@ const corpus: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ['a token transfer', [pay(mint, ata, theirs)]],
   ['an unchecked token transfer', [make(mint.program, [ata, theirs, K], byte(3), u64(1n))]],
   ['a Token-2022 transfer', [pay(mint2022, ata2022, theirs2022)]],
+  [
+    'emptying a token account and closing it',
+    [pay(mint, ata, theirs, balance), make(mint.program, [ata, K, K], byte(9))],
+  ],
   ['wrapping', wrap(5000n)],
   ['unwrapping', [unwrap]],
   [
@@ -173,6 +190,14 @@ const unexecuted: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ['a swap on Orca, version 2', [computeUnitPrice(50_000n), whirlpoolSwapV2(swap)]],
   ['a swap on Meteora to a new account', [createAta(ata, K, mint), dammSwap(swap)]],
   ['a swap on Meteora, version 2, with a memo', [dammSwap(swap, 0), memo('desk-7')]],
+  ['a swap on Meteora DLMM', [dlmmSwap({ ...swap, input: ata, output: wrapped })]],
+  ['a swap on Meteora Dynamic AMM', [dynamicAmmSwap({ ...swap, input: ata, output: wrapped })]],
+  [
+    'a purchase on Pump AMM with SOL wrapped for it',
+    [...wrap(swap.amount), pumpAmmSwap(swap, 'buy'), unwrap],
+  ],
+  ['a sale on Pump AMM', [pumpAmmSwap({ ...swap, input: ata, output: wrapped }, 'sell'), unwrap]],
+  ['a purchase on a Pump curve', [createAta(ata, K, mint), pumpSwap(swap, 'buy-exact')]],
   [
     'delegating stake',
     [make(PROGRAM_IDS.stake, [cast.stakes[0], cast.vote, CLOCK, HISTORY, STAKE_CONFIG, K], u32(2))],
@@ -232,6 +257,37 @@ describe('ordinary transactions', () => {
       expect(judge(wireOf(version, instructions))).toBe('allow');
     });
   }
+
+  it.each(['legacy', 0] as const)('accepts a transfer that sets no limits in version %s', async (version) => {
+    const message = compile(version, [K], [systemTransfer(K, cast.attacker, 1000n)]);
+    const bytes = wire(version, message, 1);
+    expect(judge(bytes)).toBe('allow');
+    await execute(bytes);
+  });
+
+  it.each(VERSIONS)('accepts a token transfer whose fee another pays in version %s', async (version) => {
+    const config = { computeUnitLimit: 300_000, loadedDataLimit: 1 << 26, priorityFee: 5n };
+    const instructions = [pay(mint, ata, theirs)];
+    const message = compile(version, [cast.attacker, K], instructions, version === 1 ? { config } : {});
+    const bytes = wire(version, message, 2);
+    expect(judge(bytes)).toBe('allow');
+    await execute(bytes);
+  });
+
+  it('accepts a swap through a pinned lookup table, not executed', () => {
+    const { program, accounts, data } = poolSwap;
+    const at = (account: Pubkey): number =>
+      account === K ? 0 : account === program ? 1 : 2 + POOL.indexOf(account);
+    const message = encodeMessage({
+      version: 0,
+      accounts: [K, program],
+      signatures: 1,
+      readonlyUnsigned: 1,
+      lookups: [{ table: POOL_TABLE, writable: [...POOL.keys()], readonly: [] }],
+      instructions: [{ program: 1, accounts: accounts.map(at), data }],
+    });
+    expect(judge(wire(0, message, 1))).toBe('allow');
+  });
 
   it('accepts a token transfer through a pinned lookup table', async () => {
     const at = (account: Pubkey): number => cast.tableContents.indexOf(account);

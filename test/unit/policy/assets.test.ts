@@ -112,6 +112,11 @@ describe('tokens', () => {
       sendToken(USDC, 1n, 6, TOKEN_2022),
     );
     expect(twin.failures.map(({ code }) => code)).toContain('ASSET_NOT_ALLOWED');
+    const native = judge(
+      { limits: LIMITS, destinations: 'any', programs: ['token-2022'] },
+      sendToken(NATIVE_MINT, 1n, 9, TOKEN_2022),
+    );
+    expect(native.failures.map(({ code }) => code)).toContain('ASSET_NOT_ALLOWED');
   });
 
   it('go to a listed wallet through its derived account, and to no other', () => {

@@ -115,12 +115,40 @@ describe('diffPolicies', () => {
       {},
       ['widens: key trading-1: open at any hour, before mon,tue,wed,thu,fri 09:30 to 16:00 UTC'],
     ],
+    ...(
+      [
+        ['fewer hours', '10:00', '16:00', 'narrows'],
+        ['hours that are moved', '10:00', '16:30', 'widens'],
+      ] as const
+    ).map(([what, from, to, word]): [string, Changes, Changes, string[]] => [
+      what,
+      { hours: { zone: 'UTC', days: 'mon', from: '09:30', to: '16:00' } },
+      { hours: { zone: 'UTC', days: 'mon', from, to } },
+      [`${word}: key trading-1: open mon ${from} to ${to} UTC, before mon 09:30 to 16:00 UTC`],
+    ]),
+    [
+      'a memo that need not begin so',
+      { memo: { startsWith: 'desk-7/' } },
+      { memo: 'required' },
+      ['widens: key trading-1: a memo is required, before one that begins with "desk-7/"'],
+    ],
+    [
+      'a memo that must begin so',
+      { memo: { startsWith: 'desk' } },
+      { memo: { startsWith: 'desk-7/' } },
+      ['narrows: key trading-1: a memo that begins with "desk-7/" is required'],
+    ],
     [
       'conditions',
       {},
-      { deny: { programs: ['memo'] }, maxInstructions: 4, coSigners: [addressOf('carol')], memo: 'required' },
+      {
+        deny: { programs: ['stake'] },
+        maxInstructions: 4,
+        coSigners: [addressOf('carol')],
+        memo: 'required',
+      },
       [
-        'narrows: key trading-1: denied program memo is added',
+        'narrows: key trading-1: denied program stake is added',
         'narrows: key trading-1: the number of instructions is now 4',
         `narrows: key trading-1: co-signer ${addressOf('carol')} is added`,
         'narrows: key trading-1: a memo is required',
@@ -155,11 +183,13 @@ describe('diffPolicies', () => {
   });
 
   it('tells a new key by all it may do, and a key that is gone', () => {
-    const second = walletText({ id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } });
+    const id = { id: 'trading-2', publicKey: addressOf('2'), object: { label: '2' } };
+    const second = walletText({ ...id, ownAccounts: 'trusted' });
     const more = { keys: [walletText(), second, ledgerKeyText()] };
     const lines = diff({}, more);
     expect(lines[0]).toBe(`widens: a new key trading-2, ${addressOf('2')}, role wallet`);
     expect(lines).toContain('widens: key trading-2: SOL may be spent');
+    expect(lines).toContain('widens: key trading-2: ownAccounts goes from counted to trusted');
     expect(lines).toContain('widens: key trading-2: a limit of 2 SOL: SOL in 1h');
     expect(lines).toContain(`widens: key trading-2: destination ${addressOf('bob')} is added`);
     expect(lines.every((line) => line.startsWith('widens: '))).toBe(true);

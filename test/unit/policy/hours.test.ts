@@ -49,6 +49,58 @@ describe('hours', () => {
     expect(opening).toBeGreaterThanOrEqual(at('2026-03-08T07:00:00Z'));
   });
 
+  /** Minute by minute, as somebody who looks at the clock would find it. */
+  function found(rule: Hours, text: string): string {
+    for (let now = at(text); ; now += 60_000) if (isOpen(rule, now)) return new Date(now).toISOString();
+  }
+
+  it.each<[string, Hours, readonly string[]]>([
+    // 1 November 2026, 06:00Z: from 02:00 back to 01:00.
+    [
+      'again in the hour that is shown twice',
+      hours('America/New_York', 'sun', '01:30', '01:45'),
+      ['2026-11-01T05:50:00Z'],
+    ],
+    [
+      'with the clock that falls back into them',
+      hours('America/New_York', 'sun', '00:30', '01:30'),
+      ['2026-11-01T05:35:00Z'],
+    ],
+    // 8 March 2026, 07:00Z: from 02:00 on to 03:00.
+    [
+      'with the clock that leaps into them',
+      hours('America/New_York', 'sun', '02:30', '03:30'),
+      ['2026-03-08T06:00:00Z', '2026-03-08T07:31:00Z'],
+    ],
+    [
+      'a week later when they are skipped',
+      hours('America/New_York', 'sun', '02:15', '02:45'),
+      ['2026-03-08T05:00:00Z'],
+    ],
+    // 24 April 2026: midnight is skipped.
+    [
+      'on a date without a midnight',
+      hours('Africa/Cairo', 'fri', '00:00', '08:00'),
+      ['2026-04-23T20:00:00Z'],
+    ],
+    // 5 April 2026: half an hour.
+    [
+      'where the change is half an hour',
+      hours('Australia/Lord_Howe', 'sun', '01:45', '02:10'),
+      ['2026-04-04T14:00:00Z', '2026-04-04T15:05:00Z'],
+    ],
+    [
+      'over the night of a change',
+      hours('Europe/Berlin', 'sat', '23:30', '02:30'),
+      ['2026-10-24T12:00:00Z', '2026-10-25T00:45:00Z', '2026-03-28T12:00:00Z'],
+    ],
+  ])('open %s', (_when, rule, times) => {
+    for (const time of times) {
+      expect(isOpen(rule, at(time))).toBe(false);
+      expect(next(rule, time)).toBe(found(rule, time));
+    }
+  });
+
   it('past midnight belong to the day they began on', () => {
     const asia = hours('Asia/Tokyo', 'fri', '22:00', '06:00');
     expect(isOpen(asia, at('2026-06-19T13:00:00Z'))).toBe(true); // Friday 22:00

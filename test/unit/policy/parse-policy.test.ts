@@ -8,6 +8,7 @@ import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import {
   addressOf,
   AGENT,
+  OTHER_AGENT,
   ledgerKeyText,
   policyBytes,
   policyWith,
@@ -114,18 +115,25 @@ describe('parsePolicy', () => {
   it('warns of what is allowed but was hardly meant', () => {
     const odd = walletText({
       limits: [{ asset: 'USDC', window: '24h', max: '1 USDC', perTransaction: '2 USDC' }],
-      deny: { programs: ['memo'] },
+      deny: { programs: ['memo'], accounts: [addressOf('bob')] },
+      rate: { max: 0, window: '1m', workload: OTHER_AGENT },
     });
     const { warnings } = parsePolicy(
       policyBytes({
         keys: [odd, ledgerKeyText()],
-        workloads: [{ id: AGENT, selectors: ['unix:path:/opt/trader'] }],
+        workloads: [
+          { id: AGENT, selectors: ['unix:path:/opt/trader'] },
+          { id: OTHER_AGENT, selectors: ['unix:uid:1002'] },
+        ],
       }),
     );
     expect(warnings).toEqual([
       `workload ${AGENT}: no selector names a uid, so any user who runs that program is it`,
       'keys.trading-1.limits[0]: perTransaction is above max, which at 1 USDC is the limit',
       'keys.trading-1.fee: fees are SOL, which has no limit here, so they are refused',
+      `keys.trading-1.deny.accounts: ${addressOf('bob')} is allowed and denied: denied`,
+      `keys.trading-1: a limit is about ${OTHER_AGENT}, which may not ask for signatures`,
+      'keys.trading-1.rate: max is 0, so nothing can be signed',
       'keys.trading-1.deny.programs: memo is allowed and denied: denied',
     ]);
   });
@@ -473,6 +481,25 @@ describe('what is wrong with a policy', () => {
     expect(problems({ sovereign }).join('\n')).toContain(text);
   });
 
+  it.each<[string, { readonly [key: string]: Yaml }, string]>([
+    [
+      'a memo of a denied program',
+      { memo: 'required', deny: { programs: ['memo'] } },
+      'memo program is denied',
+    ],
+    ['no signer at all', { maxSigners: 0 }, 'the key and its co-signers are 1'],
+    ['fewer signers than must sign', { maxSigners: 1, coSigners: [addressOf('carol')] }, 'co-signers are 2'],
+    ['no instruction', { maxInstructions: 0 }, 'does nothing'],
+    ['the key denied to itself', { deny: { accounts: [addressOf('trading-1')] } }, 'must sign every'],
+    [
+      'a co-signer that is denied',
+      { coSigners: [addressOf('carol')], deny: { accounts: [addressOf('carol')] } },
+      `${addressOf('carol')} must sign every transaction and is denied`,
+    ],
+  ])('rules that no transaction could meet: %s', (_what, rules, text) => {
+    expect(keyProblems(rules).join('\n')).toContain(text);
+  });
+
   it('a ledger key with rules of a wallet', () => {
     const ledger = {
       ...(ledgerKeyText() as { [key: string]: Yaml }),
@@ -480,6 +507,8 @@ describe('what is wrong with a policy', () => {
       fee: { perTransaction: '1 SOL' },
     };
     expect(problems({ keys: [walletText(), ledger] }).join('\n')).toContain('remove limits, fee');
+    const denying = { ...(ledgerKeyText() as { [key: string]: Yaml }), deny: {}, memo: 'required' };
+    expect(problems({ keys: [walletText(), denying] }).join('\n')).toContain('remove deny, memo');
   });
 
   it('lists at most fifty problems and counts the rest', () => {

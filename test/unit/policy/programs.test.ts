@@ -12,6 +12,7 @@ import { compile, u64, type TestInstruction } from '../../support/solana-build.j
 import { ANCHOR_IDL, DECLARED } from '../../support/solana-declared.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
+import { SubjectState } from '../../support/policy-subjects.js';
 import {
   addressOf,
   ledgerKeyText,
@@ -47,10 +48,15 @@ const exchange = (changes: Changes = {}, instruction = pay()): Yaml => ({
   ...changes,
 });
 
-function bytesOf(program: Yaml, name = 'exchange', listed: readonly string[] = ['exchange']): Buffer {
+function bytesOf(
+  program: Yaml,
+  name = 'exchange',
+  listed: readonly string[] = ['exchange'],
+  limits: readonly Yaml[] = LIMITS,
+): Buffer {
   return policyBytes({
     programs: { [name]: program },
-    keys: [walletText({ programs: listed, limits: LIMITS }), ledgerKeyText()],
+    keys: [walletText({ programs: listed, limits }), ledgerKeyText()],
   });
 }
 const LIMITS = [
@@ -114,6 +120,24 @@ describe('a declared program', () => {
     ]);
   });
 
+  it('counts for the destination it pays, so that limits below the key hold', () => {
+    const limit = { asset: 'USDC', window: '24h', max: '50 USDC' };
+    const narrow = (destination: string): readonly Failure[] => {
+      const limits = [...LIMITS, { ...limit, destination }];
+      const policy = parsePolicy(bytesOf(exchange(), 'exchange', undefined, limits), { blob });
+      const key = policy.keys.get('trading-1')!;
+      const message = compile('legacy', [K], [payInstruction(50_000_001n)]);
+      const verdict = decide(questionOf({ policy, key }, message), new SubjectState(attestation()));
+      return verdict.decision === 'deny' ? verdict.failures : [];
+    };
+    for (const destination of ['each', addressOf('bob')]) {
+      expect(narrow(destination)).toMatchObject([
+        { code: 'SPEND_LIMIT_EXCEEDED', requested: '50000001', limit: '50000000' },
+      ]);
+    }
+    expect(narrow(addressOf('carol'))).toEqual([]);
+  });
+
   it('takes in no more places than an entry of the ledger can hold', () => {
     const spends = Array.from({ length: 5 }, () => ({ source: 'from', amount: { argument: 'amount' } }));
     const policy = policyOf(exchange({}, pay({ spends })));
@@ -149,6 +173,16 @@ describe('a declared program', () => {
       'bounds nothing',
     ],
     [
+      'a bound that nothing meets',
+      exchange({}, pay({ bounds: [{ argument: 'amount', least: 2, most: 1 }] })),
+      'least is above most',
+    ],
+    [
+      'a spend with two destinations',
+      exchange({}, pay({ destinations: ['to', 'mint'] })),
+      'several destinations',
+    ],
+    [
       'a negative constant',
       exchange({}, pay({ spends: [{ source: 'from', amount: { constant: '-1' } }] })),
       'expected a whole number',
@@ -173,13 +207,21 @@ describe('a declared program', () => {
     const before = parsePolicy(
       policyBytes({ keys: [walletText({ programs: [], limits: LIMITS }), ledgerKeyText()] }),
     );
+    const declared = `widens: program exchange is declared: ${toAddress(DECLARED)}, IDL ${SHA}`;
+    const word =
+      'widens: program exchange: pay is taken at its word, reaching all SOL of the key and lasting authority over ' +
+      'its accounts, as owner, reaching the whole balance of its token accounts from, paying to, ' +
+      'counting amount from from';
+    const bound = ', where decimals is at least 6 and decimals is at most 6';
     expect(diffPolicies(before, policyOf())).toEqual([
-      `widens: program exchange is declared: ${toAddress(DECLARED)}, IDL ${SHA}, taken at its word for pay ` +
-        '(reaching the key as owner, reaching its token accounts as from, paying to, counting amount from from, ' +
-        'where decimals is at least 6 and decimals is at most 6)',
+      declared,
+      word + bound,
       'widens: key trading-1: program exchange is added',
     ]);
-    const [changed] = diffPolicies(policyOf(), policyOf(exchange({}, pay({ bounds: [] }))));
-    expect(changed).toContain('widens: program exchange now means');
+    const unbound = policyOf(exchange({}, pay({ bounds: [] })));
+    expect(diffPolicies(policyOf(), unbound)).toEqual([
+      `${word}; before, ${word.slice(word.indexOf('reaching'))}${bound}`,
+    ]);
+    expect(diffPolicies(policyOf(), before)).toContain('narrows: program exchange is gone');
   });
 });

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Pubkey } from '../../../src/core/pubkey.js';
 import { toAddress } from '../../../src/core/pubkey.js';
 import { sha256 } from '../../../src/core/sha256.js';
+import { assess } from '../../../src/solana/assess.js';
 import type { KeyContext } from '../../../src/solana/assessment.js';
 import type { InstructionDeclaration } from '../../../src/solana/declared/compile-declared.js';
 import type { DeclaredProgram } from '../../../src/solana/declared/declared-program.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { readMessage } from '../../../src/solana/read-message.js';
 import { context, K, only, OTHER, STRANGER, summary } from '../../support/solana-assess.js';
-import { key, u64, type TestInstruction } from '../../support/solana-build.js';
+import { encodeMessage, key, u64, type TestInstruction } from '../../support/solana-build.js';
 import { ANCHOR_IDL, declare, DECLARED, PAY } from '../../support/solana-declared.js';
 
 const [own, otherOwn] = [...context.ownTokenAccounts.keys()].slice(1);
@@ -30,7 +32,7 @@ function pay(accounts: readonly Pubkey[], amount = 5n, tail = Buffer.alloc(0)): 
 describe('a declared program', () => {
   const plain = using(declare([PAY]));
   const cases: readonly (readonly [string, TestInstruction, string])[] = [
-    ['counts the declared argument', pay([own, OTHER, STRANGER, K]), '5 TOK to nobody'],
+    ['counts the declared argument', pay([own, OTHER, STRANGER, K]), '5 TOK to stranger'],
     ['demands the key in its role', pay([own, OTHER, STRANGER, OTHER]), NO],
     ['demands an own account as source', pay([OTHER, OTHER, STRANGER, K]), NO],
     ['lets no own account stand in another role', pay([own, OTHER, otherOwn, K]), NO],
@@ -48,6 +50,29 @@ describe('a declared program', () => {
       expect(summary(only(instruction, plain))).toBe(expected);
     });
   }
+
+  it('lets the key stand nowhere when no role is its own', () => {
+    const none = using(declare([{ ...PAY, key: [], own: [], destinations: [], spends: [] }]));
+    for (let at = 0; at < 4; at++) {
+      for (const mine of [K, own]) {
+        expect(summary(only(pay([OTHER, OTHER, STRANGER, OTHER].with(at, mine)), none))).toBe(NO);
+      }
+    }
+  });
+
+  it('refuses an account that nobody pinned, which could be one of the key', () => {
+    const { data } = pay([]);
+    const message = encodeMessage({
+      version: 0,
+      accounts: [K, OTHER, DECLARED],
+      signatures: 1,
+      readonlyUnsigned: 1,
+      lookups: [{ table: key(7003), writable: [0], readonly: [] }],
+      instructions: [{ program: 2, accounts: [3, 1, 1, 1], data }],
+    });
+    const [report] = assess(readMessage(message), plain).instructions;
+    expect(report && summary(report)).toBe('UNRESOLVED_LOOKUP');
+  });
 
   it('is matched by program id, not by discriminator alone', () => {
     const elsewhere = { ...pay([own, OTHER, STRANGER, K]), program: key(7001) };
@@ -70,7 +95,7 @@ describe('a declared program', () => {
 
   it("admits remaining accounts up to the declared number, never the key's", () => {
     const some = using(declare([{ ...PAY, remaining: 1 }]));
-    expect(summary(only(pay([own, OTHER, STRANGER, K, OTHER]), some))).toBe('5 TOK to nobody');
+    expect(summary(only(pay([own, OTHER, STRANGER, K, OTHER]), some))).toBe('5 TOK to stranger');
     expect(summary(only(pay([own, OTHER, STRANGER, K, otherOwn]), some))).toBe(NO);
     expect(summary(only(pay([own, OTHER, STRANGER, K, K]), some))).toBe(NO);
     expect(summary(only(pay([own, OTHER, STRANGER, K, OTHER, OTHER]), some))).toBe(NO);
@@ -82,14 +107,14 @@ describe('a declared program', () => {
     const ask = (amount: bigint, use: KeyContext): string =>
       summary(only(pay([own, OTHER, STRANGER, K], amount), use));
     expect(ask(5n, bounded({ least: 6n }))).toBe(NO);
-    expect(ask(6n, bounded({ least: 6n }))).toBe('6 TOK to nobody');
+    expect(ask(6n, bounded({ least: 6n }))).toBe('6 TOK to stranger');
     expect(ask(6n, bounded({ most: 5n }))).toBe(NO);
     const ratio = { ratio: { of: 'decimals', numerator: 3n, denominator: 2n } };
     expect(ask(8n, bounded(ratio))).toBe(NO);
-    expect(ask(9n, bounded(ratio))).toBe('9 TOK to nobody');
+    expect(ask(9n, bounded(ratio))).toBe('9 TOK to stranger');
   });
 
-  it('counts constants, and spends that depend on a flag', () => {
+  it('counts constants, and spends that depend on a flag; a flag that counts nothing is refused', () => {
     const when = (equals: bigint): KeyContext =>
       using(
         declare([
@@ -99,12 +124,12 @@ describe('a declared program', () => {
           },
         ]),
       );
-    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(6n)))).toBe('70 TOK to nobody');
-    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(7n)))).toBe('nothing');
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(6n)))).toBe('70 TOK to stranger');
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), when(7n)))).toBe(NO);
     const rent = using(
       declare([{ ...PAY, spends: [...PAY.spends, { source: 'owner', amount: { constant: 9n } }] }]),
     );
-    expect(summary(only(pay([own, OTHER, STRANGER, K]), rent))).toBe('5 TOK to nobody, 9 SOL to nobody');
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), rent))).toBe('5 TOK to stranger, 9 SOL to stranger');
   });
 });
 
@@ -131,6 +156,7 @@ describe('compiling a declaration', () => {
       () => declare([{ ...PAY, spends: [{ source: 'from', amount: { argument: 'price' } }] }]),
       /no argument price/,
     );
+    refused(() => declare([{ ...PAY, destinations: ['to', 'mint'] }]), /several destinations/);
     refused(() => declare([PAY, PAY]), /cannot be told from/);
     refused(() => declare([PAY], { instructions: 'none' }), /not an Anchor IDL/);
     refused(
@@ -256,6 +282,68 @@ describe('compiling a declaration', () => {
     );
   });
 
+  it('counts an optional amount, and refuses when it is absent', () => {
+    const idl = {
+      instructions: [
+        {
+          name: 'pay',
+          discriminator: [9],
+          accounts: [{ name: 'owner' }],
+          args: [{ name: 'amount', type: { option: 'u64' } }],
+        },
+      ],
+    };
+    const spends = [{ source: 'owner', amount: { argument: 'amount' } }];
+    const use = using(declare([{ ...PAY, key: ['owner'], own: [], destinations: [], spends }], idl));
+    const ask = (...data: readonly Uint8Array[]): string =>
+      summary(only({ program: DECLARED, accounts: [K], data: Buffer.concat([Buffer.of(9), ...data]) }, use));
+    expect(ask(Buffer.of(1), u64(8n))).toBe('8 SOL to nobody');
+    expect(ask(Buffer.of(0))).toBe(NO);
+    expect(ask(Buffer.of(2), u64(8n))).toBe(NO);
+  });
+
+  it('refuses what would read one place of a Codama IDL as another', () => {
+    const u8 = { kind: 'numberTypeNode', format: 'u8', endian: 'le' };
+    const idl = (instruction: object, type: object): object => ({
+      kind: 'rootNode',
+      program: {
+        publicKey: toAddress(DECLARED),
+        instructions: [
+          {
+            name: 'pay',
+            accounts: ['from', 'mint', 'to', 'owner'].map((name) => ({ name, isOptional: name === 'mint' })),
+            arguments: [
+              {
+                name: 'discriminator',
+                type: u8,
+                defaultValue: { kind: 'numberValueNode', number: 12 },
+                defaultValueStrategy: 'omitted',
+              },
+              { name: 'amount', type: u8 },
+              { name: 'side', type },
+            ],
+            ...instruction,
+          },
+        ],
+      },
+    });
+    const side = (...tags: readonly (number | undefined)[]): object => ({
+      kind: 'enumTypeNode',
+      variants: tags.map((discriminator) => ({
+        kind: 'enumEmptyVariantTypeNode',
+        ...(discriminator === undefined ? {} : { discriminator }),
+      })),
+    });
+    const run = (instruction: object, type: object) => () => {
+      const text = idl(instruction, type);
+      return declare([PAY], text, DECLARED, { idl: { format: 'codama', sha256: digest(text) } });
+    };
+    expect(run({}, side(undefined, 1))).not.toThrow();
+    expect(run({ optionalAccountStrategy: 'programId' }, u8)).not.toThrow();
+    refused(run({ optionalAccountStrategy: 'omitted' }, u8), /may be left out/);
+    refused(run({}, side(5, undefined)), /tags of their own/);
+  });
+
   it('reads a Codama IDL', () => {
     const number = (format: string): object => ({ kind: 'numberTypeNode', format, endian: 'le' });
     const idl = {
@@ -291,7 +379,7 @@ describe('compiling a declaration', () => {
     };
     const bounded = { ...PAY, bounds: [{ argument: 'mark.decimals', most: 6n }] };
     const program = declare([bounded], idl, DECLARED, { idl: { format: 'codama', sha256: digest(idl) } });
-    expect(summary(only(pay([own, OTHER, STRANGER, K]), using(program)))).toBe('5 TOK to nobody');
+    expect(summary(only(pay([own, OTHER, STRANGER, K]), using(program)))).toBe('5 TOK to stranger');
   });
 });
 

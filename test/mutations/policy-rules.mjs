@@ -1,0 +1,331 @@
+// One mutation for each rule of a policy: what it refuses must be refused by that rule and no other.
+
+const rules = 'src/policy/rules';
+const unit = (...names) => names.map((name) => `test/unit/policy/${name}.test.ts`);
+
+/** A rule whose failing condition is never met. */
+const off = (name, file, find, tests) => ({
+  name: `policy: ${name}`,
+  file: `${rules}/${file}.ts`,
+  find,
+  replace: find.replace(/^if \(|^\} else if \(/, (start) => `${start}Boolean(false) && `),
+  tests: unit(...tests),
+});
+
+export const mutations = [
+  off('a frozen key signs', 'authority', 'if (freeze !== null) {', ['decide']),
+  off('a latched key signs', 'authority', 'if (state.latched(key.address)) {', ['decide']),
+  off('a retired key signs', 'authority', 'if (state.retired(key.address)) {', ['decide']),
+  off('any workload may ask', 'authority', 'if (!key.workloads.has(question.workload)) {', ['decide']),
+  {
+    name: 'policy: a key of any role signs transactions',
+    file: `${rules}/authority.ts`,
+    find: "key.role !== 'wallet' || ",
+    replace: '',
+    tests: unit('decide'),
+  },
+  {
+    name: 'policy: a wallet signs what is no transaction',
+    file: `${rules}/authority.ts`,
+    find: " || question.purpose !== 'transaction'",
+    replace: '',
+    tests: unit('decide'),
+  },
+  off('an attestation for others opens', 'attestation', 'if (workload !== question.workload || !names) {', [
+    'attestation',
+  ]),
+  {
+    name: 'policy: a revoked attestation opens',
+    file: `${rules}/attestation.ts`,
+    find: 'if (attestation.revoked !== null || state',
+    replace: 'if (state',
+    tests: unit('attestation'),
+  },
+  {
+    name: 'policy: an attestation of a revoked workload opens',
+    file: `${rules}/attestation.ts`,
+    find: 'attestation.revoked !== null || state.workloadRevoked(question.workload, issuedAt)',
+    replace: 'attestation.revoked !== null',
+    tests: unit('attestation'),
+  },
+  off('an attestation of another epoch opens', 'attestation', 'if (epoch !== policy.sovereign.epoch) {', [
+    'attestation',
+  ]),
+  off('an expired attestation opens', 'attestation', 'if (now >= expiresAt) fail', ['attestation']),
+  off('an old attestation opens', 'attestation', 'if (now - issuedAt > maxAge) {', ['attestation']),
+  off('no challenge is needed', 'attestation', "if (key.attestation.challenge === 'required') {", [
+    'attestation',
+  ]),
+  off('an old challenge will do', 'attestation', '} else if (now - challenge.time > maxAge) {', [
+    'attestation',
+  ]),
+  off('possession is never required', 'attestation', "if (key.attestation.possession === 'required') {", [
+    'attestation',
+  ]),
+  off('possession is not proved', 'attestation', '} else if (!question.possessed.has(possession)) {', [
+    'attestation',
+  ]),
+  {
+    name: 'policy: an attestation for one message opens all',
+    file: `${rules}/attestation-scope.ts`,
+    find: 'if (scope.message !== undefined && ',
+    replace: 'if (scope.message === "" && ',
+    tests: unit('attestation'),
+  },
+  {
+    name: 'policy: an attestation is never used up',
+    file: `${rules}/attestation-scope.ts`,
+    find: 'used >= scope.uses',
+    replace: 'used > scope.uses',
+    tests: unit('attestation'),
+  },
+  ...['limits', 'programs', 'destinations'].map((part) => ({
+    name: `policy: the ${part} of an attestation narrow nothing`,
+    file: `${rules}/attestation-scope.ts`,
+    find: `  yield* ${part}(inquiry, scope, path);\n`,
+    replace: '',
+    tests: unit('attestation'),
+  })),
+  off('too many places are taken from', 'structure', 'if (debits > MAX_DEBITS) {', ['programs']),
+  {
+    name: 'policy: a program that is not listed may be called',
+    file: `${rules}/programs.ts`,
+    find: 'if (name !== null && key.programs.has(name) && !denied) continue;',
+    replace: 'if (name !== null && !denied) continue;',
+    tests: unit('decide', 'programs'),
+  },
+  {
+    name: 'policy: a denied account in the data of an instruction is not seen',
+    file: `${rules}/conditions.ts`,
+    find: 'if (accounts.has(account)) found.push(account);',
+    replace: 'if (accounts.has(account) && offset < 0) found.push(account);',
+    tests: unit('deny'),
+  },
+  {
+    name: 'policy: a denied lookup table may be used',
+    file: `${rules}/conditions.ts`,
+    find: '[...accounts, ...tables].filter',
+    replace: '[...accounts].filter',
+    tests: unit('deny'),
+  },
+  {
+    name: 'policy: a denied account behind a pinned table is not seen',
+    file: `${rules}/conditions.ts`,
+    find: 'const accounts = resolveAccounts(transaction, key.context.tables);',
+    replace: 'const accounts: readonly (Pubkey | null)[] = transaction.accounts;\n  void resolveAccounts;',
+    tests: unit('deny', 'conditions'),
+  },
+  off('a denied account may hide behind a table', 'conditions', 'if (accounts.includes(null)) {', [
+    'conditions',
+  ]),
+  {
+    name: 'policy: a denied wallet is denied without its token accounts',
+    file: 'src/policy/compile-key.ts',
+    find: `const denied = declared.book.expand(
+    addresses(text.deny?.accounts ?? [], [...path, 'deny', 'accounts'], problems),
+  );`,
+    replace: `const denied = new Set(
+    addresses(text.deny?.accounts ?? [], [...path, 'deny', 'accounts'], problems),
+  );`,
+    tests: unit('deny'),
+  },
+  ...['maxInstructions', 'maxSigners'].map((field) => ({
+    name: `policy: ${field} bounds nothing`,
+    file: `${rules}/conditions.ts`,
+    find: `'${field}', key.${field},`,
+    replace: `'${field}', null,`,
+    tests: unit('conditions'),
+  })),
+  {
+    name: 'policy: a co-signer need only be an account',
+    file: `${rules}/conditions.ts`,
+    find: 'accounts.slice(0, signatures)',
+    replace: 'accounts',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: no co-signer is needed',
+    file: `${rules}/conditions.ts`,
+    find: 'if (key.coSigners.length === 0) return [];',
+    replace: 'if (key.coSigners.length >= 0) return [];',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: any memo will do',
+    file: `${rules}/conditions.ts`,
+    find: 'start.equals(data.subarray(0, start.length))',
+    replace: 'start.length >= 0',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: an empty memo will do',
+    file: `${rules}/conditions.ts`,
+    find: 'data.length > 0 &&',
+    replace: 'data.length >= 0 &&',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: anybody may receive',
+    file: `${rules}/destinations.ts`,
+    find: 'if (allowed.has(pubkey) || isOwn(key, pubkey)) continue;',
+    replace: 'if (allowed.has(pubkey) || !isOwn(key, pubkey)) continue;',
+    tests: unit('decide', 'assets'),
+  },
+  off('fees need no limit of SOL', 'assets', "if (lamports > 0n && !limited.has('SOL')) {", [
+    'decide',
+    'assets',
+  ]),
+  {
+    name: 'policy: a fee has no bound',
+    file: `${rules}/fee.ts`,
+    find: 'key.fee !== null && lamports <= limit',
+    replace: 'key.fee !== null',
+    tests: unit('decide'),
+  },
+  {
+    name: 'policy: a repeat is not held to the most of a transaction',
+    file: `${rules}/spend.ts`,
+    find: 'if (perTransaction !== null && requested > perTransaction) {',
+    replace: 'if (repeats === null && perTransaction !== null && requested > perTransaction) {',
+    tests: unit('decide'),
+  },
+  {
+    name: 'policy: one transaction more than the rate',
+    file: `${rules}/rate.ts`,
+    find: 'spent + requested <= max',
+    replace: 'spent <= max',
+    tests: unit('decide', 'conditions'),
+  },
+  {
+    name: 'policy: a rate without a meter is no rate',
+    file: `${rules}/rate.ts`,
+    find: 'if (spent !== null && spent + requested <= max) continue;',
+    replace: 'if (spent === null || spent + requested <= max) continue;',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: open at any hour',
+    file: `${rules}/hours.ts`,
+    find: 'if (hours === null || isOpen(hours, now)) return [];',
+    replace: 'if (hours === null || isOpen(hours, now) || now > 0) return [];',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: hours past midnight belong to the day they end on',
+    file: 'src/policy/hours.ts',
+    find: '(days.has((weekday + 6) % 7) && minute < to)',
+    replace: '(days.has(weekday) && minute < to)',
+    tests: unit('hours'),
+  },
+  {
+    name: 'policy: hours are those of UTC',
+    file: 'src/policy/hours.ts',
+    find: 'timeZone: zone,',
+    replace: "timeZone: zone === '' ? zone : 'UTC',",
+    tests: unit('hours'),
+  },
+  {
+    name: 'policy: a limit of one workload is one of all',
+    file: 'src/policy/tally.ts',
+    find: "(scope.workload !== 'each' && scope.workload !== workload)",
+    replace: "scope.workload === ''",
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: a limit of one destination forgets its token accounts',
+    file: 'src/policy/tally.ts',
+    find: '[...destination.accounts.values()].map',
+    replace: '[destination.address].map',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: a limit of each destination looks at the first payment',
+    file: 'src/policy/tally.ts',
+    find: '(received.get(destination) ?? 0n) + amount',
+    replace: 'received.get(destination) ?? amount',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: a meter below the key that is not kept is 0',
+    file: 'src/policy/tally.ts',
+    find: 'meters.spentBy?.(subject, rule.unit, rule.window, now) ?? null',
+    replace: 'meters.spentBy?.(subject, rule.unit, rule.window, now) ?? 0n',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: no rate is no limit',
+    file: 'src/policy/compile-limits.ts',
+    find: 'if (text === undefined) return [DEFAULT_RATE];',
+    replace: 'if (text === undefined) return [];',
+    tests: unit('decide', 'parse-policy'),
+  },
+  {
+    name: 'policy: a rate of a workload is one of the key',
+    file: 'src/policy/compile-limits.ts',
+    find: "rates.some(({ scope }) => scope.kind === 'key') ? rates : [...rates, DEFAULT_RATE]",
+    replace: 'rates.length > 0 ? rates : [...rates, DEFAULT_RATE]',
+    tests: unit('conditions'),
+  },
+  {
+    name: 'policy: a limit below the key opens an asset',
+    file: 'src/policy/compile-limits.ts',
+    find: 'if (!opened.has(text.asset)) {',
+    replace: 'if (opened.size < 0) {',
+    tests: unit('parse-policy'),
+  },
+  {
+    name: 'policy: a mint is its address, whatever its program',
+    file: 'src/policy/inquiry.ts',
+    find: 'policy.mints.get(mintId(asset.program, asset.mint))',
+    replace: `[...policy.assets.values()].find(({ token }) => token?.mint === asset.mint);
+  void mintId`,
+    tests: unit('assets'),
+  },
+  {
+    name: 'policy: the native mint under another program is SOL',
+    file: 'src/policy/inquiry.ts',
+    find: ' && asset.program === PROGRAM_IDS.token)',
+    replace: ' && PROGRAM_IDS.token.length > 0)',
+    tests: unit('assets'),
+  },
+  ...[
+    ['sources that do not agree are believed', 'if (other !== undefined) {', 'if (other === first) {'],
+    [
+      'a table of any program is pinned',
+      'if (account.owner !== PROGRAM_IDS[',
+      "if (account.owner.length < 0 && '' !== PROGRAM_IDS[",
+    ],
+    [
+      'a deactivated table is pinned',
+      'if (table.deactivatedAt !== null) {',
+      'if (table.deactivatedAt === 0n) {',
+    ],
+    [
+      'a pinned table may come to say something else',
+      'table.addresses[index] !== account',
+      'account.length < index * 0',
+    ],
+  ].map(([name, find, replace]) => ({
+    name: `policy: ${name}`,
+    file: 'src/policy/pinned-table.ts',
+    find,
+    replace,
+    tests: unit('pinned-table'),
+  })),
+  {
+    name: 'policy: of several tables each is loaded whole before the next',
+    file: 'src/solana/accounts.ts',
+    find: `  for (const kind of ['writable', 'readonly'] as const) {
+    for (const lookup of message.lookups) {`,
+    replace: `  for (const lookup of message.lookups) {
+    for (const kind of ['writable', 'readonly'] as const) {`,
+    tests: unit('tables'),
+  },
+  {
+    name: 'policy: an index past what is pinned is the last one',
+    file: 'src/solana/accounts.ts',
+    find: 'contents?.[index] ?? null',
+    replace: 'contents?.[index] ?? contents?.at(-1) ?? null',
+    tests: unit('tables'),
+  },
+];
