@@ -42,10 +42,10 @@ export function worstPolicy(): Policy {
     hours: { zone: 'America/New_York', days: 'mon', from: '03:00', to: '03:01' },
     deny: {
       accounts: many(500, (index) => addressOf(`denied ${String(index)}`)),
-      programs: ['stake', 'memo'],
+      programs: ['stake', 'token-2022'],
     },
     maxInstructions: 1,
-    maxSigners: 1,
+    maxSigners: 13,
     coSigners: many(12, (index) => addressOf(`co-signer ${String(index)}`)),
     memo: { startsWith: 'order ' },
     programs: ['system', 'token', 'compute-budget', 'memo'],
