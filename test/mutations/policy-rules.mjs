@@ -233,9 +233,9 @@ export const mutations = [
   },
   {
     name: 'policy: a limit of one destination forgets its token accounts',
-    file: 'src/policy/tally.ts',
-    find: '[...destination.accounts.values()].map',
-    replace: '[destination.address].map',
+    file: 'src/policy/compile-limits.ts',
+    find: 'accounts.map((account) => receiver(',
+    replace: 'accounts.slice(0, 1).map((account) => receiver(',
     tests: unit('conditions'),
   },
   {
