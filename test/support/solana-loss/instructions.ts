@@ -62,6 +62,7 @@ const wallet = (cast: Cast, random: Random): Pubkey =>
     cast.twin,
     cast.derived,
     cast.key,
+    cast.late,
     ...cast.fresh,
   ]);
 

@@ -75,6 +75,8 @@ export interface Cast {
   readonly tableContents: readonly Pubkey[];
   readonly secondTable: Pubkey;
   readonly secondContents: readonly Pubkey[];
+  /** Appended to both tables after the policy pinned them. */
+  readonly late: Pubkey;
   readonly owner: Owner;
 }
 
@@ -137,6 +139,7 @@ export function createCast(number: number, chosen?: Pubkey): Cast {
     tableContents,
     secondTable: fresh(),
     secondContents: [...tableContents].reverse(),
+    late: fresh(),
     owner: { key, derived: new Set([derived, promised, wrapped]), multisigs: new Set([multisig]) },
   };
 }
@@ -240,9 +243,10 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   accounts.set(cast.theirTable, account(PROGRAM_IDS['address-lookup-table'], theirs, rentOf(theirs.length)));
   const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 2n : null);
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
-  const table = lookupTable(null, cast.tableContents, null);
+  accounts.set(cast.late, EMPTY);
+  const table = lookupTable(null, [...cast.tableContents, cast.late], null);
   accounts.set(cast.table, account(PROGRAM_IDS['address-lookup-table'], table, rentOf(table.length)));
-  const second = lookupTable(null, cast.secondContents, null);
+  const second = lookupTable(null, [...cast.secondContents, cast.late], null);
   accounts.set(cast.secondTable, account(PROGRAM_IDS['address-lookup-table'], second, rentOf(second.length)));
   return { cast, accounts, trusted };
 }
