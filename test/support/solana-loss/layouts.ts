@@ -97,3 +97,26 @@ export function lookupTable(
     ...addresses.map((address) => pubkeyBytes(address)),
   ]);
 }
+
+/** VoteState, version 3 of the chain's: no votes yet, no commission. */
+export function voteAccount(node: Pubkey, withdrawer: Pubkey): Buffer {
+  const state = Buffer.concat([
+    u32(2),
+    pubkeyBytes(node),
+    pubkeyBytes(withdrawer),
+    Buffer.of(0),
+    u64(0n),
+    Buffer.of(0),
+    // One authorized voter from epoch 0 on, no prior ones.
+    u64(1n),
+    u64(0n),
+    pubkeyBytes(node),
+    Buffer.alloc(32 * 48),
+    u64(31n),
+    Buffer.of(1),
+    u64(0n),
+    u64(0n),
+    u64(0n),
+  ]);
+  return Buffer.concat([state, Buffer.alloc(3762 - state.length)]);
+}
