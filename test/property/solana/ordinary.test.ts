@@ -164,20 +164,20 @@ const corpus: readonly (readonly [string, readonly TestInstruction[]])[] = [
     'withdrawing stake',
     [make(PROGRAM_IDS.stake, [cast.stakes[0], K, CLOCK, HISTORY, K], u32(4), u64(1000n))],
   ],
+  [
+    'delegating stake',
+    [make(PROGRAM_IDS.stake, [cast.stakes[0], cast.vote, CLOCK, HISTORY, STAKE_CONFIG, K], u32(2))],
+  ],
+  ['deactivating stake', [make(PROGRAM_IDS.stake, [cast.active[0], CLOCK, K], u32(5))]],
 ];
 
-/** Judged, not executed: the VM has neither these programs nor a vote account. */
+/** Judged, not executed: the VM has none of these programs. */
 const unexecuted: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ['wrapping, a swap on Orca, unwrapping', [...wrap(swap.amount), whirlpoolSwap(swap), unwrap]],
   ['a swap on Orca for wrapped SOL', [whirlpoolSwap({ ...swap, input: ata, output: wrapped }), unwrap]],
   ['a swap on Orca, version 2', [computeUnitPrice(50_000n), whirlpoolSwapV2(swap)]],
   ['a swap on Meteora to a new account', [createAta(ata, K, mint), dammSwap(swap)]],
   ['a swap on Meteora, version 2, with a memo', [dammSwap(swap, 0), memo('desk-7')]],
-  [
-    'delegating stake',
-    [make(PROGRAM_IDS.stake, [cast.stakes[0], cast.vote, CLOCK, HISTORY, STAKE_CONFIG, K], u32(2))],
-  ],
-  ['deactivating stake', [make(PROGRAM_IDS.stake, [cast.stakes[0], CLOCK, K], u32(5))]],
 ];
 
 const VERSIONS = ['legacy', 0, 1] as const;

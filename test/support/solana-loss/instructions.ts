@@ -13,6 +13,7 @@ const SYSVAR_RENT = wellKnown('SysvarRent111111111111111111111111111111111');
 const SYSVAR_CLOCK = wellKnown('SysvarC1ock11111111111111111111111111111111');
 const SYSVAR_STAKE_HISTORY = wellKnown('SysvarStakeHistory1111111111111111111111111');
 const SYSVAR_BLOCKHASHES = wellKnown('SysvarRecentB1ockHashes11111111111111111111');
+const STAKE_CONFIG = wellKnown('StakeConfig11111111111111111111111111111111');
 const SYSTEM = PROGRAM_IDS.system;
 const STAKE = PROGRAM_IDS.stake;
 const TABLES = PROGRAM_IDS['address-lookup-table'];
@@ -440,6 +441,22 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const [from, to] = random.chance(80) ? cast.stakes : [cast.stakes[0], cast.theirStake];
     return [make(STAKE, [from, to, cast.key], u32(17), u64(small(random)))];
   },
+  stakeMoveActive: (cast, random) => {
+    const [from, second] = cast.active;
+    const to = random.pick([second, second, cast.stakes[0], cast.theirStake]);
+    // The least delegation stays behind, and arrives.
+    return [make(STAKE, [from, to, cast.key], u32(16), u64(1_000_000_000n + small(random)))];
+  },
+  stakeDelegate: (cast, random) => [
+    make(
+      STAKE,
+      [random.pick(cast.stakes), cast.vote, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, STAKE_CONFIG, cast.key],
+      u32(2),
+    ),
+  ],
+  stakeDeactivate: (cast, random) => [
+    make(STAKE, [random.pick(cast.active), SYSVAR_CLOCK, cast.key], u32(5)),
+  ],
   tableCreate: (cast, random) => {
     const payer = random.chance(85) ? cast.key : cast.payer;
     const authority = random.chance(60) ? cast.key : cast.attacker;
