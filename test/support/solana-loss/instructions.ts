@@ -406,7 +406,7 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
         u32(0),
         pubkeyBytes(cast.key),
         pubkeyBytes(withdrawer),
-        Buffer.alloc(48),
+        lockup(cast, random),
       ),
     ];
   },
@@ -478,6 +478,16 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     make(TABLES, [cast.oldTable, cast.key, random.pick([cast.key, cast.key, cast.attacker])], u32(4)),
   ],
 };
+
+/** Mostly none; else until a time or an epoch that is far off, with the attacker for custodian. */
+function lockup(cast: Cast, random: Random): Buffer {
+  if (random.chance(80)) return Buffer.alloc(48);
+  const [time, epoch] = random.pick([
+    [1n << 40n, 0n],
+    [0n, 1n << 40n],
+  ] as const);
+  return Buffer.concat([u64(time), u64(epoch), pubkeyBytes(cast.attacker)]);
+}
 
 function extend(table: Pubkey, authority: Pubkey, cast: Cast, random: Random): TestInstruction {
   const count = 1 + random.below(4);
