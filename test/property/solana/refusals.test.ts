@@ -187,7 +187,7 @@ describe('I2: what is refused whatever the policy says', () => {
   ): TestInstruction =>
     call(STAKE, [NEW, RENT], u32(0), pubkeyBytes(staker), pubkeyBytes(withdrawer), lockup);
   const locked = (at: number): Buffer => {
-    const lockup: Uint8Array = Buffer.alloc(48);
+    const lockup = Buffer.alloc(48);
     lockup[at] = 1;
     return lockup;
   };
