@@ -113,4 +113,25 @@ describe('I6: the fee bound is never below what the chain takes', () => {
     }
     expect(forChecks).toBeGreaterThan(200);
   });
+
+  it('nor below what is drafted, with the largest limit where none is set', () => {
+    const payer = pubkeyAt(new Random(9).bytes(32));
+    const base = (
+      version: 'legacy' | 1,
+      instructions: readonly TestInstruction[],
+      units?: number,
+    ): bigint => {
+      const config = {
+        loadedDataLimit: 1 << 26,
+        ...(units === undefined ? {} : { computeUnitLimit: units }),
+      };
+      const message = compile(version, [payer], instructions, version === 1 ? { config } : {});
+      return feeBound(readTransaction(wire(version, message, 1)).message, payer).base;
+    };
+    // SIMD-0553: 2500 and half a lamport for each unit of cost.
+    expect(base('legacy', [computeUnitLimit(100_000), memo('m')])).toBeGreaterThanOrEqual(52_500n);
+    expect(base('legacy', [memo('m'), memo('m')])).toBeGreaterThanOrEqual(202_500n);
+    expect(base(1, [memo('m')], 100_000)).toBeGreaterThanOrEqual(52_500n);
+    expect(base(1, [memo('m')])).toBeGreaterThanOrEqual(702_500n);
+  });
 });

@@ -110,7 +110,7 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
   },
   createAllowPrefund: (cast, random) => {
     const fresh = random.chance(85) ? random.pick(cast.fresh) : cast.key;
-    const funder = random.chance(90) ? cast.key : cast.payer;
+    const funder = random.chance(fresh === cast.key ? 20 : 90) ? cast.key : cast.payer;
     return [
       make(
         SYSTEM,

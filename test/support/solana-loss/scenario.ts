@@ -118,7 +118,8 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
   const programs = new Set<Pubkey>(all.map((instruction) => instruction.program));
   const rest = [...used].filter((account) => !signers.includes(account) && !programs.has(account));
   const loadable = (account: Pubkey): boolean =>
-    version === 0 && (cast.tableContents.includes(account) || account === cast.late) && random.chance(50);
+    version === 0 &&
+    (account === cast.late ? random.chance(90) : cast.tableContents.includes(account) && random.chance(50));
   const tables = [
     { address: cast.table, contents: [...cast.tableContents, cast.late] },
     { address: cast.secondTable, contents: [...cast.secondContents, cast.late] },

@@ -249,7 +249,7 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   accounts.set(cast.theirTable, account(PROGRAM_IDS['address-lookup-table'], theirs, rentOf(theirs.length)));
   const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 2n : null);
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
-  accounts.set(cast.late, EMPTY);
+  accounts.set(cast.late, wallet(1_000_000_000n));
   accounts.set(cast.vote, account(VOTE_PROGRAM, voteAccount(cast.attacker, cast.attacker), 1_000_000_000n));
   for (const stake of cast.active) {
     const lamports = STAKE_RENT + 5_000_000_000n;
