@@ -265,7 +265,7 @@ describe('ordinary transactions', () => {
       address: pubkeyBytes(address),
       ...account,
     }));
-    const [steps] = await vm.run([{ accounts, steps: [bytes], watch: [] }]);
+    const [steps] = await vm.run([{ accounts, steps: [bytes], watch: [] }], true);
     expect(steps?.[0]).toMatchObject({ ok: true });
   }
 
