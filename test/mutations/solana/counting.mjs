@@ -162,7 +162,7 @@ export const counting = [
   {
     name: 'Token-2022 accounts are counted as Token accounts',
     file: associated,
-    find: 'return declared.accountRent ?? rentFor(TOKEN_2022_ACCOUNT_BYTES, context);',
+    find: 'return accountRentOf(declared, context);',
     replace: 'return context.tokenAccountRent;',
   },
   {
