@@ -102,13 +102,6 @@ export const refusing = [
     tests: attempts,
   },
   {
-    name: 'an extension is refused only where the key is named',
-    file: token2022,
-    find: 'if (extension !== undefined) return',
-    replace: 'if (extension !== undefined && call.touchesKey) return',
-    tests: refusals,
-  },
-  {
     name: 'bytes after TransferCheckedWithFee are let through',
     file: token2022,
     find: 'if (call.data.length !== WITH_FEE_LENGTH) return',
