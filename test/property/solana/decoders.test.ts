@@ -188,8 +188,8 @@ describe('the strict reader and the SDKs', () => {
         expect(web3Resolved(bytes, tables)).toEqual(resolved);
         expect(kitResolved(bytes, tables)).toEqual(resolved);
       }),
-      { numRuns: 500, seed: 20_261_128 },
+      { numRuns: 300, seed: 20_261_128 },
     );
-    expect(loaded).toBeGreaterThan(50);
+    expect(loaded).toBeGreaterThan(30);
   });
 });

@@ -95,11 +95,14 @@ export function compare(prepared: Prepared, results: readonly StepResult[]): Und
       merge(counted, count(assessment, world.trusted, false));
       merge(strangers, count(assessment, world.trusted, true));
     }
-    const earlier = new Map(accounts);
-    prepared.watch.forEach((address, index) => {
+    const { watch } = prepared;
+    const earlier = watch.map((address) => accounts.get(address) ?? null);
+    watch.forEach((address, index) => {
       accounts.set(address, result.accounts[index] ?? null);
     });
-    const unnamed = result.ok ? unnamedReceiver(world.cast, assessment, earlier, accounts) : null;
+    const unnamed = result.ok
+      ? unnamedReceiver(world.cast, assessment, watch, earlier, result.accounts)
+      : null;
     if (unnamed !== null) return { step, ...unnamed, counted: 0n, rule: 'receiver' };
     if (!result.ok) {
       const paid = had - (accounts.get(key)?.lamports ?? 0n);

@@ -9,8 +9,6 @@ import type { Cast } from './world.js';
 /** Programs that move nothing. */
 const IDLE: ReadonlySet<Pubkey> = new Set([PROGRAM_IDS['compute-budget'], PROGRAM_IDS.memo]);
 
-type Accounts = ReadonlyMap<Pubkey, VmAccount | null>;
-
 /**
  * A stranger's account that holds more after a step though no debit names it, when nobody but the key can have paid
  * for that: the destination rule was asked about somebody else. Null when all that gained are named, and for steps
@@ -19,19 +17,22 @@ type Accounts = ReadonlyMap<Pubkey, VmAccount | null>;
 export function unnamedReceiver(
   cast: Cast,
   assessment: Assessment,
-  before: Accounts,
-  after: Accounts,
+  watch: readonly Pubkey[],
+  before: readonly (VmAccount | null)[],
+  after: readonly (VmAccount | null)[],
 ): { readonly unit: string; readonly lost: bigint } | null {
   const { message, instructions } = assessment;
   if (instructions.some((report) => !report.touchesKey && !IDLE.has(report.program))) return null;
   const named = namedIn(cast, assessment);
   let found: { unit: string; lost: bigint } | null = null;
-  for (const [address, now] of after) {
-    const was = before.get(address) ?? null;
-    if (belongsToKey(cast, address, was) || belongsToKey(cast, address, now)) continue;
+  for (const [index, address] of watch.entries()) {
+    const was = before[index] ?? null;
+    const now = after[index] ?? null;
     const fee = address === message.accounts[0] ? chainFee(message) : 0n;
     const lamports = (now?.lamports ?? 0n) + fee - (was?.lamports ?? 0n);
     const tokens = tokensOf(now) - tokensOf(was);
+    if (lamports === 0n && tokens === 0n) continue;
+    if (belongsToKey(cast, address, was) || belongsToKey(cast, address, now)) continue;
     if (lamports < 0n || tokens < 0n) return null;
     if (named.has(address)) continue;
     if (lamports > 0n) found = { unit: 'SOL', lost: lamports };
