@@ -37,17 +37,21 @@ export function compilePolicy(
     problems.add(['signer'], 'not an origin like chancery.local/demo/5f0c9a3b1d2e4f60');
   }
   const sovereign = compileSovereign(text.sovereign, problems);
+  const rent = text.rent?.tokenAccount;
+  const tokenAccountRent =
+    rent === undefined ? PLAIN_TOKEN_ACCOUNT_RENT : baseUnits(rent, SOL, ['rent', 'tokenAccount'], problems);
   const assets = new Map([[SOL.name, SOL]]);
   const mints: DeclaredMint[] = [];
   for (const [name, asset] of Object.entries(text.assets ?? {})) {
     const mint = compileMint(name, asset, assets, mints, problems);
+    if (asset.accountRent !== undefined)
+      checkRent(mint, tokenAccountRent, ['assets', name, 'accountRent'], problems);
     if (mint === null) continue;
     mints.push(mint);
     assets.set(name, { name, decimals: mint.decimals, token: { program: mint.program, mint: mint.mint } });
   }
   const workloads = compileWorkloads(text.workloads ?? [], problems);
   const programs = compilePrograms(text.programs ?? {}, blob, problems);
-  const rent = text.rent?.tokenAccount;
   const declared = {
     assets,
     tokens: new Set(Object.keys(text.tokens)),
@@ -56,10 +60,7 @@ export function compilePolicy(
     declaredPrograms: new Map([...programs.values()].map((program) => [program.program, program])),
     mints,
     tables: compileTables(text.tables ?? {}, problems),
-    tokenAccountRent:
-      rent === undefined
-        ? PLAIN_TOKEN_ACCOUNT_RENT
-        : baseUnits(rent, SOL, ['rent', 'tokenAccount'], problems),
+    tokenAccountRent,
     book: new AddressBook(mints),
   };
   const keys = text.keys.map((key, index) => compileKey(key, ['keys', index], declared, problems));
@@ -122,6 +123,21 @@ function compileMint(
       ? {}
       : { accountRent: baseUnits(text.accountRent, SOL, [...path, 'accountRent'], problems) }),
   };
+}
+
+/** A figure that is not asked for, or too small to be one, would be believed and counted. */
+function checkRent(
+  mint: DeclaredMint | null,
+  tokenAccountRent: bigint,
+  path: Path,
+  problems: Problems,
+): void {
+  if (mint?.accountRent === undefined) return;
+  if (mint.program === PROGRAM_IDS.token) {
+    problems.add(path, 'accounts of the Token program have one size; state it as rent.tokenAccount');
+  } else if (mint.accountRent < tokenAccountRent) {
+    problems.add(path, 'less than the rent of a plain token account, and none is smaller');
+  }
 }
 
 function compileTables(

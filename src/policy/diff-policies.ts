@@ -3,6 +3,7 @@ import { encodeBase58 } from '../core/base58.js';
 import { toAddress } from '../core/pubkey.js';
 import { formatDuration } from '../core/duration.js';
 import { formatSelector } from '../identity/selector.js';
+import { accountRentOf } from '../solana/rent.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
 import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
 import { programChanges } from './diff/describe-program.js';
@@ -162,7 +163,8 @@ function rentsOf(policy: Policy): ReadonlyMap<string, bigint> {
   if (context === undefined) return rents;
   rents.set('one token account', context.tokenAccountRent);
   for (const [id, asset] of policy.mints) {
-    rents.set(`one ${asset.name} account`, context.mints.get(id)?.accountRent ?? context.tokenAccountRent);
+    const mint = context.mints.get(id);
+    if (mint !== undefined) rents.set(`one ${asset.name} account`, accountRentOf(mint, context));
   }
   return rents;
 }

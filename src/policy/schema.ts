@@ -51,7 +51,12 @@ const asset = strictObject({
   mint: address('the mint'),
   program: oneOf(['token', 'token-2022'], 'the token program the mint belongs to'),
   decimals: text(/^(\d|1\d)$/, 'a number of decimals from 0 to 19', 'decimals of the mint'),
-  accountRent: absent(amount('rent counted for opening one account of this mint'), 'by `rent`'),
+  accountRent: absent(
+    amount(
+      'token-2022 only: rent counted for opening one account of this mint, for those with large extensions',
+    ),
+    'by `rent`, for 200 bytes',
+  ),
 });
 
 const workload = strictObject({

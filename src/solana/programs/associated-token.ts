@@ -2,7 +2,7 @@ import { toAddress, type Pubkey } from '../../core/pubkey.js';
 import type { Debit, KeyContext } from '../assessment.js';
 import { mintId } from '../key-context.js';
 import { PROGRAM_IDS } from '../program-names.js';
-import { rentFor } from '../rent.js';
+import { accountRentOf } from '../rent.js';
 import { role } from './accounts-of.js';
 import { refusalOf, refused, type Call, type Finding } from './call.js';
 import { SOL } from './own.js';
@@ -13,12 +13,6 @@ const WALLET = 2;
 const MINT = 3;
 const TOKEN_PROGRAM = 5;
 const ACCOUNTS = 6;
-
-/**
- * The largest account that Token-2022 opens by itself: 165 + 1, and per extension 4 bytes and its value
- * (immutable owner 0, transfer fee 8, non-transferable 0, hook 1, pausable 0) is 195; rounded up.
- */
-const TOKEN_2022_ACCOUNT_BYTES = 200n;
 
 /**
  * Opens an account for a wallet with the payer's lamports: no transfer is visible, the rent is gone all the same,
@@ -83,5 +77,5 @@ function rentOf(call: Call, context: KeyContext, name: string, program: Pubkey):
     const message = 'a Token-2022 mint that the policy does not declare';
     return { name, refusals: [refusalOf(call, 'ASSET_NOT_ALLOWED', message)] };
   }
-  return declared.accountRent ?? rentFor(TOKEN_2022_ACCOUNT_BYTES, context);
+  return accountRentOf(declared, context);
 }

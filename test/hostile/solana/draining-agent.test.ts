@@ -125,6 +125,17 @@ describe('an agent that wants to drain its key', () => {
     expect(codes([call(TOKEN, [WRAPPED, K, K], 9)])).toEqual([]);
   });
 
+  it('pays a listed wallet through the accounts derived for it, each under its own program', () => {
+    const pyusd = (to: Pubkey): TestInstruction => call(TOKEN_2022, [OWN_22, PYUSD, to, K], 12, u64(1n), 6);
+    expect(codes([pyusd(ata(BOB, PYUSD, TOKEN_2022))])).toEqual([]);
+    expect(codes([call(TOKEN, [WRAPPED, ata(BOB, NATIVE_MINT), K], 3, u64(1n))])).toEqual([]);
+    expect(codes([systemTransfer(K, ata(BOB, NATIVE_MINT), 1n)])).toEqual([]);
+    // Derived under the other program, or for a mint nobody declared, an address is nobody's.
+    expect(codes([pyusd(ata(BOB, PYUSD))])).toEqual([NOT_THERE]);
+    expect(codes([systemTransfer(K, ata(BOB, NATIVE_MINT, TOKEN_2022), 1n)])).toEqual([NOT_THERE]);
+    expect(codes([systemTransfer(K, ata(BOB, THIEF), 1n)])).toEqual([NOT_THERE]);
+  });
+
   const lasting: readonly (readonly [string, TestInstruction])[] = [
     ['hands the account over', call(TOKEN, [OWN, K], 6, 2, 1, thief)],
     ['names another close authority', call(TOKEN, [OWN, K], 6, 3, 1, thief)],
@@ -254,6 +265,48 @@ describe('an agent that wants to drain its key', () => {
     for (const [what, instructions, code] of ways) {
       expect(codes(instructions), what).toContain(code);
     }
+  });
+
+  it('hides behind a good receiver: each is asked about, wherever it stands', () => {
+    const good = systemTransfer(K, BOB, 1n);
+    const bad = systemTransfer(K, THIEF, 1n);
+    for (const instructions of [
+      [good, bad],
+      [bad, good],
+      [good, bad, good],
+    ]) {
+      expect(codes(instructions)).toEqual([NOT_THERE]);
+    }
+    const inner = batch(TOKEN, send(OWN, ata(BOB, USDC), 1n), send(OWN, ata(THIEF, USDC), 1n));
+    expect(codes([inner])).toEqual([NOT_THERE]);
+  });
+
+  it('burns its money as a fee: in the header of v1, by a price without a limit, at any place', () => {
+    const pay = systemTransfer(K, BOB, 1n);
+    const price = computeUnitPrice(1_000_000_000n);
+    const ask = (message: Buffer): string[] => {
+      const verdict = decide(
+        questionOf({ policy, key: policy.keys.get('trading-1')! }, message),
+        new ListState(attestation()),
+      );
+      return verdict.decision === 'allow' ? [] : verdict.failures.map(({ code }) => code);
+    };
+    const legacy = (...instructions: TestInstruction[]): string[] =>
+      ask(compile('legacy', [K], instructions));
+    const header = (priorityFee?: bigint): string[] => {
+      const config = { computeUnitLimit: 10_000, ...(priorityFee === undefined ? {} : { priorityFee }) };
+      return ask(compile(1, [K], [pay], { config }));
+    };
+    expect(header()).toEqual([]);
+    expect(header(20_000_000n)).toEqual(['FEE_LIMIT_EXCEEDED']);
+    expect(header(MAX)).toContain('FEE_LIMIT_EXCEEDED');
+    expect(legacy(pay)).toEqual([]);
+    // 200,000 units are assumed for each instruction where none are set.
+    expect(legacy(pay, price)).toContain('FEE_LIMIT_EXCEEDED');
+    expect(legacy(price, pay)).toContain('FEE_LIMIT_EXCEEDED');
+    expect(legacy(computeUnitLimit(1_000), price, pay)).toEqual([]);
+    // Somebody else's fee is no loss.
+    expect(ask(compile('legacy', [THIEF, K], [pay, price]))).toEqual([]);
   });
 
   it('names one account twice or in every place: the key is judged wherever it stands', () => {

@@ -60,6 +60,8 @@ describe('I6: a declared program takes no more than its declaration counts', () 
       const places = [own, mint, theirs, K];
       if (random.chance(30)) places[random.below(4)] = random.pick([own, auxiliary, theirs, K, mint]);
       const tag = random.chance(85) ? 12 : random.pick([3, 4, 6, 8, 9]);
+      // What the IDL does not declare the program does all the same.
+      if (tag === 3) places.splice(1, 1);
       const data = Buffer.concat([Buffer.from([tag]), u64(amount), Buffer.from([6])]);
       const version = random.pick(['legacy', 0, 1] as const);
       const config = { computeUnitLimit: 100_000, loadedDataLimit: 1 << 26 };
@@ -92,6 +94,7 @@ describe('I6: a declared program takes no more than its declaration counts', () 
       const lost = 2_000_000n - balance(0) - balance(1);
       const counted = assessment.instructions
         .flatMap((report) => report.debits)
+        .filter(({ asset }) => asset.kind === 'token' && asset.mint === mint)
         .reduce((sum, debit) => sum + debit.amount, 0n);
       expect(lost <= counted).toBe(true);
       if (step?.ok === true && lost > 0n) moved++;

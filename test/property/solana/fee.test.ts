@@ -18,6 +18,15 @@ import { Vm, type Scenario } from '../../support/solana-svm.js';
 const ROUNDS = 600;
 const START = 1n << 50n;
 
+/** A check of so many signatures, all of them wrong: the chain charges for each and fails. */
+function signatureCheck(random: Random, count: number): TestInstruction {
+  const name = random.pick(['ed25519', 'secp256k1', 'secp256r1'] as const);
+  const [header, record] = name === 'secp256k1' ? [1, 11] : [2, 14];
+  const data = Buffer.alloc(header + record * count);
+  data[0] = count;
+  return { program: PROGRAM_IDS[name], accounts: [], data };
+}
+
 /** The default unit limit and the rounding of the price are where a bound goes wrong. */
 describe('I6: the fee bound is never below what the chain takes', () => {
   const vm = new Vm();
@@ -30,7 +39,7 @@ describe('I6: the fee bound is never below what the chain takes', () => {
     const others = [pubkeyAt(random.bytes(32)), pubkeyAt(random.bytes(32))];
     const system = pubkeyBytes(PROGRAM_IDS.system);
     const empty = { owner: system, data: Buffer.alloc(0) };
-    const bounds: { lamports: bigint; version: string; limited: boolean }[] = [];
+    const bounds: { lamports: bigint; version: string; limited: boolean; checked: bigint }[] = [];
     const scenarios: Scenario[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const version = random.pick(['legacy', 0, 1] as const);
@@ -45,9 +54,14 @@ describe('I6: the fee bound is never below what the chain takes', () => {
           0,
           computeUnitPrice(BigInt(random.below(2 ** 31))),
         );
-      if (limited) instructions.push(computeUnitLimit(random.below(3_000_000)));
-      if (random.chance(20))
-        instructions.push({ program: PROGRAM_IDS.ed25519, accounts: [], data: Buffer.from([0, 0]) });
+      // A low limit leaves the bound no slack in which a signature could hide.
+      if (limited) instructions.push(computeUnitLimit(random.below(random.pick([3_000, 3_000_000]))));
+      let checked = 0n;
+      for (let checks = random.pick([0, 0, 1, 2]); checks > 0; checks--) {
+        const count = random.below(6);
+        checked += BigInt(count);
+        instructions.splice(random.below(instructions.length + 1), 0, signatureCheck(random, count));
+      }
       const config = {
         computeUnitLimit: 1_400_000,
         loadedDataLimit: 1 << 26,
@@ -60,7 +74,8 @@ describe('I6: the fee bound is never below what the chain takes', () => {
       );
       const bound = feeBound(readTransaction(bytes).message, payer);
       expect(bound.payer).toBe(true);
-      bounds.push({ lamports: bound.lamports, version: String(version), limited });
+      expect(bound.signatures).toBe(BigInt(signers.length) + checked);
+      bounds.push({ lamports: bound.lamports, version: String(version), limited, checked });
       scenarios.push({
         accounts: [payer, to, ...others].map((address) => ({
           address: pubkeyBytes(address),
@@ -73,12 +88,14 @@ describe('I6: the fee bound is never below what the chain takes', () => {
     }
     const results = await vm.run(scenarios);
     const paid = new Map<string, number>();
+    let forChecks = 0;
     results.forEach(([step], index) => {
       const bound = bounds[index];
       const account = step?.accounts[0];
       if (bound === undefined || account == null) throw new Error('no result');
       const fee = START - account.lamports;
       expect(fee <= bound.lamports, `paid ${String(fee)}, bound ${String(bound.lamports)}`).toBe(true);
+      if (bound.checked > 0n && fee >= 5000n * (1n + bound.checked)) forChecks++;
       if (fee > 5000n * 3n) {
         const kind = `${bound.version}${bound.limited ? ' limited' : ' default'}`;
         paid.set(kind, (paid.get(kind) ?? 0) + 1);
@@ -94,5 +111,27 @@ describe('I6: the fee bound is never below what the chain takes', () => {
     ]) {
       expect(paid.get(kind), kind).toBeGreaterThan(20);
     }
+    expect(forChecks).toBeGreaterThan(200);
+  });
+
+  it('nor below what is drafted, with the largest limit where none is set', () => {
+    const payer = pubkeyAt(new Random(9).bytes(32));
+    const base = (
+      version: 'legacy' | 1,
+      instructions: readonly TestInstruction[],
+      units?: number,
+    ): bigint => {
+      const config = {
+        loadedDataLimit: 1 << 26,
+        ...(units === undefined ? {} : { computeUnitLimit: units }),
+      };
+      const message = compile(version, [payer], instructions, version === 1 ? { config } : {});
+      return feeBound(readTransaction(wire(version, message, 1)).message, payer).base;
+    };
+    // SIMD-0553: 2500 and half a lamport for each unit of cost.
+    expect(base('legacy', [computeUnitLimit(100_000), memo('m')])).toBeGreaterThanOrEqual(52_500n);
+    expect(base('legacy', [memo('m'), memo('m')])).toBeGreaterThanOrEqual(202_500n);
+    expect(base(1, [memo('m')], 100_000)).toBeGreaterThanOrEqual(52_500n);
+    expect(base(1, [memo('m')])).toBeGreaterThanOrEqual(702_500n);
   });
 });

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../../src/core/sha256.js';
 import { decide } from '../../../src/policy/decide.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { assess } from '../../../src/solana/assess.js';
-import { deriveWithSeed } from '../../../src/solana/derive.js';
+import { deriveAssociatedTokenAccount, deriveWithSeed } from '../../../src/solana/derive.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { readTransaction } from '../../../src/solana/read-transaction.js';
 import { attestation, ListState, NOON } from '../../support/policy-state.js';
@@ -44,10 +44,21 @@ const cast = createCast(3, pubkeyOf('trading-1'));
 const world = createWorld(cast, new Random(5), true);
 const K = cast.key;
 const [wrapped, ata, ata2022] = cast.ata;
-const [, theirs, theirs2022] = cast.theirs;
+const [theirs0, theirs, theirs2022] = cast.theirs;
 const [native, mint, mint2022] = ASSETS;
 const [fresh] = cast.fresh;
-if (!wrapped || !ata || !ata2022 || !theirs || !theirs2022 || !native || !mint || !mint2022 || !fresh) {
+if (
+  !wrapped ||
+  !ata ||
+  !ata2022 ||
+  !theirs0 ||
+  !theirs ||
+  !theirs2022 ||
+  !native ||
+  !mint ||
+  !mint2022 ||
+  !fresh
+) {
   throw new Error('the cast is incomplete');
 }
 
@@ -81,7 +92,7 @@ const policy = parsePolicy(
           ],
           programs: [...PROGRAMS, 'whirlpool', 'damm-v2', 'dlmm', 'dynamic-amm', 'pump-amm', 'pump'],
           // A wallet stands for its associated accounts; other token accounts are listed by themselves.
-          destinations: [cast.attacker, theirs, theirs2022, cast.vote].map(toAddress),
+          destinations: [cast.attacker, cast.payer, theirs0, theirs, theirs2022, cast.vote].map(toAddress),
         }),
         ledgerKeyText(),
       ],
@@ -143,6 +154,42 @@ const corpus: readonly (readonly [string, readonly TestInstruction[]])[] = [
     'emptying a token account and closing it',
     [pay(mint, ata, theirs, balance), make(mint.program, [ata, K, K], byte(9))],
   ],
+  ['a payment and a tip', [systemTransfer(K, cast.attacker, 1000n), systemTransfer(K, cast.attacker, 10n)]],
+  [
+    'an account opened the old way, with the rent sysvar',
+    [
+      make(PROGRAM_IDS['associated-token'], [
+        K,
+        deriveAssociatedTokenAccount(cast.payer, native.program, native.mint),
+        cast.payer,
+        native.mint,
+        PROGRAM_IDS.system,
+        native.program,
+        RENT,
+      ]),
+    ],
+  ],
+  ['a Token-2022 account', [createAta(ata2022, K, mint2022)]],
+  ['the end of an approval', [make(mint.program, [ata, K], byte(5))]],
+  [
+    'a wrapped account by seed, filled, used and closed',
+    [
+      make(
+        PROGRAM_IDS.system,
+        [K, cast.seeded, K],
+        u32(3),
+        pubkeyBytes(K),
+        u64(BigInt(SEED.length)),
+        SEED,
+        u64(TOKEN_RENT + 500n),
+        u64(165n),
+        pubkeyBytes(native.program),
+      ),
+      make(native.program, [cast.seeded, native.mint, K, RENT], byte(1)),
+      make(native.program, [cast.seeded, native.mint, theirs0, K], byte(12), u64(200n), byte(9)),
+      make(native.program, [cast.seeded, K, K], byte(9)),
+    ],
+  ],
   ['wrapping', wrap(5000n)],
   ['unwrapping', [unwrap]],
   [
@@ -181,9 +228,14 @@ const corpus: readonly (readonly [string, readonly TestInstruction[]])[] = [
     'withdrawing stake',
     [make(PROGRAM_IDS.stake, [cast.stakes[0], K, CLOCK, HISTORY, K], u32(4), u64(1000n))],
   ],
+  [
+    'delegating stake',
+    [make(PROGRAM_IDS.stake, [cast.stakes[0], cast.vote, CLOCK, HISTORY, STAKE_CONFIG, K], u32(2))],
+  ],
+  ['deactivating stake', [make(PROGRAM_IDS.stake, [cast.active[0], CLOCK, K], u32(5))]],
 ];
 
-/** Judged, not executed: the VM has neither these programs nor a vote account. */
+/** Judged, not executed: the VM has none of these programs. */
 const unexecuted: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ['wrapping, a swap on Orca, unwrapping', [...wrap(swap.amount), whirlpoolSwap(swap), unwrap]],
   ['a swap on Orca for wrapped SOL', [whirlpoolSwap({ ...swap, input: ata, output: wrapped }), unwrap]],
@@ -198,11 +250,6 @@ const unexecuted: readonly (readonly [string, readonly TestInstruction[]])[] = [
   ],
   ['a sale on Pump AMM', [pumpAmmSwap({ ...swap, input: ata, output: wrapped }, 'sell'), unwrap]],
   ['a purchase on a Pump curve', [createAta(ata, K, mint), pumpSwap(swap, 'buy-exact')]],
-  [
-    'delegating stake',
-    [make(PROGRAM_IDS.stake, [cast.stakes[0], cast.vote, CLOCK, HISTORY, STAKE_CONFIG, K], u32(2))],
-  ],
-  ['deactivating stake', [make(PROGRAM_IDS.stake, [cast.stakes[0], CLOCK, K], u32(5))]],
 ];
 
 const VERSIONS = ['legacy', 0, 1] as const;
@@ -243,7 +290,7 @@ describe('ordinary transactions', () => {
       address: pubkeyBytes(address),
       ...account,
     }));
-    const [steps] = await vm.run([{ accounts, steps: [bytes], watch: [] }]);
+    const [steps] = await vm.run([{ accounts, steps: [bytes], watch: [] }], true);
     expect(steps?.[0]).toMatchObject({ ok: true });
   }
 
@@ -300,6 +347,20 @@ describe('ordinary transactions', () => {
       instructions: [
         { program: 1, accounts: [2, 4, 3, 0], data: Buffer.concat([byte(12), u64(1n), byte(mint.decimals)]) },
       ],
+    });
+    const bytes = wire(0, message, 1);
+    expect(judge(bytes)).toBe('allow');
+    await execute(bytes);
+  });
+
+  it('accepts a payment whose reference stands in a table that nobody pinned', async () => {
+    const message = encodeMessage({
+      version: 0,
+      accounts: [K, cast.attacker, PROGRAM_IDS.system],
+      signatures: 1,
+      readonlyUnsigned: 1,
+      lookups: [{ table: cast.secondTable, writable: [], readonly: [3] }],
+      instructions: [{ program: 2, accounts: [0, 1, 3], data: Buffer.concat([u32(2), u64(5n)]) }],
     });
     const bytes = wire(0, message, 1);
     expect(judge(bytes)).toBe('allow');

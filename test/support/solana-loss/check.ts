@@ -5,6 +5,7 @@ import type { Assessment, Asset, KeyContext } from '../../../src/solana/assessme
 import { readTransaction } from '../../../src/solana/read-transaction.js';
 import type { Scenario, StepResult, VmAccount } from '../solana-svm.js';
 import { chainFee } from './chain-fee.js';
+import { unnamedReceiver } from './receiver.js';
 import { holdings, type Holdings } from './value.js';
 import type { World } from './world.js';
 
@@ -59,6 +60,8 @@ export type Rule =
   | 'counted'
   /** Lamports said to reach nobody else (destination null) are not the key's any more. */
   | 'strangers'
+  /** Somebody gained by the key's loss whom no debit names. */
+  | 'receiver'
   /** The chain's fee is above the bound, or another than the oracle of this test says. */
   | 'fee';
 
@@ -92,9 +95,15 @@ export function compare(prepared: Prepared, results: readonly StepResult[]): Und
       merge(counted, count(assessment, world.trusted, false));
       merge(strangers, count(assessment, world.trusted, true));
     }
-    prepared.watch.forEach((address, index) => {
+    const { watch } = prepared;
+    const earlier = watch.map((address) => accounts.get(address) ?? null);
+    watch.forEach((address, index) => {
       accounts.set(address, result.accounts[index] ?? null);
     });
+    const unnamed = result.ok
+      ? unnamedReceiver(world.cast, assessment, watch, earlier, result.accounts)
+      : null;
+    if (unnamed !== null) return { step, ...unnamed, counted: 0n, rule: 'receiver' };
     if (!result.ok) {
       const paid = had - (accounts.get(key)?.lamports ?? 0n);
       // Some failures come before any fee is taken.

@@ -13,6 +13,7 @@ const SYSVAR_RENT = wellKnown('SysvarRent111111111111111111111111111111111');
 const SYSVAR_CLOCK = wellKnown('SysvarC1ock11111111111111111111111111111111');
 const SYSVAR_STAKE_HISTORY = wellKnown('SysvarStakeHistory1111111111111111111111111');
 const SYSVAR_BLOCKHASHES = wellKnown('SysvarRecentB1ockHashes11111111111111111111');
+const STAKE_CONFIG = wellKnown('StakeConfig11111111111111111111111111111111');
 const SYSTEM = PROGRAM_IDS.system;
 const STAKE = PROGRAM_IDS.stake;
 const TABLES = PROGRAM_IDS['address-lookup-table'];
@@ -62,6 +63,7 @@ const wallet = (cast: Cast, random: Random): Pubkey =>
     cast.twin,
     cast.derived,
     cast.key,
+    cast.late,
     ...cast.fresh,
   ]);
 
@@ -108,7 +110,7 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
   },
   createAllowPrefund: (cast, random) => {
     const fresh = random.chance(85) ? random.pick(cast.fresh) : cast.key;
-    const funder = random.chance(90) ? cast.key : cast.payer;
+    const funder = random.chance(fresh === cast.key ? 20 : 90) ? cast.key : cast.payer;
     return [
       make(
         SYSTEM,
@@ -404,7 +406,7 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
         u32(0),
         pubkeyBytes(cast.key),
         pubkeyBytes(withdrawer),
-        Buffer.alloc(48),
+        lockup(cast, random),
       ),
     ];
   },
@@ -439,6 +441,22 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const [from, to] = random.chance(80) ? cast.stakes : [cast.stakes[0], cast.theirStake];
     return [make(STAKE, [from, to, cast.key], u32(17), u64(small(random)))];
   },
+  stakeMoveActive: (cast, random) => {
+    const [from, second] = cast.active;
+    const to = random.pick([second, second, cast.stakes[0], cast.theirStake]);
+    // The least delegation stays behind, and arrives.
+    return [make(STAKE, [from, to, cast.key], u32(16), u64(1_000_000_000n + small(random)))];
+  },
+  stakeDelegate: (cast, random) => [
+    make(
+      STAKE,
+      [random.pick(cast.stakes), cast.vote, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, STAKE_CONFIG, cast.key],
+      u32(2),
+    ),
+  ],
+  stakeDeactivate: (cast, random) => [
+    make(STAKE, [random.pick(cast.active), SYSVAR_CLOCK, cast.key], u32(5)),
+  ],
   tableCreate: (cast, random) => {
     const payer = random.chance(85) ? cast.key : cast.payer;
     const authority = random.chance(60) ? cast.key : cast.attacker;
@@ -460,6 +478,16 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     make(TABLES, [cast.oldTable, cast.key, random.pick([cast.key, cast.key, cast.attacker])], u32(4)),
   ],
 };
+
+/** Mostly none; else until a time or an epoch that is far off, with the attacker for custodian. */
+function lockup(cast: Cast, random: Random): Buffer {
+  if (random.chance(80)) return Buffer.alloc(48);
+  const [time, epoch] = random.pick([
+    [1n << 40n, 0n],
+    [0n, 1n << 40n],
+  ] as const);
+  return Buffer.concat([u64(time), u64(epoch), pubkeyBytes(cast.attacker)]);
+}
 
 function extend(table: Pubkey, authority: Pubkey, cast: Cast, random: Random): TestInstruction {
   const count = 1 + random.below(4);

@@ -75,6 +75,16 @@ export function stakeAccount(staker: Pubkey, withdrawer: Pubkey): Buffer {
   ]);
 }
 
+/** StakeStateV2::Stake, delegated since before the first epoch, which the chain takes as fully active. */
+export function activeStake(owner: Pubkey, vote: Pubkey, lamports: bigint): Buffer {
+  const meta = stakeAccount(owner, owner).subarray(4, 124);
+  const delegation = [pubkeyBytes(vote), u64(lamports - STAKE_RENT), u64(NEVER), u64(NEVER), u64(0n)];
+  const state = Buffer.concat([u32(2), meta, ...delegation, u64(0n), Buffer.of(0)]);
+  return Buffer.concat([state, Buffer.alloc(200 - state.length)]);
+}
+
+const NEVER = 2n ** 64n - 1n;
+
 export const STAKE_RENT = 2_282_880n;
 
 /** Nonce state, current version, with a fixed durable nonce. */
@@ -96,4 +106,27 @@ export function lookupTable(
     Buffer.alloc(2),
     ...addresses.map((address) => pubkeyBytes(address)),
   ]);
+}
+
+/** VoteState, version 3 of the chain's: no votes yet, no commission. */
+export function voteAccount(node: Pubkey, withdrawer: Pubkey): Buffer {
+  const state = Buffer.concat([
+    u32(2),
+    pubkeyBytes(node),
+    pubkeyBytes(withdrawer),
+    Buffer.of(0),
+    u64(0n),
+    Buffer.of(0),
+    // One authorized voter from epoch 0 on, no prior ones.
+    u64(1n),
+    u64(0n),
+    pubkeyBytes(node),
+    Buffer.alloc(32 * 48),
+    u64(31n),
+    Buffer.of(1),
+    u64(0n),
+    u64(0n),
+    u64(0n),
+  ]);
+  return Buffer.concat([state, Buffer.alloc(3762 - state.length)]);
 }

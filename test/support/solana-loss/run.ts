@@ -62,6 +62,8 @@ export function reachedBy(world: World, steps: Prepared['steps']): Pubkey[] {
       if (account !== null) reached.add(account);
     }
     for (const lookup of message.lookups) reached.add(lookup.table);
+    // What the policy does not pin the signer cannot name: the chain can.
+    if (message.lookups.length > 0) reached.add(world.cast.late);
   }
   return [...reached].filter((account) => world.accounts.has(account));
 }

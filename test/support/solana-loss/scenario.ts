@@ -13,22 +13,28 @@ export type Version = TestMessage['version'];
 
 /** How often a recipe is drawn, beside 2 for the others: those that rarely succeed, so that each family is seen. */
 const WEIGHTS: Readonly<Record<string, number>> = {
-  pay: 4,
+  pay: 3,
   transferWithSeed: 5,
   transfer: 12,
   transferChecked: 11,
   transferWithFee: 5,
   batch: 36,
-  unwrap: 4,
-  emptyAndClose: 16,
-  stakeWithdraw: 5,
+  unwrap: 5,
+  emptyAndClose: 18,
+  stakeWithdraw: 6,
   reopen: 1,
   stakeReopen: 1,
   tableClose: 7,
-  tableCreate: 3,
-  createAta: 12,
+  tableCreate: 2,
+  createAta: 15,
   createAccount: 1,
   stakeMerge: 2,
+  stakeOpen: 3,
+  stakeSplit: 3,
+  stakeMove: 3,
+  stakeDelegate: 1,
+  stakeDeactivate: 1,
+  stakeMoveActive: 3,
   memo: 1,
 };
 
@@ -112,10 +118,11 @@ export function compileMessage(cast: Cast, random: Random, instructions: readonl
   const programs = new Set<Pubkey>(all.map((instruction) => instruction.program));
   const rest = [...used].filter((account) => !signers.includes(account) && !programs.has(account));
   const loadable = (account: Pubkey): boolean =>
-    version === 0 && cast.tableContents.includes(account) && random.chance(50);
+    version === 0 &&
+    (account === cast.late ? random.chance(90) : cast.tableContents.includes(account) && random.chance(50));
   const tables = [
-    { address: cast.table, contents: cast.tableContents },
-    { address: cast.secondTable, contents: cast.secondContents },
+    { address: cast.table, contents: [...cast.tableContents, cast.late] },
+    { address: cast.secondTable, contents: [...cast.secondContents, cast.late] },
   ].map((table) => ({ ...table, writable: [] as Pubkey[], readonly: [] as Pubkey[] }));
   const loaded = new Set(rest.filter(loadable));
   for (const account of loaded) {

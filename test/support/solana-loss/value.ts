@@ -48,7 +48,7 @@ function addAccount(
       return;
     case PROGRAM_IDS.stake:
       if (data.length >= 124 && (data[0] === 1 || data[0] === 2) && pubkeyAt(data, 44) === owner.key) {
-        add('SOL', lamports);
+        if (!heldBack(owner, data)) add('SOL', lamports);
       }
       return;
     case PROGRAM_IDS['address-lookup-table']:
@@ -58,6 +58,13 @@ function addAccount(
       return;
     default:
   }
+}
+
+/** A lockup with a stranger for custodian: what is locked cannot be withdrawn without him. */
+function heldBack(owner: Owner, data: Uint8Array): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  const locked = view.getBigInt64(76, true) !== 0n || view.getBigUint64(84, true) !== 0n;
+  return locked && pubkeyAt(data, 92) !== owner.key;
 }
 
 function addToken(

@@ -1,5 +1,5 @@
 import type { Pubkey } from '../../../src/core/pubkey.js';
-import { pubkeyAt, pubkeyBytes } from '../../../src/core/pubkey.js';
+import { pubkeyAt, pubkeyBytes, wellKnown } from '../../../src/core/pubkey.js';
 import { sha256 } from '../../../src/core/sha256.js';
 import {
   deriveAssociatedTokenAccount,
@@ -16,10 +16,12 @@ import {
   multisigAccount,
   nonceAccount,
   STAKE_RENT,
+  activeStake,
   stakeAccount,
   tokenAccount,
   TRANSFER_FEE_AMOUNT,
   transferFeeConfig,
+  voteAccount,
 } from './layouts.js';
 import { Random } from './random.js';
 import type { Owner } from './value.js';
@@ -75,9 +77,14 @@ export interface Cast {
   readonly tableContents: readonly Pubkey[];
   readonly secondTable: Pubkey;
   readonly secondContents: readonly Pubkey[];
+  /** Stake of the key that is delegated and active. */
+  readonly active: readonly [Pubkey, Pubkey];
+  /** Appended to both tables after the policy pinned them. */
+  readonly late: Pubkey;
   readonly owner: Owner;
 }
 
+const VOTE_PROGRAM = wellKnown('Vote111111111111111111111111111111111111111');
 export const SEED = Buffer.from('trading');
 export const TABLE_SLOT = 1n;
 
@@ -137,6 +144,8 @@ export function createCast(number: number, chosen?: Pubkey): Cast {
     tableContents,
     secondTable: fresh(),
     secondContents: [...tableContents].reverse(),
+    late: fresh(),
+    active: [fresh(), fresh()],
     owner: { key, derived: new Set([derived, promised, wrapped]), multisigs: new Set([multisig]) },
   };
 }
@@ -240,9 +249,15 @@ export function createWorld(cast: Cast, random: Random, trusted: boolean): World
   accounts.set(cast.theirTable, account(PROGRAM_IDS['address-lookup-table'], theirs, rentOf(theirs.length)));
   const mine = lookupTable(cast.key, [cast.payer], random.chance(50) ? 2n : null);
   accounts.set(cast.oldTable, account(PROGRAM_IDS['address-lookup-table'], mine, rentOf(mine.length)));
-  const table = lookupTable(null, cast.tableContents, null);
+  accounts.set(cast.late, wallet(1_000_000_000n));
+  accounts.set(cast.vote, account(VOTE_PROGRAM, voteAccount(cast.attacker, cast.attacker), 1_000_000_000n));
+  for (const stake of cast.active) {
+    const lamports = STAKE_RENT + 5_000_000_000n;
+    accounts.set(stake, account(PROGRAM_IDS.stake, activeStake(cast.key, cast.vote, lamports), lamports));
+  }
+  const table = lookupTable(null, [...cast.tableContents, cast.late], null);
   accounts.set(cast.table, account(PROGRAM_IDS['address-lookup-table'], table, rentOf(table.length)));
-  const second = lookupTable(null, cast.secondContents, null);
+  const second = lookupTable(null, [...cast.secondContents, cast.late], null);
   accounts.set(cast.secondTable, account(PROGRAM_IDS['address-lookup-table'], second, rentOf(second.length)));
   return { cast, accounts, trusted };
 }

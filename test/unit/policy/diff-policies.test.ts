@@ -224,6 +224,11 @@ describe('diffPolicies', () => {
       'widens: the rent of one token account goes from 0.00203928 SOL to 0.001 SOL',
       'widens: the rent of one USDC account goes from 0.00203928 SOL to 0.001 SOL',
     ]);
+    // What is counted without a figure is more than a plain account takes.
+    const mint = { mint: addressOf('mint'), program: 'token-2022', decimals: 6 };
+    expect(
+      diff({ assets: { USDC: mint } }, { assets: { USDC: { ...mint, accountRent: '0.0021 SOL' } } }),
+    ).toEqual(['widens: the rent of one USDC account goes from 0.00228288 SOL to 0.0021 SOL']);
     const table = { tables: { [addressOf('table')]: [USDC_MINT] } };
     expect(diff({}, table)).toEqual([`widens: lookup table ${addressOf('table')} is declared: ${USDC_MINT}`]);
     const workloads = [

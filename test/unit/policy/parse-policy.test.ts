@@ -369,6 +369,20 @@ describe('what is wrong with a policy', () => {
       'another asset has the same mint',
     ],
     [
+      'a size for accounts that have one',
+      { assets: { USDC: { mint: USDC_MINT, program: 'token', decimals: 6, accountRent: '0.003 SOL' } } },
+      'accounts of the Token program have one size',
+    ],
+    [
+      'a rent that no account is so small for',
+      {
+        assets: {
+          USDC: { mint: USDC_MINT, program: 'token-2022', decimals: 6, accountRent: '0.002 SOL' },
+        },
+      },
+      'less than the rent of a plain token account',
+    ],
+    [
       'wrapped SOL as an asset',
       {
         assets: {

@@ -1,0 +1,69 @@
+import { afterAll, expect, it } from 'vitest';
+import { pubkeyBytes } from '../../../src/core/pubkey.js';
+import { assess } from '../../../src/solana/assess.js';
+import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
+import { keyContext, PLAIN_TOKEN_ACCOUNT_RENT } from '../../../src/solana/key-context.js';
+import { readTransaction } from '../../../src/solana/read-transaction.js';
+import { ATA, call, K, SYSTEM, T22, THIEF } from '../../support/solana-attempts.js';
+import { compile, computeUnitLimit, key, wire } from '../../support/solana-build.js';
+import { mintAccount } from '../../support/solana-loss/layouts.js';
+import { Vm } from '../../support/solana-svm.js';
+
+/** Extensions a mint can have, by type and length of the value: what an account of it opens with depends on them. */
+const EXTENSIONS = [
+  [1, 108],
+  [3, 32],
+  [4, 65],
+  [6, 1],
+  [9, 0],
+  [10, 52],
+  [12, 32],
+  [14, 64],
+  [16, 129],
+  [18, 64],
+  [20, 64],
+  [22, 64],
+  [25, 56],
+  [26, 33],
+  [28, 32],
+] as const;
+const MINT = key(9000);
+
+const vm = new Vm();
+afterAll(() => vm.stop());
+
+it('I6: the rent counted for a Token-2022 account is enough for a mint of every extension', async () => {
+  const extensions = EXTENSIONS.flatMap(([type, length]) => [
+    Buffer.of(type, 0, length, 0),
+    Buffer.alloc(length),
+  ]);
+  const account = deriveAssociatedTokenAccount(K, T22, MINT);
+  const create = call(ATA, [K, account, K, MINT, SYSTEM, T22], 0);
+  const bytes = wire('legacy', compile('legacy', [K], [computeUnitLimit(400_000), create]), 1);
+  const [steps] = await vm.run([
+    {
+      accounts: [
+        { address: pubkeyBytes(K), lamports: 10n ** 10n, owner: pubkeyBytes(SYSTEM), data: Buffer.alloc(0) },
+        {
+          address: pubkeyBytes(MINT),
+          lamports: 10n ** 8n,
+          owner: pubkeyBytes(T22),
+          data: mintAccount(THIEF, 6, Buffer.concat(extensions)),
+        },
+      ],
+      steps: [bytes],
+      watch: [pubkeyBytes(account)],
+    },
+  ]);
+  const opened = steps?.[0]?.accounts[0];
+  const context = keyContext({
+    key: K,
+    assets: [{ program: T22, mint: MINT, decimals: 6 }],
+    tables: new Map(),
+    rent: PLAIN_TOKEN_ACCOUNT_RENT,
+  });
+  const [debit] = assess(readTransaction(bytes).message, context).instructions[1]?.debits ?? [];
+  expect(opened?.data.length).toBe(195);
+  expect(opened?.lamports).toBe(2_248_080n);
+  expect(debit?.amount).toBe(2_282_880n);
+});
