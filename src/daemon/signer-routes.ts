@@ -2,6 +2,7 @@ import { decodeBase64, encodeBase64 } from '../core/base64.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Peer } from '../identity/peer.js';
+import { limitText } from '../policy/explain/limit-text.js';
 import { limitsOf } from '../policy/limits-of.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
 import type { Handlers } from '../protocol/dispatch.js';
@@ -15,7 +16,7 @@ import { signTransaction, type Signed } from '../signing/sign.js';
 import type { Call } from '../transport/call.js';
 import type { Sessions } from './sessions.js';
 import type { StatementDesk } from './statement-desk.js';
-import { wireExplanation, wireLimit } from './wire.js';
+import { wireExplanation } from './wire.js';
 
 export interface SignerRouteParts {
   readonly path: Path;
@@ -94,7 +95,7 @@ export function signerRoutes({
           role: key.role,
           attestation:
             newest === undefined ? null : { id: newest.id, expiresAt: formatTime(newest.expiresAt) },
-          limits: limitsOf(key, state, now()).map(wireLimit),
+          limits: limitsOf(key, state, now(), caller.workload).map(limitText),
         };
       });
     },
@@ -149,7 +150,7 @@ function signedResult({ signature, transaction, entry, authorized }: Signed) {
     signature,
     transaction: encodeBase64(transaction),
     entry: { sequence: String(entry.sequence), hash: entry.hash },
-    limits: authorized.verdict.limits.map(wireLimit),
+    limits: authorized.verdict.limits.map(limitText),
     request: authorized.request,
   };
 }

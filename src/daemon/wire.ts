@@ -1,21 +1,6 @@
 import type { SignerMethods } from '../protocol/signer-methods.js';
 import type { ResultOf } from '../protocol/method.js';
 import type { Explanation } from '../policy/explain/explanation.js';
-import type { LimitReport } from '../policy/verdict.js';
-
-/** A limit as clients see it: base units as decimal strings. */
-export function wireLimit(
-  report: LimitReport,
-): Record<'asset' | 'window' | 'max' | 'spent' | 'remaining', string> {
-  const { asset, window, max, spent, remaining } = report;
-  return {
-    asset,
-    window,
-    max: max.toString(),
-    spent: spent.toString(),
-    remaining: remaining.toString(),
-  };
-}
 
 /** The answer of `explainTransaction`: what people read, as data. */
 export function wireExplanation(explanation: Explanation): ResultOf<SignerMethods['explainTransaction']> {

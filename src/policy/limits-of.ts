@@ -33,10 +33,11 @@ export interface Tallies {
 
 /** The figures of a tally; with `counted`, as they will stand when the request is counted. */
 export function limitReport(tally: Tally, requested: bigint, counted: boolean): LimitReport {
-  const { rule, unit, window, max } = tally;
+  const { rule, unit, window, max, destination, workload } = tally;
   const held = tally.spent ?? max;
   const spent = counted ? held + requested : held;
-  return { rule, asset: unit, window, max, spent, requested, remaining: spent < max ? max - spent : 0n };
+  const remaining = spent < max ? max - spent : 0n;
+  return { rule, asset: unit, destination, workload, window, max, spent, requested, remaining };
 }
 
 const NOTHING: Request = { amounts: new Map(), payments: [], addressOf: toAddress, workload: null };

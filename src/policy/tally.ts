@@ -34,9 +34,16 @@ export interface Tally {
   readonly requested: bigint;
   /** Base58, when the limit is about one destination. */
   readonly destination: string | null;
+  /** SPIFFE ID, when the limit is about one workload. */
+  readonly workload: string | null;
   /** When (ms) `room` would be free, if ever; asked only when a refusal is written. */
   readonly drainsTo: (room: bigint) => number | null;
 }
+
+/** What narrows a limit to a part of what the key does. */
+type About = Pick<Tally, 'destination' | 'workload'>;
+
+const NOBODY: About = { destination: null, workload: null };
 
 interface Rule {
   readonly rule: string;
@@ -60,13 +67,14 @@ export function tallies(
       const { address } = key;
       const spent = meters.spent(address, unit, window, now);
       const drainsTo = (room: bigint): number | null => meters.drainsTo(address, unit, window, room, now);
-      return [tally(rule, spent, request.amounts.get(unit) ?? 0n, null, drainsTo)];
+      return [tally(rule, spent, request.amounts.get(unit) ?? 0n, NOBODY, drainsTo)];
     }
     case 'workload': {
       const { workload } = request;
       if (workload === null || (scope.workload !== 'each' && scope.workload !== workload)) return [];
       const subject: Subject = { kind: 'workload', publicKey: key.address, workload };
-      return [below(rule, meters, now, [subject], request.amounts.get(unit) ?? 0n, null)];
+      const requested = request.amounts.get(unit) ?? 0n;
+      return [below(rule, meters, now, [subject], requested, { destination: null, workload })];
     }
     case 'destination': {
       const { destination } = scope;
@@ -77,7 +85,8 @@ export function tallies(
           requested += payment.amount;
         }
       }
-      return [below(rule, meters, now, destination.subjects, requested, destination.address)];
+      const about = { destination: destination.address, workload: null };
+      return [below(rule, meters, now, destination.subjects, requested, about)];
     }
   }
 }
@@ -90,7 +99,8 @@ function toEach(rule: Rule, key: KeyPolicy, meters: Meters, now: number, request
   }
   return [...received].map(([account, amount]) => {
     const address = request.addressOf(account);
-    return below(rule, meters, now, [receiver(key.address, address)], amount, address);
+    const about = { destination: address, workload: null };
+    return below(rule, meters, now, [receiver(key.address, address)], amount, about);
   });
 }
 
@@ -104,10 +114,10 @@ function tally(
   { rule, unit, window, max }: Rule,
   spent: bigint | null,
   requested: bigint,
-  destination: string | null,
+  { destination, workload }: About,
   drainsTo: Tally['drainsTo'],
 ): Tally {
-  return { rule, unit, window, max, spent, requested, destination, drainsTo };
+  return { rule, unit, window, max, spent, requested, destination, workload, drainsTo };
 }
 
 /** The sum over several subjects. */
@@ -117,7 +127,7 @@ function below(
   now: number,
   subjects: readonly Subject[],
   requested: bigint,
-  destination: string | null,
+  about: About,
 ): Tally {
   let spent: bigint | null = 0n;
   for (const subject of subjects) {
@@ -125,7 +135,7 @@ function below(
     spent = spent === null || held === null ? null : spent + held;
   }
   const drainsTo = (room: bigint): number | null => allDrained(rule, meters, now, subjects, room);
-  return tally(rule, spent, requested, destination, drainsTo);
+  return tally(rule, spent, requested, about, drainsTo);
 }
 
 /** Of several subjects that hold something, the sum is known to have drained when all of them are empty. */

@@ -21,6 +21,9 @@ export interface Question {
 export interface LimitReport {
   readonly rule: string;
   readonly asset: string;
+  /** Base58 or SPIFFE ID of the one the limit is about; both null when it is the whole key's. */
+  readonly destination: string | null;
+  readonly workload: string | null;
   readonly window: string;
   readonly max: bigint;
   readonly spent: bigint;

@@ -60,6 +60,8 @@ export const newerFailure = failure.extend({ code: z.string() });
 /** A limit as it stands after the request, or now. */
 export const limit = z.object({
   asset: z.string(),
+  destination: z.string().optional().describe('the one destination it is about; absent for all'),
+  workload: z.string().optional().describe('the one workload it is about; absent for all'),
   window: z.string(),
   max: amount,
   spent: amount,

@@ -1,12 +1,13 @@
 import { inquire } from '../inquiry.js';
 import type { KeyPolicy, Policy } from '../policy.js';
 import type { PolicyState } from '../policy-state.js';
-import type { LimitReport, Question, Verdict } from '../verdict.js';
+import type { Question, Verdict } from '../verdict.js';
 import type { Assessment } from '../../solana/assessment.js';
 import { adviceFor } from './advice.js';
 import { checksOf } from './checks.js';
 import { effectsOf } from './effects.js';
 import type { Explanation } from './explanation.js';
+import { limitText } from './limit-text.js';
 
 /** A verdict for people, with every rule that was asked. `question` and `state` are those of the verdict. */
 export function explain(question: Question, state: PolicyState, verdict: Verdict): Explanation {
@@ -19,7 +20,7 @@ export function explain(question: Question, state: PolicyState, verdict: Verdict
     failures,
     counted: verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() })),
     ...(repeats === null ? {} : { repeats: String(repeats) }),
-    limits: verdict.limits.map(limitText),
+    limits: verdict.limits.map((limit) => ({ rule: limit.rule, ...limitText(limit) })),
     exposure: verdict.exposure,
     checks: checksOf(inquire(question, state)),
     advice: adviceFor(failures, (asset) => policy.assets.get(asset)?.decimals ?? null),
@@ -58,23 +59,5 @@ export function transactionFacts(policy: Policy, key: KeyPolicy, assessment: Ass
       ...(price === null ? {} : { price: price.toString() }),
     },
     assets: [...policy.assets.values()].map(({ name, decimals }) => ({ name, decimals })),
-  };
-}
-
-function limitText({
-  rule,
-  asset,
-  window,
-  max,
-  spent,
-  remaining,
-}: LimitReport): Explanation['limits'][number] {
-  return {
-    rule,
-    asset,
-    window,
-    max: max.toString(),
-    spent: spent.toString(),
-    remaining: remaining.toString(),
   };
 }

@@ -128,11 +128,14 @@ function leftTitle({ decision }: Explanation): string {
   return decision === 'allow' ? 'what is left after it' : 'what is left now';
 }
 
-function limitLine({ asset, window, max, remaining }: ExplainedLimit, { assets }: Explanation): string {
+function limitLine(limit: ExplainedLimit, { assets }: Explanation): string {
+  const { asset, destination, workload, window, max, remaining } = limit;
   const decimals = asset === 'SOL' ? SOL_DECIMALS : assets.find(({ name }) => name === asset)?.decimals;
   const show = (units: string): string =>
     decimals === undefined
       ? `${units} ${printable(asset)}`
       : formatAmount(BigInt(units), decimals, printable(asset));
-  return `${show(remaining)} of ${show(max)} in ${printable(window)}`;
+  const to = destination === undefined ? '' : ` to ${printable(destination)}`;
+  const by = workload === undefined ? '' : ` for ${printable(workload)}`;
+  return `${show(remaining)} of ${show(max)} in ${printable(window)}${to}${by}`;
 }

@@ -77,6 +77,9 @@ export type ExplainedDebit = Omit<DebitRecord, 'destination' | 'own' | 'counted'
 export interface ExplainedLimit {
   readonly rule?: string | undefined;
   readonly asset: string;
+  /** The one destination or workload it is about; absent when it is the whole key's. */
+  readonly destination?: string | undefined;
+  readonly workload?: string | undefined;
   readonly window: string;
   readonly max: string;
   readonly spent: string;

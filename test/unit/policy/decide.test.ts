@@ -43,6 +43,8 @@ describe('decide, for a wallet key', () => {
       {
         rule: 'keys.trading-1.limits[0]',
         asset: 'SOL',
+        destination: null,
+        workload: null,
         window: '1h',
         max: 2_000_000_000n,
         spent: 400_000_000n + FEE,
@@ -52,6 +54,8 @@ describe('decide, for a wallet key', () => {
       {
         rule: 'keys.trading-1.limits[1]',
         asset: 'USDC',
+        destination: null,
+        workload: null,
         window: '24h',
         max: 10_000_000_000n,
         spent: 0n,
@@ -61,6 +65,8 @@ describe('decide, for a wallet key', () => {
       {
         rule: 'keys.trading-1.rate',
         asset: 'transactions',
+        destination: null,
+        workload: null,
         window: '1m',
         max: 600n,
         spent: 1n,

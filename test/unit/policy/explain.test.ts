@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { toAddress } from '../../../src/core/pubkey.js';
 import { decide } from '../../../src/policy/decide.js';
 import { blankState, ASSUMED_POSSESSION } from '../../../src/policy/explain/blank-state.js';
 import { explain } from '../../../src/policy/explain/explain.js';
@@ -11,7 +12,8 @@ import type { Question } from '../../../src/policy/verdict.js';
 import { EXPLAINED } from '../../support/explained.js';
 import { REFUSALS } from '../../support/policy-refusals.js';
 import { questionOf } from '../../support/policy-question.js';
-import { ListState, NOON } from '../../support/policy-state.js';
+import { attestation, ListState, NOON } from '../../support/policy-state.js';
+import { SubjectState } from '../../support/policy-subjects.js';
 import { AGENT, policyWith, pubkeyOf } from '../../support/policy-text.js';
 import { compile, memo, systemTransfer } from '../../support/solana-build.js';
 
@@ -53,6 +55,31 @@ describe('explanationText', () => {
 });
 
 describe('explain', () => {
+  it('says of each limit whose it is, when it is not the whole key’s', () => {
+    const limits = [
+      { asset: 'SOL', window: '1h', max: '2 SOL' },
+      { asset: 'SOL', window: '1h', max: '1 SOL', destination: 'each' },
+      { asset: 'SOL', window: '1h', max: '0.5 SOL', workload: 'each' },
+    ];
+    const rules = { limits, destinations: 'any', ownAccounts: 'trusted' };
+    const { policy, key } = policyWith(rules);
+    const K = pubkeyOf('trading-1');
+    const bob = pubkeyOf('bob');
+    const message = compile('legacy', [K], [systemTransfer(K, bob, 1000n)]);
+    const question = questionOf({ policy, key }, message);
+    const explanation = explained(question, new SubjectState(attestation()));
+    expect(
+      explanation.limits.map(({ asset, destination, workload }) => ({ asset, destination, workload })),
+    ).toEqual([
+      { asset: 'SOL', destination: undefined, workload: undefined },
+      { asset: 'SOL', destination: toAddress(bob), workload: undefined },
+      { asset: 'SOL', destination: undefined, workload: AGENT },
+      { asset: 'transactions', destination: undefined, workload: undefined },
+    ]);
+    expect(explanationText(explanation)).toContain(`of 1 SOL in 1h to ${toAddress(bob)}\n`);
+    expect(explanationText(explanation)).toContain(`of 0.5 SOL in 1h for ${AGENT}\n`);
+  });
+
   it.each(REFUSALS)('its failing checks are the failures of decide: $title', ({ ask }) => {
     const { question, state } = ask();
     const { checks, failures, advice } = explained(question, state);
