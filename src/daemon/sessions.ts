@@ -5,6 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import type { ExecutableDigests } from '../identity/executable-digests.js';
 import { identify } from '../identity/identify.js';
 import type { Peer } from '../identity/peer.js';
+import { recordedPath } from '../identity/recorded-path.js';
 import type { PeerRecord } from '../ledger/entries.js';
 import type { Policy } from '../policy/policy.js';
 import { POSSESSION_DOMAIN, possessionMessage } from '../protocol/possession.js';
@@ -35,7 +36,7 @@ export class Sessions {
     if (known !== undefined) return known;
     const { exe, gid, pid, uid } = call.peer.facts;
     // In the order of its entry's keys: encodeEntry copies what is not.
-    const peer = { exe, gid, pid, uid };
+    const peer = { exe: recordedPath(exe), gid, pid, uid };
     const session: Session = {
       nonce: randomBytes(NONCE_BYTES),
       possessed: new Set(),

@@ -3,7 +3,8 @@ import type { Inquiry } from '../inquiry.js';
 
 /**
  * Most places of a transaction in which something may leave the key. A known program takes in one place per
- * instruction, a declared one in as many as it names: each is a line of the authorization, which must fit an entry.
+ * instruction, a declared one in as many as it names: each is a line of the authorization. So many fit an entry with
+ * the longest names and message there can be (test/unit/signing/entry-size.test.ts).
  */
 const MAX_DEBITS = 128;
 
