@@ -17,7 +17,10 @@ export class Pace {
     this.#mostMs = mostMs;
   }
 
-  /** Milliseconds that uid must wait after doing so much at `now` (milliseconds of any clock that does not go back). */
+  /**
+   * Whole milliseconds that uid must wait after doing so much at `now` (milliseconds of any clock that does not go
+   * back). Less than one is none: sums of fractions miss zero by a hair, and the rest stays on its account.
+   */
   spend(uid: number, amount: number, now: number): number {
     // Whoever has paid everything is as one never seen.
     if (this.#paidAt.size > 64)
@@ -26,6 +29,6 @@ export class Pace {
     const most = now + this.#burstMs + this.#mostMs;
     const paidAt = Math.min(Math.max(this.#paidAt.get(uid) ?? 0, now) + amount * this.#msEach, most);
     this.#paidAt.set(uid, paidAt);
-    return Math.max(0, paidAt - now - this.#burstMs);
+    return Math.max(0, Math.floor(paidAt - now - this.#burstMs));
   }
 }

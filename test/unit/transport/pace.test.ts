@@ -14,6 +14,13 @@ describe('a pace', () => {
     expect(pace.spend(1, 6, 60_000)).toBe(10);
   });
 
+  it('holds nobody within the burst for the fractions of a clock', () => {
+    for (let now = 1000.1; now < 2000; now += 0.37) {
+      const pace = new Pace(4, 3, 1000);
+      expect([1, 2, 3].map(() => pace.spend(1, 1, now))).toEqual([0, 0, 0]);
+    }
+  });
+
   it('keeps uids apart', () => {
     const pace = new Pace(100, 1, 1000);
     expect(pace.spend(1, 50, 0)).toBe(490);
