@@ -25,7 +25,8 @@ export function unnamedReceiver(
   if (instructions.some((report) => !report.touchesKey && !IDLE.has(report.program))) return null;
   const named = namedIn(cast, assessment);
   // A receiver that signs can pay on what it got, in an instruction that only uses the key as the base of an address.
-  if (message.accounts.slice(0, message.signatures).some((signer) => named.has(signer))) return null;
+  const signers = message.accounts.slice(0, message.signatures);
+  if (signers.some((signer) => signer !== cast.key && named.has(signer))) return null;
   let found: { unit: string; lost: bigint } | null = null;
   for (const [index, address] of watch.entries()) {
     const was = before[index] ?? null;
