@@ -17,6 +17,17 @@ export function formatTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** `formatTime` for whoever asks again and again within a millisecond. */
+export function timeFormatter(): (ms: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (ms) => {
+    if (ms !== last) text = formatTime(ms);
+    last = ms;
+    return text;
+  };
+}
+
 const RFC3339_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
 /** RFC 3339 in UTC (`Z`) to milliseconds; null for anything else, impossible dates included. */

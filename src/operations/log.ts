@@ -1,5 +1,5 @@
 import { destination, pino, type Logger } from 'pino';
-import { formatTime, wallClock } from '../core/clock.js';
+import { timeFormatter, wallClock } from '../core/clock.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -9,22 +9,11 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
  */
 export function createLog(level: LogLevel): Log {
   const sink = destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
-  const logger = pino({ level, base: null, timestamp: timestamps() }, sink);
+  const format = timeFormatter();
+  const logger = pino({ level, base: null, timestamp: () => `,"time":"${format(wallClock())}"` }, sink);
   return new Log(logger, () => {
     sink.flushSync();
   });
-}
-
-/** The field that each line has. Many lines share a millisecond. */
-function timestamps(): () => string {
-  let last = Number.NaN;
-  let field = '';
-  return () => {
-    const now = wallClock();
-    if (now !== last) field = `,"time":"${formatTime(now)}"`;
-    last = now;
-    return field;
-  };
 }
 
 export interface LogFields {

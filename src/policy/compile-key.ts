@@ -14,18 +14,22 @@ import type { KeyText } from './key-schema.js';
 const DEFAULT_MAX_AGE = 3_600_000;
 /** Rules about transactions, which a ledger key never signs: one that stands there is one somebody believes in. */
 const TRANSACTION_RULES = [
-  ...([
-    'workloads',
-    'attestation',
-    'limits',
-    'fee',
-    'programs',
-    'destinations',
-    'stake',
-    'ownAccounts',
-  ] as const),
-  ...(['rate', 'hours', 'deny', 'maxInstructions', 'maxSigners', 'coSigners', 'memo'] as const),
-];
+  'workloads',
+  'attestation',
+  'limits',
+  'fee',
+  'programs',
+  'destinations',
+  'stake',
+  'ownAccounts',
+  'rate',
+  'hours',
+  'deny',
+  'maxInstructions',
+  'maxSigners',
+  'coSigners',
+  'memo',
+] as const;
 const NOBODY = '0'.repeat(64) as Pubkey;
 
 /** One key of the file. Reports what is wrong and goes on, so that all of it is reported at once. */

@@ -1,4 +1,4 @@
-import { formatTime, type Clock } from '../../core/clock.js';
+import { timeFormatter, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type FileLock, type Files } from '../../core/files.js';
 import type { EntryBody } from '../entries.js';
@@ -37,7 +37,8 @@ export class FileLedger implements Ledger {
   #triedSpare = 0;
   /** Since the disk has been full. */
   #refusedForRoom = false;
-  #time = { now: Number.NaN, text: '' };
+  /** Many entries share a millisecond. */
+  readonly #format = timeFormatter();
 
   constructor(parts: FileLedgerParts) {
     this.#parts = parts;
@@ -156,12 +157,6 @@ export class FileLedger implements Ledger {
       throw error;
     }
     return { written: { sequence, hash }, batch };
-  }
-
-  /** Many entries share a millisecond. */
-  #format(now: number): string {
-    if (this.#time.now !== now) this.#time = { now, text: formatTime(now) };
-    return this.#time.text;
   }
 
   #latch(error: unknown): ChanceryError {
