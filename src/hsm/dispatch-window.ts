@@ -1,6 +1,11 @@
 const TARGET_MS = 4;
 const MOST = 32;
-/** With fewer the host of a fast token waits for a daemon that is busy with something else. */
+/**
+ * With fewer the host waits for a daemon that is busy with something else: it reads and judges what arrived together
+ * in one turn, and that and a collection of its heap can take 5 ms.
+ */
+const LEAST_FAST = 16;
+const FAST_MS = 1;
 const LEAST = 8;
 /** One in work and one ready: enough for a token that takes longer than a daemon ever does. */
 const LEAST_SLOW = 2;
@@ -20,7 +25,11 @@ export class DispatchWindow {
   }
 
   get size(): number {
-    const least = this.#serviceMs > SLOW_MS ? LEAST_SLOW : LEAST;
-    return Math.max(least, Math.min(MOST, Math.round(TARGET_MS / this.#serviceMs)));
+    return Math.max(leastFor(this.#serviceMs), Math.min(MOST, Math.round(TARGET_MS / this.#serviceMs)));
   }
+}
+
+function leastFor(serviceMs: number): number {
+  if (serviceMs < FAST_MS) return LEAST_FAST;
+  return serviceMs > SLOW_MS ? LEAST_SLOW : LEAST;
 }

@@ -68,6 +68,7 @@ serveLoop(async ({ clients }, record) => {
   const [first] = connections;
   if (first === undefined) return;
   const blob = await keyBlob(first);
+  record.begin();
   await Promise.all(connections.map((client) => signUntilOver(client, blob, record)));
   for (const client of connections) client.close();
 });

@@ -68,6 +68,7 @@ function signUntilOver(socket: RawWebSocket, record: Recorder): Promise<void> {
 
 serveLoop(async ({ clients }, record) => {
   const sockets = await Promise.all(Array.from({ length: clients }, () => RawWebSocket.open(socketPath)));
+  record.begin();
   await Promise.all(sockets.map((socket) => signUntilOver(socket, record)));
   for (const socket of sockets) {
     socket.onClose = () => undefined;

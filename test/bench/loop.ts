@@ -36,14 +36,23 @@ export function serveLoop(run: (request: LoopRequest, record: Recorder) => Promi
 
 /** Counts operations until the time is over. */
 export class Recorder {
-  readonly #began = performance.now();
-  readonly #cpu = process.cpuUsage();
-  readonly #end: number;
+  readonly #seconds: number;
+  #began = 0;
+  #cpu = process.cpuUsage();
+  #end = 0;
   readonly #micros: number[] = [];
   readonly #failures = new Map<string, number>();
 
   constructor(seconds: number) {
-    this.#end = this.#began + seconds * 1000;
+    this.#seconds = seconds;
+    this.begin();
+  }
+
+  /** The time runs from here on, for a loop that had to connect first. */
+  begin(): void {
+    this.#began = performance.now();
+    this.#cpu = process.cpuUsage();
+    this.#end = this.#began + this.#seconds * 1000;
   }
 
   over(): boolean {

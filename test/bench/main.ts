@@ -20,8 +20,8 @@ import { measureStages } from './stages.js';
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '3' },
-    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '15' },
     warmup: { type: 'string', default: '2' },
     directory: { type: 'string', default: '.' },
     only: { type: 'string', default: 'signing,decision,audit,ledger' },

@@ -23,9 +23,16 @@ export interface Figures {
   readonly cpu: Readonly<Record<string, number>>;
   readonly megabytes: Readonly<Record<string, number>>;
   readonly failures: Readonly<Record<string, number>>;
+  /** Of each round, in their order: what was measured in one round met one speed of the machine. */
+  readonly rounds: readonly RoundFigures[];
 }
 
-/** Every measurement once to warm up, then round after round, so that noise falls on all alike. */
+export interface RoundFigures {
+  readonly perSecond: number;
+  readonly p50: number;
+}
+
+/** Every measurement once to warm up, then round after round, there and back, so that noise falls on all alike. */
 export async function interleave(
   measurements: readonly Measurement[],
   warmup: number,
@@ -39,7 +46,8 @@ export async function interleave(
     await run(warmup);
   }
   for (let round = 0; round < rounds; round++) {
-    for (const { name, run } of measurements) {
+    const order = round % 2 === 0 ? measurements : [...measurements].reverse();
+    for (const { name, run } of order) {
       show(`round ${String(round + 1)} of ${String(rounds)}: ${name}`);
       const list = samples.get(name) ?? [];
       list.push(await run(seconds));
@@ -65,11 +73,16 @@ function figuresOf(samples: readonly Sample[]): Figures {
   const of = (pick: (sample: Sample, process: string) => number): Record<string, number> =>
     Object.fromEntries(processes.map((process) => [process, middle((sample) => pick(sample, process))]));
   return {
-    perSecond: middle(({ loop }) => loop.operations / loop.seconds),
+    perSecond: middle(perSecond),
     p50: middle(({ loop }) => loop.p50),
     p99: middle(({ loop }) => loop.p99),
     cpu: of(({ loop, cpuMicros }, process) => (cpuMicros[process] ?? 0) / loop.operations),
     megabytes: of(({ residentBytes }, process) => (residentBytes[process] ?? 0) / 1_000_000),
     failures,
+    rounds: samples.map((sample) => ({ perSecond: perSecond(sample), p50: sample.loop.p50 })),
   };
+}
+
+function perSecond({ loop }: Sample): number {
+  return loop.operations / loop.seconds;
 }

@@ -1,5 +1,6 @@
 import { BUDGET, budgetOf } from './budget.js';
 import type { Figures } from './measure.js';
+import { median } from './statistics.js';
 
 /** What one run of the bench found: medians over its rounds. */
 export interface BenchResult {
@@ -7,29 +8,50 @@ export interface BenchResult {
   readonly seconds: number;
   readonly rounds: number;
   readonly figures: Readonly<Record<string, Figures>>;
-  readonly ratios: Readonly<Record<string, number>>;
+  readonly ratios: Readonly<Record<string, Ratio>>;
   /** Median microseconds of single stages, each alone in this process. */
   readonly stages: Readonly<Record<string, number>>;
 }
 
+/** Of the ratios of all rounds, each of two measurements of one round. */
+export interface Ratio {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+  /**
+   * Of the best rounds of either side. Whoever shares the machine slows what needs two cores more often than what needs
+   * one: this is the ratio with the least of that in it.
+   */
+  readonly best: number;
+}
+
 /** Ratios that the targets are about, of the figures that are there. */
-export function ratiosOf(figures: BenchResult['figures']): Record<string, number> {
-  const ratios: Record<string, number> = {};
-  const ratio = (name: string, over: string, under: string): void => {
-    const above = figures[over]?.perSecond;
-    const below = figures[under]?.perSecond;
-    if (above !== undefined && below !== undefined) ratios[name] = above / below;
+export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio> {
+  const ratios: Record<string, Ratio> = {};
+  const add = (name: string, values: readonly number[], best: number): void => {
+    if (values.length === 0) return;
+    ratios[name] = { median: median(values), least: Math.min(...values), most: Math.max(...values), best };
+  };
+  const rates = (name: string): number[] => (figures[name]?.rounds ?? []).map(({ perSecond }) => perSecond);
+  const pairs = (name: string, over: string, under: string): void => {
+    const [above, below] = [rates(over), rates(under)];
+    const values = above.map((rate, round) => rate / (below[round] ?? Number.NaN));
+    add(name, values, Math.max(...above) / Math.max(...below));
   };
   for (const clients of [1, 16, 64]) {
     const daemon = `daemon, ${String(clients)} clients`;
-    ratio(`${daemon} / bare C_Sign`, daemon, 'C_Sign');
-    ratio(`${daemon} / ssh-agent`, daemon, `ssh-agent, ${String(clients)} clients`);
+    pairs(`${daemon} / bare C_Sign`, daemon, 'C_Sign');
+    pairs(`${daemon} / ssh-agent`, daemon, `ssh-agent, ${String(clients)} clients`);
   }
-  const one = figures['daemon, 1 clients']?.p50;
-  const parts = [figures['C_Sign + verify']?.p50, figures['fdatasync']?.p50];
-  if (one !== undefined && parts[0] !== undefined && parts[1] !== undefined) {
-    ratios['one client: µs above sign + verify + two syncs'] = one - parts[0] - 2 * parts[1];
-  }
+  const latencies = (name: string): number[] => (figures[name]?.rounds ?? []).map(({ p50 }) => p50);
+  const [one, parts, sync] = ['daemon, 1 clients', 'C_Sign + verify', 'fdatasync'].map(latencies) as [
+    number[],
+    number[],
+    number[],
+  ];
+  const above = one.map((p50, round) => p50 - (parts[round] ?? Number.NaN) - 2 * (sync[round] ?? Number.NaN));
+  const best = Math.min(...one) - Math.min(...parts) - 2 * Math.min(...sync);
+  add('one client: µs above sign + verify + two syncs', above, best);
   return ratios;
 }
 
@@ -43,7 +65,8 @@ export function benchText(result: BenchResult): string {
     row('', 'per second', 'p50 µs', 'p99 µs', 'µs CPU/op', 'of which', 'MB'),
     ...Object.entries(result.figures).map(([name, figures]) => figuresRow(name, figures)),
     '',
-    ...Object.entries(result.ratios).map(([name, value]) => `${name.padEnd(48)} ${value.toFixed(2)}`),
+    `${'ratios'.padEnd(48)} ${['median', 'least', 'most', 'of best'].map((head) => head.padStart(8)).join(' ')}`,
+    ...Object.entries(result.ratios).map(([name, ratio]) => ratioRow(name, ratio)),
     '',
     ...budgetLines(result),
   ];
@@ -70,6 +93,11 @@ function figuresRow(name: string, figures: Figures): string {
       memory.join(' '),
     ) + failures.join('')
   );
+}
+
+function ratioRow(name: string, { median, least, most, best }: Ratio): string {
+  const cells = [median, least, most, best].map((value) => value.toFixed(value < 100 ? 2 : 0).padStart(8));
+  return `${name.padEnd(48)} ${cells.join(' ')}`;
 }
 
 function budgetLines({ figures, stages }: BenchResult): string[] {
