@@ -79,12 +79,12 @@ describe('sign pipeline', () => {
   it('keeps a window in flight and the rest where a vote can overtake them', () => {
     pipeline.attach(host);
     for (let index = 0; index < 20; index++) void sign(String(index));
-    expect(pipeline.load).toEqual({ waiting: 12, inFlight: 8 });
+    expect(pipeline.load).toEqual({ waiting: 4, inFlight: 16 });
     void sign('vote', { key: 'b', priority: 'high' });
     pipeline.signature(0, SIGNATURE);
     pipeline.batch();
-    expect(sentMessages()[8]).toBe('vote');
-    expect(host.sent[8]?.handle).toBe(1);
+    expect(sentMessages()[16]).toBe('vote');
+    expect(host.sent[16]?.handle).toBe(1);
   });
 
   it('dispatches nothing without a host or after pause, but takes the answers it is owed', async () => {
@@ -101,9 +101,9 @@ describe('sign pipeline', () => {
 
   it('fails what was in flight when the host ends, and gives the next host what waits', async () => {
     pipeline.attach(host);
-    const inFlight = Array.from({ length: 8 }, (_, index) => sign(String(index)));
+    const inFlight = Array.from({ length: 16 }, (_, index) => sign(String(index)));
     const waiting = sign('waiting');
-    expect(pipeline.detach('signal SIGSEGV')).toBe(8);
+    expect(pipeline.detach('signal SIGSEGV')).toBe(16);
     for (const lost of inFlight) {
       await expect(lost).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /signal SIGSEGV/ });
     }
