@@ -14,6 +14,7 @@ import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
+import { peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
 import { measureStages } from './stages.js';
 
@@ -52,9 +53,7 @@ function child(
   return started;
 }
 
-async function measurements(): Promise<Measurement[]> {
-  const site = await BenchSite.make(join(directory, 'site'));
-  closers.push(() => site.close());
+async function measurements(site: BenchSite): Promise<Measurement[]> {
   const agent = await SshAgent.start(directory);
   closers.push(() => agent.close());
   const tokenArgs = [site.module, site.pinFile, site.tokenLabel, site.key, MESSAGE_BYTES];
@@ -91,13 +90,16 @@ async function measurements(): Promise<Measurement[]> {
 }
 
 async function signing(): Promise<BenchResult> {
-  const figures = await interleave(await measurements(), warmup, seconds, rounds);
+  const site = await BenchSite.make(join(directory, 'site'));
+  closers.push(() => site.close());
+  const figures = await interleave(await measurements(site), warmup, seconds, rounds);
   return {
     machine: { cpus: cpus().length, cpu: cpus()[0]?.model ?? '', kernel: release(), node: process.version },
     seconds,
     rounds,
     figures,
     ratios: ratiosOf(figures),
+    daemonPeakMegabytes: peakBytes(site.daemonPid) / 1_000_000,
     stages: measureStages(),
   };
 }

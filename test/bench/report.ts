@@ -9,6 +9,8 @@ export interface BenchResult {
   readonly rounds: number;
   readonly figures: Readonly<Record<string, Figures>>;
   readonly ratios: Readonly<Record<string, Ratio>>;
+  /** The most the daemon ever had resident, while a thread of it made a snapshot of the ledger. */
+  readonly daemonPeakMegabytes: number;
   /** Median microseconds of single stages, each alone in this process. */
   readonly stages: Readonly<Record<string, number>>;
 }
@@ -67,6 +69,7 @@ export function benchText(result: BenchResult): string {
     '',
     `${'ratios'.padEnd(48)} ${['median', 'least', 'most', 'of best'].map((head) => head.padStart(8)).join(' ')}`,
     ...Object.entries(result.ratios).map(([name, ratio]) => ratioRow(name, ratio)),
+    `${'daemon while a snapshot is made, MB at most'.padEnd(48)} ${result.daemonPeakMegabytes.toFixed(0).padStart(8)}`,
     '',
     ...budgetLines(result),
   ];
