@@ -31,9 +31,13 @@ export class BenchSite {
     this.hostPid = host;
   }
 
-  static async make(directory: string): Promise<BenchSite> {
+  /** `binary`: the built `cli/main.js` to run, of this checkout unless said. */
+  static async make(directory: string, binary = BINARY): Promise<BenchSite> {
+    const chancery = (...args: readonly string[]): void => {
+      execFileSync(process.execPath, [binary, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    };
     chancery('init', directory, '--name', 'bench');
-    const daemon = await serve(directory);
+    const daemon = await serve(directory, binary);
     try {
       await widen(directory);
       const workload = ['--workload', WORKLOAD, '--key', 'trading-1', '--ttl', '1h'];
@@ -77,18 +81,14 @@ export class BenchSite {
   }
 }
 
-function chancery(...args: readonly string[]): void {
-  execFileSync(process.execPath, [BINARY, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
 function readPolicy(directory: string): string {
   return readFileSync(join(directory, 'policy.yaml'), 'utf8');
 }
 
-async function serve(directory: string): Promise<ChildProcess> {
+async function serve(directory: string, binary: string): Promise<ChildProcess> {
   const log = openSync(join(directory, 'daemon.log'), 'w');
   // By its first line, which bounds the heap and its pauses.
-  const daemon = spawn(BINARY, ['serve', '--config', join(directory, 'chancery.yaml')], {
+  const daemon = spawn(binary, ['serve', '--config', join(directory, 'chancery.yaml')], {
     stdio: ['ignore', 'pipe', log],
   });
   await new Promise<void>((resolve, reject) => {

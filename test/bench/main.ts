@@ -12,6 +12,7 @@ import { loopMeasurement } from './loops.js';
 import { measureLedger } from './ledger/measure-ledger.js';
 import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
+import { buildRatios, buildsText, type BuildsResult } from './report-builds.js';
 import { benchText, ratiosOf, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { peakBytes } from './process-usage.js';
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: 'signing,decision,audit,ledger' },
     entries: { type: 'string', default: '50000' },
     sizes: { type: 'string', default: '100000,1000000' },
+    against: { type: 'string' },
   },
 });
 const [seconds, rounds, warmup] = [Number(values.seconds), Number(values.rounds), Number(values.warmup)];
@@ -60,7 +62,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
   const sign = child('sign-loop', tokenArgs, { SOFTHSM2_CONF: site.softhsmConf });
   const sync = child('sync-loop', [directory, ENTRY_BYTES]);
   const agentLoop = child('agent-loop', [agent.socket, MESSAGE_BYTES]);
-  const load = child('daemon-loop', [site.socket, site.key, site.address, site.destination]);
+  const load = loadOf(site);
   const bare = { clients: 1, servers: {}, own: 'loop' };
   return [
     loopMeasurement({ ...bare, name: 'C_Sign', child: sign, mode: 'sign' }),
@@ -76,17 +78,48 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
         own: 'load',
       }),
     ),
-    ...CLIENTS.map((clients) =>
-      loopMeasurement({
-        name: `daemon, ${String(clients)} clients`,
-        child: load,
-        mode: '',
-        clients,
-        servers: { daemon: site.daemonPid, host: site.hostPid },
-        own: 'load',
-      }),
-    ),
+    ...daemonLoops('daemon', site, load),
   ];
+}
+
+function loadOf(site: BenchSite): BenchChild {
+  return child('daemon-loop', [site.socket, site.key, site.address, site.destination]);
+}
+
+function daemonLoops(name: string, site: BenchSite, load: BenchChild): Measurement[] {
+  const servers = { daemon: site.daemonPid, host: site.hostPid };
+  return CLIENTS.map((clients) =>
+    loopMeasurement({
+      name: `${name}, ${String(clients)} clients`,
+      child: load,
+      mode: '',
+      clients,
+      servers,
+      own: 'load',
+    }),
+  );
+}
+
+/** This build and that of another checkout, each with a daemon of its own, in turns. */
+async function builds(other: string): Promise<BuildsResult> {
+  const sites: BenchSite[] = [];
+  for (const [name, binary] of [
+    ['this', undefined],
+    ['other', join(resolve(other), 'dist', 'cli', 'main.js')],
+  ] as const) {
+    const site = await BenchSite.make(join(directory, name), binary);
+    sites.push(site);
+    closers.push(() => site.close());
+  }
+  const loops = sites.map((site, index) =>
+    daemonLoops(index === 0 ? 'this build' : 'other build', site, loadOf(site)),
+  );
+  // Neighbours in time: a pair meets one speed of the machine.
+  const turns = CLIENTS.flatMap((_, index) =>
+    loops.map((list) => list[index]).filter((item) => item !== undefined),
+  );
+  const figures = await interleave(turns, warmup, seconds, rounds);
+  return { figures, ratios: buildRatios(figures) };
 }
 
 async function signing(): Promise<BenchResult> {
@@ -112,11 +145,13 @@ function decisions(): DecisionFigures {
   return figures;
 }
 
-const only = new Set(values.only.split(','));
+/** With another build to compare with, nothing else is measured. */
+const only = new Set(values.against === undefined ? values.only.split(',') : []);
 try {
   const results = {
     ...(await measureAgentSide(only, directory, { warmup, seconds, rounds })),
     ...(only.has('signing') ? { signing: await signing() } : {}),
+    ...(values.against === undefined ? {} : { builds: await builds(values.against) }),
     ...(only.has('decision') ? { decision: decisions() } : {}),
     ...(only.has('audit')
       ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
@@ -136,6 +171,7 @@ try {
   else {
     for (const text of agentSideText(results)) console.log(text);
     if (results.signing !== undefined) console.log(benchText(results.signing));
+    if (results.builds !== undefined) console.log(buildsText(results.builds));
     if (results.decision !== undefined) console.log(decisionText(results.decision));
     if (results.audit !== undefined) console.log(auditText(results.audit));
     if (results.ledger !== undefined) console.log(ledgerText(results.ledger));

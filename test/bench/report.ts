@@ -27,18 +27,27 @@ export interface Ratio {
   readonly best: number;
 }
 
+/** Of what was done a second; null when one of the two was not measured. */
+export function ratioOfRates(over: Figures | undefined, under: Figures | undefined): Ratio | null {
+  if (over === undefined || under === undefined) return null;
+  const [above, below] = [over, under].map(({ rounds }) => rounds.map(({ perSecond }) => perSecond)) as [
+    number[],
+    number[],
+  ];
+  const values = above.map((rate, round) => rate / (below[round] ?? Number.NaN));
+  return spread(values, Math.max(...above) / Math.max(...below));
+}
+
+function spread(values: readonly number[], best: number): Ratio {
+  return { median: median(values), least: Math.min(...values), most: Math.max(...values), best };
+}
+
 /** Ratios that the targets are about, of the figures that are there. */
 export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio> {
   const ratios: Record<string, Ratio> = {};
-  const add = (name: string, values: readonly number[], best: number): void => {
-    if (values.length === 0) return;
-    ratios[name] = { median: median(values), least: Math.min(...values), most: Math.max(...values), best };
-  };
-  const rates = (name: string): number[] => (figures[name]?.rounds ?? []).map(({ perSecond }) => perSecond);
   const pairs = (name: string, over: string, under: string): void => {
-    const [above, below] = [rates(over), rates(under)];
-    const values = above.map((rate, round) => rate / (below[round] ?? Number.NaN));
-    add(name, values, Math.max(...above) / Math.max(...below));
+    const ratio = ratioOfRates(figures[over], figures[under]);
+    if (ratio !== null) ratios[name] = ratio;
   };
   for (const clients of [1, 16, 64]) {
     const daemon = `daemon, ${String(clients)} clients`;
@@ -53,7 +62,7 @@ export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio>
   ];
   const above = one.map((p50, round) => p50 - (parts[round] ?? Number.NaN) - 2 * (sync[round] ?? Number.NaN));
   const best = Math.min(...one) - Math.min(...parts) - 2 * Math.min(...sync);
-  add('one client: µs above sign + verify + two syncs', above, best);
+  ratios['one client: µs above sign + verify + two syncs'] = spread(above, best);
   return ratios;
 }
 
@@ -64,10 +73,10 @@ export function benchText(result: BenchResult): string {
       .join(', '),
     `${String(result.rounds)} rounds of ${String(result.seconds)} s each, interleaved; medians`,
     '',
-    row('', 'per second', 'p50 µs', 'p99 µs', 'µs CPU/op', 'of which', 'MB'),
+    FIGURES_HEAD,
     ...Object.entries(result.figures).map(([name, figures]) => figuresRow(name, figures)),
     '',
-    `${'ratios'.padEnd(48)} ${['median', 'least', 'most', 'of best'].map((head) => head.padStart(8)).join(' ')}`,
+    RATIOS_HEAD,
     ...Object.entries(result.ratios).map(([name, ratio]) => ratioRow(name, ratio)),
     `${'daemon while a snapshot is made, MB at most'.padEnd(48)} ${result.daemonPeakMegabytes.toFixed(0).padStart(8)}`,
     '',
@@ -76,11 +85,11 @@ export function benchText(result: BenchResult): string {
   return lines.join('\n');
 }
 
-function row(name: string, ...cells: readonly string[]): string {
+export function row(name: string, ...cells: readonly string[]): string {
   return `${name.padEnd(24)} ${cells.map((cell, index) => (index === 4 ? cell.padEnd(34) : cell.padStart(10))).join(' ')}`;
 }
 
-function figuresRow(name: string, figures: Figures): string {
+export function figuresRow(name: string, figures: Figures): string {
   const shares = Object.entries(figures.cpu).map(([process, micros]) => `${process} ${micros.toFixed(0)}`);
   const memory = Object.entries(figures.megabytes).map(([process, size]) => `${process} ${size.toFixed(0)}`);
   const sum = Object.values(figures.cpu).reduce((total, micros) => total + micros, 0);
@@ -98,7 +107,10 @@ function figuresRow(name: string, figures: Figures): string {
   );
 }
 
-function ratioRow(name: string, { median, least, most, best }: Ratio): string {
+export const FIGURES_HEAD = row('', 'per second', 'p50 µs', 'p99 µs', 'µs CPU/op', 'of which', 'MB');
+export const RATIOS_HEAD = `${'ratios'.padEnd(48)} ${['median', 'least', 'most', 'of best'].map((head) => head.padStart(8)).join(' ')}`;
+
+export function ratioRow(name: string, { median, least, most, best }: Ratio): string {
   const cells = [median, least, most, best].map((value) => value.toFixed(value < 100 ? 2 : 0).padStart(8));
   return `${name.padEnd(48)} ${cells.join(' ')}`;
 }
