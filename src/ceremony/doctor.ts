@@ -79,7 +79,8 @@ function tracing(): DoctorLine {
     return {
       subject,
       verdict: 'warn',
-      finding: 'the kernel does not restrict tracing (no Yama); the HSM host forbids it by itself',
+      finding:
+        'the kernel does not restrict tracing (no Yama): processes of one user may read each other, the HSM host too',
       fix: 'run agents under other users than the daemon',
     };
   }
@@ -87,7 +88,7 @@ function tracing(): DoctorLine {
   return {
     subject,
     verdict: 'warn',
-    finding: 'any process of the same user may be traced; the HSM host forbids it by itself',
+    finding: 'any process of the same user may be traced, the HSM host too',
     fix: 'sysctl kernel.yama.ptrace_scope=1, and run agents under other users than the daemon',
   };
 }

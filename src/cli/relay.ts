@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../config/chancery-yaml.js';
-import type { Duration } from '../core/duration.js';
+import { formatDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
 import type { Policy } from '../policy/policy.js';
@@ -27,7 +27,11 @@ export function relayCommand(): Command {
     )
     .requiredOption('--config <file>', 'chancery.yaml')
     .option('--witnesses <file>', 'a C2SP tlog-policy instead of the one the policy in force requires')
-    .option('--interval <duration>', 'how often to look for a new checkpoint', duration, DEFAULT_INTERVAL)
+    .addOption(
+      new Option('--interval <duration>', 'how often to look for a new checkpoint')
+        .argParser(duration)
+        .default(DEFAULT_INTERVAL, formatDuration(DEFAULT_INTERVAL)),
+    )
     .option('--once', 'one attempt; exit 1 when the quorum was not reached')
     .addHelpText('after', example('chancery relay --config demo/chancery.yaml'))
     .action(async ({ config: path, witnesses, interval, once }: RelayOptions) => {

@@ -109,7 +109,7 @@ export class Client {
     return this.#session.call('getChallenge', {}, options);
   }
 
-  /** Brings an attestation into force, or shows a JWT-SVID. */
+  /** Brings an attestation into force, or proves possession of a key. This version's daemon takes no JWT-SVID. */
   authenticate(
     params: ParamsInput<SignerMethods['authenticate']>,
     options?: CallOptions,

@@ -2,6 +2,7 @@ import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
 import type { Path } from '../signing/path.js';
+import { tokenAilments } from './token-ailments.js';
 import type { Tokens } from './tokens.js';
 
 /** What can be unwell, asked anew at each probe. */
@@ -48,16 +49,7 @@ export function probes({
         ? []
         : [{ component: 'clock', code: error.code, message: error.message, stopsSigning: true }];
     },
-    () =>
-      tokens
-        .all()
-        .filter((token) => token.state !== 'ready')
-        .map((token): Ailment => ({
-          component: 'token',
-          code: 'HSM_UNAVAILABLE',
-          message: `token ${token.name} is ${token.state}${token.trouble === null ? '' : `: ${token.trouble}`}`,
-          stopsSigning: tokens.all().length === 1,
-        })),
+    () => tokenAilments(tokens.all()),
     () =>
       ledger.state.freezes().map((freeze): Ailment => {
         const what = freeze.publicKey === null ? 'every key' : `key ${freeze.publicKey}`;

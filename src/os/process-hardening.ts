@@ -23,6 +23,15 @@ export function hardenProcess(): void {
   if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) !== 0) {
     throw new Error(`prctl(PR_CAP_AMBIENT): ${lastError()}`);
   }
-  if (setrlimit(RLIMIT_CORE, Buffer.alloc(16)) !== 0)
+  // One byte, not none: dumps that are piped to a collector ignore a limit of zero (core(5)), and the HSM host, which
+  // holds the PIN, may not raise what it inherits. Who started us with none leaves no choice.
+  if (setrlimit(RLIMIT_CORE, coreLimit(1n)) !== 0 && setrlimit(RLIMIT_CORE, coreLimit(0n)) !== 0)
     throw new Error(`setrlimit(RLIMIT_CORE): ${lastError()}`);
+}
+
+/** `struct rlimit`: soft and hard, bytes. */
+function coreLimit(bytes: bigint): Buffer {
+  const limits = Buffer.alloc(16);
+  for (const at of [0, 8]) limits.writeBigUInt64LE(bytes, at);
+  return limits;
 }

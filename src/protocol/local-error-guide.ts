@@ -85,13 +85,13 @@ export const LOCAL_ERROR_GUIDE = {
   },
   LEDGER_DAMAGED: {
     cause: 'The ledger is not what was written: anything but a torn last line.',
-    example: 'entry 812 at byte 90112 of 000000000000.ledger (hash): the hash does not match',
+    example: 'entry 812 at byte 90112 of 000000000000.ledger (hash): the hash does not fit the entry',
     agent: 'Nothing.',
     operator: 'Keep the files as they are, run `chancery ledger verify`, restore from a backup.',
   },
   TOKEN_NOT_FOUND: {
     cause: 'The module shows no token with the pinned manufacturer, model, serial and label.',
-    example: 'no token SoftHSM project, SoftHSM v2, 0a1b2c3d4e5f6071, demo',
+    example: 'no token "demo" (serial "0a1b2c3d4e5f6071", "SoftHSM project" "SoftHSM v2")',
     agent: 'Nothing.',
     operator: 'Connect the token; check `module` and `environment` in chancery.yaml.',
   },
@@ -122,7 +122,7 @@ export const LOCAL_ERROR_GUIDE = {
   },
   KEY_UNTRUSTED: {
     cause: 'The key’s attributes let it leave the token, or it is not the key of the pinned public key.',
-    example: 'key trading-1: it can be extracted',
+    example: 'key trading-1: not-extractable is true, must be false',
     agent: 'Nothing.',
     operator: 'Generate a new key in the token and move the funds.',
   },

@@ -19,7 +19,7 @@ export const WIRE_ERROR_GUIDE = {
   MALFORMED_TRANSACTION: {
     cause:
       'The transaction is not canonical base64, or not one well-formed legacy, v0 or v1 transaction to its last byte.',
-    example: 'an account index is outside the message, at byte 213',
+    example: 'a lookup without an index, at byte 213',
     agent:
       'Build the transaction with a current library and send its wire form; the offset says where reading stopped.',
     operator: 'Nothing.',
@@ -77,7 +77,8 @@ export const WIRE_ERROR_GUIDE = {
     operator: 'Issue a new attestation.',
   },
   ATTESTATION_REVOKED: {
-    cause: 'An operator revoked the attestation or every attestation of the workload.',
+    cause:
+      'An operator revoked the attestation or every attestation of the workload; or a new epoch of the Sovereign or an accepted rollback voided it.',
     example: 'the attestation was revoked while the request waited',
     agent: 'Stop, and ask why.',
     operator: 'When the reason is settled, issue a new attestation.',
@@ -85,7 +86,7 @@ export const WIRE_ERROR_GUIDE = {
   STATEMENT_INVALID: {
     cause:
       'A well-formed statement that does not hold: another signer, epoch or serial, a used id, a wrong time.',
-    example: 'the statement is for another signer',
+    example: 'the statement does not hold: it expired at 2026-11-22T10:00:00.000Z',
     agent: 'Ask for a statement made for this signer.',
     operator: 'Issue a new statement; an id is good once.',
   },
@@ -113,7 +114,7 @@ export const WIRE_ERROR_GUIDE = {
   INSTRUCTION_NOT_ALLOWED: {
     cause:
       'An instruction that is understood and not allowed for this key, or a transaction with too many of them.',
-    example: 'instruction 1: Assign gives the account away',
+    example: 'Assign is not allowed: it gives the account to another owner',
     agent: 'Leave the instruction out; `failures` gives its index and program.',
     operator: 'Only a policy that declares it can allow it; some are never allowed.',
   },
@@ -125,7 +126,7 @@ export const WIRE_ERROR_GUIDE = {
   },
   OPAQUE_INSTRUCTION: {
     cause: 'The instruction cannot be understood: unknown program, unknown instruction, bytes left over.',
-    example: 'instruction 0: an unknown program would act with the authority of the key',
+    example: 'an unknown program would act with the authority of the key',
     agent: 'Build it with a current library; if the program is meant, ask for it to be declared.',
     operator: 'Declare the program in a new policy, knowing that its word is then taken.',
   },
@@ -151,7 +152,7 @@ export const WIRE_ERROR_GUIDE = {
   },
   DURABLE_NONCE_NOT_ALLOWED: {
     cause: 'The transaction uses a durable nonce: it would stay good for ever.',
-    example: 'instruction 0: a durable nonce keeps a signature valid for ever',
+    example: 'a durable nonce keeps a signature valid for ever',
     agent: 'Use a recent blockhash.',
     operator: 'Nothing.',
   },
@@ -164,8 +165,7 @@ export const WIRE_ERROR_GUIDE = {
   SPEND_LIMIT_EXCEEDED: {
     cause: 'The transaction, or it with what the window already holds, passes a spend limit.',
     example: '0.5 SOL more would pass the 2 SOL allowed in 1h, of which 1.75 SOL is spent',
-    agent:
-      'Wait until `resetsAt`, ask for less, or ask for an approval. `failures` gives limit, spent, requested.',
+    agent: 'Wait until `resetsAt`, or ask for less. `failures` gives limit, spent, requested.',
     operator: 'A new policy, signed by the Sovereign, changes the limit.',
   },
   RATE_LIMITED: {
@@ -181,7 +181,8 @@ export const WIRE_ERROR_GUIDE = {
     operator: 'Change `hours` in a new policy.',
   },
   VOTE_UNSAFE: {
-    cause: 'The vote, or a block, would conflict with one already signed, or its safety cannot be shown.',
+    cause:
+      'The vote, or a block, would conflict with one already signed, or its safety cannot be shown. Not answered yet: keys of validators sign nothing in this version.',
     example: 'slot 301 is not above the watermark 305',
     agent: 'Do not try to vote around it: the validator continues with its next vote.',
     operator: 'See whether two validators run with one identity.',
@@ -193,7 +194,8 @@ export const WIRE_ERROR_GUIDE = {
     operator: '`chancery unfreeze` with a statement of the Sovereign, when the reason is gone.',
   },
   KEY_RETIRED: {
-    cause: 'The key was retired by statement; it signs nothing any more.',
+    cause:
+      'The key is retired and signs nothing any more. Not answered yet: no statement retires one in this version.',
     example: 'key trading-1 is retired',
     agent: 'Use its successor.',
     operator: 'Nothing: retirement is not undone.',
@@ -209,15 +211,16 @@ export const WIRE_ERROR_GUIDE = {
   },
   LEDGER_UNAVAILABLE: {
     cause:
-      'A write or fsync of the ledger failed, or its disk is full: nothing is signed that is not durable first.',
-    example: 'the disk of the ledger is full',
+      'A write or fsync of the ledger failed, or its disk is full: nothing is signed that is not durable first. Or an anchor that the policy requires stands against the ledger or does not follow it.',
+    example: 'signing has stopped: the ledger is not anchored',
     agent: 'Ask again later.',
-    operator: 'Free space, or find out why the disk failed and restart; reads go on meanwhile.',
+    operator:
+      '`chancery status` says which. Free space, or find out why the disk failed and restart; reads go on meanwhile.',
   },
   CLOCK_JUMPED: {
     cause:
       'The wall clock outran the boot clock, or lags behind the ledger: windows and expiry could be wrong.',
-    example: 'signing has stopped: the wall clock is 3600 s ahead of the boot clock',
+    example: 'signing has stopped: the wall clock moved 3600 s against the boot clock',
     agent: 'Ask again later.',
     operator: 'Set the clock right, check the time service, restart the daemon.',
   },

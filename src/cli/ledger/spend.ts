@@ -1,7 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { spendJson, spendText } from '../../audit/report/spend-text.js';
 import { readSpend } from '../../audit/spend.js';
-import type { Duration } from '../../core/duration.js';
+import { formatDuration, type Duration } from '../../core/duration.js';
 import { duration } from '../arguments.js';
 import { example, print } from '../output.js';
 import { withProgress } from '../progress.js';
@@ -20,11 +20,10 @@ export function spendCommand(): Command {
     'what each key spent over time, and what each workload cost: fees, rent, spend',
   );
   return withTime(
-    withSubject(withPlace(command)).option(
-      '--by <interval>',
-      'length of the intervals, at least a minute',
-      interval,
-      DAY,
+    withSubject(withPlace(command)).addOption(
+      new Option('--by <interval>', 'length of the intervals, at least a minute')
+        .argParser(interval)
+        .default(DAY, formatDuration(DAY)),
     ),
   )
     .option('--json', 'print JSON')

@@ -12,7 +12,7 @@ interface Quirk {
 }
 
 const QUIRKS: readonly Quirk[] = [
-  // Run on SoftHSM 2.6.1: test/integration/hsm/login.test.ts.
+  // Run on SoftHSM 2.6.1: test/fault/hsm/pin.test.ts.
   { manufacturer: /^SoftHSM project$/, countsVisibly: true },
   // From Luna's header files, not run by us.
   { manufacturer: /^(?:SafeNet|Thales)/, eddsa: 0x80000c03, keyGeneration: 0x80000c01 },

@@ -30,6 +30,8 @@ describe('the command line', () => {
       const text = help(command);
       expect(text).toContain(`Usage: ${path}`);
       expect(text).toMatch(/\nExample:\n {2}\$ chancery /);
+      // A duration is given as `10s`, and must be shown so.
+      expect(text).not.toMatch(/\(default: \d{4,}\)/);
     },
   );
 
