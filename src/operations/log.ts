@@ -1,18 +1,24 @@
-import { destination, pino, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { timeFormatter, wallClock } from '../core/clock.js';
+import { LogSink } from './log-sink.js';
+
+const STANDARD_ERROR = 2;
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /**
  * Structured lines on standard error. Fields have constant names (`event`, `request`, `key`, `workload`, `code`);
- * nothing secret is ever a field. Lines below `error` are written in batches: a request does not wait for them.
+ * nothing secret is ever a field. Lines are written in batches, those of `error` at once; nobody waits for them.
  */
 export function createLog(level: LogLevel): Log {
-  const sink = destination({ fd: 2, sync: false, minLength: 4096, periodicFlush: 500 });
+  const sink = new LogSink(STANDARD_ERROR);
   const format = timeFormatter();
   const logger = pino({ level, base: null, timestamp: () => `,"time":"${format(wallClock())}"` }, sink);
+  process.once('exit', () => {
+    sink.flushNow();
+  });
   return new Log(logger, () => {
-    sink.flushSync();
+    sink.flush();
   });
 }
 
@@ -41,17 +47,13 @@ export class Log {
     this.#logger.warn({ event, ...fields });
   }
 
-  /** Written before it returns. */
   error(event: string, fields: LogFields = {}): void {
     this.#logger.error({ event, ...fields });
     this.flush();
   }
 
+  /** What is still to be written keeps the process until it is. */
   flush(): void {
-    try {
-      this.#flush();
-    } catch {
-      // The sink is not open yet, or standard error is gone: logging must never stop the signer.
-    }
+    this.#flush();
   }
 }

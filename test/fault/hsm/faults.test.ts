@@ -185,6 +185,18 @@ describe('a module that crashes or hangs', () => {
     expect(await signsWell()).toBe(true);
   });
 
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s to all processes leaves the host to the daemon',
+    async (signal) => {
+      const { hostPid } = token;
+      expect(await signsWell()).toBe(true);
+      process.kill(hostPid!, signal);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await signsWell()).toBe(true);
+      expect(token.hostPid).toBe(hostPid);
+    },
+  );
+
   it('kills a host that hangs', async () => {
     faulty.command('C_Sign hang');
     const hanging = outcome(sign());

@@ -2,7 +2,7 @@ import bs58 from 'bs58';
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
 import { signTransaction } from '../../../src/signing/sign.js';
-import { freeze } from '../../support/ledger-bodies.js';
+import { freeze, statementId } from '../../support/ledger-bodies.js';
 import { addressOf } from '../../support/policy-text.js';
 import { signingRig, type Rig } from '../../support/signing-rig.js';
 import { verifies } from '../../support/site/signing.js';
@@ -138,6 +138,42 @@ describe('signTransaction', () => {
     };
     expect(await codeOf(ask(rig))).toBe('ATTESTATION_REVOKED');
     expect(rig.token.asked).toBe(0);
+  });
+
+  it.each([
+    ['latched', 'latch', 'HSM_UNAVAILABLE'],
+    ['retired', 'retire', 'KEY_RETIRED'],
+  ] as const)('a key that is %s while the request waits is not used', async (_, action, code) => {
+    const rig = await signingRig();
+    rig.token.waiting = async () => {
+      await rig.append({ type: 'key', action, token: 'main', label: 'trading-1', publicKey: KEY });
+    };
+    expect(await codeOf(ask(rig))).toBe(code);
+    expect(rig.token.asked).toBe(0);
+    expect(types(rig)).toEqual(['authorization', 'key', 'failure']);
+  });
+
+  it('an attestation that is revoked by its id while the token signs withholds the signature', async () => {
+    const rig = await signingRig();
+    rig.token.meanwhile = async () => {
+      const by = { uid: 0, pid: 1 };
+      await rig.append({ type: 'revocation', attestation: statementId(2), reason: 'test', by });
+    };
+    expect(await codeOf(ask(rig))).toBe('ATTESTATION_REVOKED');
+    expect(types(rig)).toEqual(['authorization', 'revocation', 'signature']);
+  });
+
+  it('I10: a wall clock that jumps while the request waits stops it', async () => {
+    const rig = await signingRig();
+    const boot = rig.clock.now;
+    rig.clock.boot = () => boot;
+    rig.token.waiting = () => {
+      rig.clock.now += 10_000;
+      return Promise.resolve();
+    };
+    expect(await codeOf(ask(rig))).toBe('CLOCK_JUMPED');
+    expect(rig.token.asked).toBe(0);
+    expect(types(rig)).toEqual(['authorization', 'failure']);
   });
 
   it('an authorization that waited more than 5 s for the token ends as a failure', async () => {

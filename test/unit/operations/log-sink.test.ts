@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LogSink } from '../../../src/operations/log-sink.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'chancery-log-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+describe('LogSink', () => {
+  it('writes lines in their order, together, and those of a flush at once', async () => {
+    const path = join(directory, 'log');
+    const fd = openSync(path, 'w');
+    const sink = new LogSink(fd);
+    sink.write('one\n');
+    sink.write('two\n');
+    expect(readFileSync(path, 'utf8')).toBe('');
+    sink.flush();
+    sink.write('three\n');
+    await vi.waitFor(() => {
+      expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\n');
+    });
+    sink.write('four\n');
+    sink.flushNow();
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\nthree\nfour\n');
+    closeSync(fd);
+  });
+
+  it('I10: a full disk neither throws nor blocks', async () => {
+    const fd = openSync('/dev/full', 'w');
+    const sink = new LogSink(fd);
+    for (let round = 0; round < 3; round++) {
+      sink.write('lost\n');
+      sink.flush();
+      await setTimeout(20);
+    }
+    sink.write('lost\n');
+    sink.flushNow();
+    closeSync(fd);
+  });
+
+  it('I10: a reader that stands still is not waited for; afterwards it is told how much it missed', async () => {
+    const path = join(directory, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const fd = openSync(path, 'r+');
+    const sink = new LogSink(fd);
+    const line = `${'x'.repeat(1023)}\n`;
+    const lines = 4096;
+    for (let at = 0; at < lines; at++) sink.write(line);
+    let text = '';
+    const chunk = Buffer.alloc(1 << 20);
+    while (!text.includes('log_lines_lost')) {
+      sink.write('later\n');
+      text += chunk.toString('latin1', 0, readSync(fd, chunk));
+      await setTimeout(1);
+    }
+    const lost = Number(/"log_lines_lost","lines":(\d+)/.exec(text)?.[1]);
+    expect(lost).toBeGreaterThan(lines / 2);
+    expect(lost).toBeLessThan(lines);
+    closeSync(fd);
+  });
+});
