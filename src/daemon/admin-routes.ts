@@ -117,7 +117,7 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
       const record = ledger.state.attestation(id);
       if (record === null) {
         throw new ChanceryError('STATEMENT_INVALID', `no attestation has the id ${JSON.stringify(id)}`, {
-          hint: '`chancery attest list` shows them',
+          hint: '`chancery attest list` shows them; one that was not submitted yet ends with its workload: revokeWorkload',
         });
       }
       const entry = await append({ type: 'revocation', attestation: id, reason, by: operator(call) });

@@ -31,7 +31,7 @@ import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
 import { deriveScopes } from './derive-scopes.js';
 import { healthPages } from './health-pages.js';
-import { ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
+import { entryEvent, ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
 import { keyDesk } from './key-desk.js';
 import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
@@ -101,6 +101,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         if (event.type === 'restored') opened = { size: event.size, sha256: event.sha256 };
         heard(event);
       },
+      appended: entryEvent(events),
     }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
     const policy = await loadPolicyInForce(config.policy, ledger);

@@ -1,5 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { TokenEvent } from '../hsm/token-event.js';
+import type { EntryBody } from '../ledger/entries.js';
+import type { Written } from '../ledger/ledger.js';
 import type { LedgerEvent } from '../ledger/store/events.js';
 import type { Log, LogFields } from '../operations/log.js';
 import type { Metrics } from '../operations/metrics.js';
@@ -7,6 +9,7 @@ import type { Signed } from '../signing/sign.js';
 import type { TransportEvent } from '../transport/events.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { Subscriptions } from './subscriptions.js';
+import { toldOf } from './told.js';
 
 /** Who is told what happens. */
 export interface Observers {
@@ -55,6 +58,14 @@ function ledgerFields(event: LedgerEvent): LogFields {
     case 'full':
       return { reason: event.reason };
   }
+}
+
+/** Entries, once they are durable. */
+export function entryEvent({ subscriptions }: Observers): (body: EntryBody, written: Written) => void {
+  return (body, written) => {
+    const told = subscriptions.followed ? toldOf(body, written) : null;
+    if (told !== null) subscriptions.publish(told.topic, told.event);
+  };
 }
 
 export function transportEvent(

@@ -13,6 +13,11 @@ export class Subscriptions {
     this.#topics.set(connection, new Set(topics));
   }
 
+  /** Whether anybody wants to be told anything: what is told costs every request something. */
+  get followed(): boolean {
+    return this.#topics.size > 0;
+  }
+
   publish(topic: Topic, event: Record<string, unknown>): void {
     for (const [connection, topics] of this.#topics) {
       if (topics.has(topic) && !connection.notify(EVENT_NOTIFICATION, { topic, event })) {

@@ -7,8 +7,10 @@ import { buildPayload } from '../../src/sovereign/build-payload.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
 import { sign, tradingKey } from '../support/site/signing.js';
-import { Site } from '../support/site/site.js';
+import type { Frozen } from '../support/site/admin.js';
+import { Site, WORKLOAD } from '../support/site/site.js';
 import { transfer } from '../support/site/transfer.js';
+import { until, websocket } from '../support/transport.js';
 
 describe('authority, with the real daemon', () => {
   let site: Site;
@@ -67,6 +69,51 @@ describe('authority, with the real daemon', () => {
     expect(lifted).toMatchObject({ code: 0 });
     expect((await sign(site, once())).ok).toBe(true);
     expect(ofType(await ledgerLines(site.ledger), 'unfreeze').at(-1)?.freeze).toBe(freeze?.hash);
+  });
+
+  it('an operator who follows the topics is told of each entry, without its bytes', async () => {
+    const operator = await websocket(site.adminSocket);
+    const told: { readonly topic: string; readonly event: Record<string, unknown> }[] = [];
+    operator.raw.on('message', (data: Buffer) => {
+      const { method, params } = JSON.parse(data.toString('utf8')) as {
+        method?: string;
+        params: (typeof told)[0];
+      };
+      if (method === 'event') told.push(params);
+    });
+    const topics = ['authorizations', 'signatures', 'denials', 'freezes', 'statements', 'alerts'];
+    expect((await operator.call('subscribe', { topics })).result).toEqual({ topics });
+
+    expect((await sign(site, once())).ok).toBe(true);
+    const dear = transfer(publicKey, 9_000_000_000n, ++nonce);
+    expect(await sign(site, dear)).toMatchObject(refusedWith('SPEND_LIMIT_EXCEEDED'));
+    const id = (await tradingKey(site)).attestation?.id ?? '';
+    await rpc(site.adminSocket, 'revokeAttestation', { id, reason: 'test' });
+    await site.attest();
+    const frozen = await rpc<Frozen>(site.adminSocket, 'freeze', { reason: 'drill' });
+    if (!frozen.ok) throw new Error('not frozen');
+    const { hash } = frozen.result.entry;
+    await site.chancery('unfreeze', hash, '--identity', site.sovereignKey, '--config', site.config);
+    await until(() => told.length >= 7);
+
+    const lines = new Map((await ledgerLines(site.ledger)).map((line) => [line.sequence, line]));
+    for (const { topic, event } of told) {
+      const entry = lines.get(String(event['sequence']));
+      if (topic !== 'signatures') expect(entry?.type).toBe(event['type']);
+      expect(event).not.toHaveProperty('message');
+      expect(event).not.toHaveProperty('statement');
+    }
+    const key = 'trading-1';
+    expect(told.map(({ topic, event }) => ({ topic, ...event }))).toMatchObject([
+      { topic: 'authorizations', type: 'authorization', key, workload: WORKLOAD },
+      { topic: 'signatures', key, workload: WORKLOAD },
+      { topic: 'denials', type: 'denial', key, codes: ['SPEND_LIMIT_EXCEEDED'], count: 1 },
+      { topic: 'statements', type: 'revocation', attestation: id, workload: null, reason: 'test' },
+      { topic: 'statements', type: 'statement', kind: 'attestation' },
+      { topic: 'freezes', type: 'freeze', key: null, reason: 'drill' },
+      { topic: 'freezes', type: 'unfreeze', freeze: hash },
+    ]);
+    operator.raw.close();
   });
 
   it('I8: a policy that a stranger signed is refused, and none of its bytes are kept', async () => {

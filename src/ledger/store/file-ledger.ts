@@ -20,6 +20,7 @@ export interface FileLedgerParts {
   readonly files: Files;
   readonly clock: Clock;
   readonly report: (event: LedgerEvent) => void;
+  readonly appended: (body: EntryBody, written: Written) => void;
   readonly fold: Fold;
   readonly segments: Segments;
   readonly lock: FileLock;
@@ -92,6 +93,10 @@ export class FileLedger implements Ledger {
       last = appended.batch;
     }
     await last?.durable();
+    for (const [index, each] of written.entries()) {
+      const body = entries[index];
+      if (body !== undefined) this.#parts.appended(body, each);
+    }
     return { result, written };
   }
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { formatTime, type Clock } from '../../core/clock.js';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, writeAll, type FileLock, type Files } from '../../core/files.js';
-import type { RepairBody } from '../entries.js';
+import type { EntryBody, RepairBody } from '../entries.js';
 import { encodeEntry, entryHash, entryLine, lineBytes } from '../entry-text.js';
-import type { Ledger } from '../ledger.js';
+import type { Ledger, Written } from '../ledger.js';
 import type { State } from '../state.js';
 import { putBlob } from './blobs.js';
 import type { LedgerEvent } from './events.js';
@@ -26,6 +26,8 @@ export interface OpenLedgerOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
+  /** Called for each entry of a transaction once it is durable. */
+  readonly appended?: (body: EntryBody, written: Written) => void;
   /** Called after each entry that is folded. */
   readonly progress?: ((progress: FoldProgress) => void) | undefined;
   /** Begins at the newest good snapshot: the caller MUST have the whole ledger folded again afterwards. */
@@ -109,7 +111,8 @@ async function resume(options: OpenLedgerOptions, replayed: Replayed, lock: File
   const age = options.segmentAge ?? SEGMENT_AGE_MS;
   const segments = new Segments(files, directory, active, { bytes, age });
   segments.prepareSpare();
-  return new FileLedger({ directory, files, clock, report, fold: replayed.fold, segments, lock });
+  const { appended = ignore } = options;
+  return new FileLedger({ directory, files, clock, report, appended, fold: replayed.fold, segments, lock });
 }
 
 /** The cut bytes are kept as a blob: they are evidence. Folds the `repair` entry and returns its line. */
