@@ -7,7 +7,7 @@ import type { Peer } from '../identity/peer.js';
 import { appendOne } from '../ledger/append-one.js';
 import type { EntryBody, Operator } from '../ledger/entries.js';
 import type { Written } from '../ledger/ledger.js';
-import type { AttestationRecord, State } from '../ledger/state.js';
+import type { AttestationRecord } from '../ledger/state.js';
 import type { HealthReport } from '../operations/health.js';
 import type { Policy } from '../policy/policy.js';
 import type { AdminMethods } from '../protocol/admin-methods.js';
@@ -16,6 +16,7 @@ import { PROTOCOL_VERSION } from '../protocol/version.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
 import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
+import { keyState } from './key-ailments.js';
 import type { Enrolled, KeyDesk } from './key-desk.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
@@ -183,12 +184,6 @@ function keyName(policy: Policy, address: string | null): string | null {
   if (address === null) return null;
   for (const key of policy.keys.values()) if (key.address === address) return key.id;
   return address;
-}
-
-function keyState(state: State, address: string): 'usable' | 'frozen' | 'retired' | 'latched' {
-  if (state.retired(address)) return 'retired';
-  if (state.latched(address)) return 'latched';
-  return state.frozen(address) === null ? 'usable' : 'frozen';
 }
 
 function blobBytes(text: string): Uint8Array {

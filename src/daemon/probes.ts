@@ -2,6 +2,7 @@ import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
 import type { Path } from '../signing/path.js';
+import { keyAilments } from './key-ailments.js';
 import { tokenAilments } from './token-ailments.js';
 import type { Tokens } from './tokens.js';
 
@@ -50,15 +51,6 @@ export function probes({
         : [{ component: 'clock', code: error.code, message: error.message, stopsSigning: true }];
     },
     () => tokenAilments(tokens.all()),
-    () =>
-      ledger.state.freezes().map((freeze): Ailment => {
-        const what = freeze.publicKey === null ? 'every key' : `key ${freeze.publicKey}`;
-        return {
-          component: 'freeze',
-          code: 'KEY_FROZEN',
-          message: `${what} is frozen: ${JSON.stringify(freeze.reason)}`,
-          stopsSigning: freeze.publicKey === null,
-        };
-      }),
+    () => keyAilments(path.policies.inForce(ledger.state).keys.values(), ledger.state),
   ];
 }

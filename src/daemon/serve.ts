@@ -11,8 +11,8 @@ import { compose } from './compose.js';
 const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.meta.url));
 
 /**
- * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM
- * or SIGINT, when what was in flight has its outcome, the `stop` entry is durable and the token is closed. `folding`
+ * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM,
+ * SIGINT or SIGHUP, when what was in flight has its outcome, the `stop` entry is durable and the token is closed. `folding`
  * hears how far the ledger is read, null when it is.
  *
  * Rejects when it cannot start: CONFIG_INVALID, LEDGER_MISSING, LEDGER_LOCKED, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE,
@@ -48,7 +48,7 @@ export async function serve(
 /** Resolves with the name of the first signal that asks for an end. */
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.once(signal, () => {
         resolve(signal);
       });

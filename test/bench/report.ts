@@ -85,7 +85,7 @@ export function benchText(result: BenchResult): string {
   return lines.join('\n');
 }
 
-export function row(name: string, ...cells: readonly string[]): string {
+function row(name: string, ...cells: readonly string[]): string {
   return `${name.padEnd(24)} ${cells.map((cell, index) => (index === 4 ? cell.padEnd(34) : cell.padStart(10))).join(' ')}`;
 }
 

@@ -134,7 +134,10 @@ describe('signing, with the real daemon on SoftHSM', () => {
     expect(BigInt(left?.spent ?? '0')).toBe(spent + 50n * perRequest);
   }, 60_000);
 
-  it('stops on SIGTERM with a stop entry, and verifies', async () => {
+  it('stops on SIGHUP and on SIGTERM with a stop entry, and verifies', async () => {
+    expect(await site.stop('SIGHUP')).toBe(0);
+    expect((await ledgerLines(site.ledger)).at(-1)).toMatchObject({ type: 'stop', reason: 'SIGHUP' });
+    await site.start();
     expect(await site.stop()).toBe(0);
     expect((await ledgerLines(site.ledger)).at(-1)).toMatchObject({ type: 'stop', reason: 'SIGTERM' });
     const verified = await site.chancery('ledger', 'verify', '--config', site.config);

@@ -185,7 +185,7 @@ describe('a module that crashes or hangs', () => {
     expect(await signsWell()).toBe(true);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     '%s to all processes leaves the host to the daemon',
     async (signal) => {
       const { hostPid } = token;

@@ -1,0 +1,34 @@
+import type { State } from '../ledger/state.js';
+import type { Ailment } from '../operations/health.js';
+import type { KeyPolicy } from '../policy/policy.js';
+
+/** Why a key signs nothing, whatever is asked: the worst of what holds. */
+export function keyState(
+  state: Pick<State, 'retired' | 'latched' | 'frozen'>,
+  address: string,
+): 'usable' | 'frozen' | 'retired' | 'latched' {
+  if (state.retired(address)) return 'retired';
+  if (state.latched(address)) return 'latched';
+  return state.frozen(address) === null ? 'usable' : 'frozen';
+}
+
+/** Freezes, and keys that made a faulty signature. Signing has stopped when no key is left, by one freeze or by many. */
+export function keyAilments(
+  keys: Iterable<Pick<KeyPolicy, 'id' | 'address'>>,
+  state: Pick<State, 'retired' | 'latched' | 'frozen' | 'freezes'>,
+): readonly Ailment[] {
+  const all = [...keys];
+  const stopsSigning = all.every(({ address }) => keyState(state, address) !== 'usable');
+  const frozen = state.freezes().map(({ publicKey, reason }): Ailment => {
+    const what = publicKey === null ? 'every key' : `key ${publicKey}`;
+    const message = `${what} is frozen: ${JSON.stringify(reason)}`;
+    return { component: 'freeze', code: 'KEY_FROZEN', message, stopsSigning };
+  });
+  const latched = all
+    .filter(({ address }) => state.latched(address))
+    .map(({ id }): Ailment => {
+      const message = `key ${id} is latched after a faulty signature: check the token`;
+      return { component: 'key', code: 'HSM_UNAVAILABLE', message, stopsSigning };
+    });
+  return [...frozen, ...latched];
+}
