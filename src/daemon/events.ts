@@ -60,11 +60,16 @@ function ledgerFields(event: LedgerEvent): LogFields {
   }
 }
 
-/** Entries, once they are durable. */
-export function entryEvent({ subscriptions }: Observers): (body: EntryBody, written: Written) => void {
+/** Entries, once they are durable. Never throws: what is durable must not fail for whoever listens. */
+export function entryEvent({ log, subscriptions }: Observers): (body: EntryBody, written: Written) => void {
   return (body, written) => {
-    const told = subscriptions.followed ? toldOf(body, written) : null;
-    if (told !== null) subscriptions.publish(told.topic, told.event);
+    if (!subscriptions.followed) return;
+    try {
+      const told = toldOf(body, written);
+      if (told !== null) subscriptions.publish(told.topic, told.event);
+    } catch (error) {
+      log.error('not_told', { sequence: written.sequence, error: String(error) });
+    }
   };
 }
 

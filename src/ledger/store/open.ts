@@ -26,7 +26,7 @@ export interface OpenLedgerOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
-  /** Called for each entry of a transaction once it is durable. */
+  /** Called for each entry of a transaction once it is durable. MUST not throw: its writer would be told it failed. */
   readonly appended?: (body: EntryBody, written: Written) => void;
   /** Called after each entry that is folded. */
   readonly progress?: ((progress: FoldProgress) => void) | undefined;
