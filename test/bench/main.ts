@@ -12,8 +12,8 @@ import { loopMeasurement } from './loops.js';
 import { measureLedger } from './ledger/measure-ledger.js';
 import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
-import { buildRatios, buildsText, type BuildsResult } from './report-builds.js';
-import { benchText, ratiosOf, type BenchResult } from './report.js';
+import { buildRatios, buildsText, OTHER_BUILD, THIS_BUILD, type BuildsResult } from './report-builds.js';
+import { benchText, CLIENTS, ratiosOf, withClients, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
@@ -37,7 +37,6 @@ if (!(seconds > 0) || !(rounds > 0) || !(warmup >= 0)) {
   throw new Error('--seconds, --rounds and --warmup are numbers');
 }
 
-const CLIENTS = [1, 16, 64];
 /** Bytes of a transaction message, and of the larger of its two entries. */
 const MESSAGE_BYTES = 300;
 const ENTRY_BYTES = 1200;
@@ -55,6 +54,12 @@ function child(
   return started;
 }
 
+async function makeSite(name: string, binary?: string): Promise<BenchSite> {
+  const site = await BenchSite.make(join(directory, name), binary);
+  closers.push(() => site.close());
+  return site;
+}
+
 async function measurements(site: BenchSite): Promise<Measurement[]> {
   const agent = await SshAgent.start(directory);
   closers.push(() => agent.close());
@@ -70,7 +75,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
     loopMeasurement({ ...bare, name: 'fdatasync', child: sync, mode: '' }),
     ...CLIENTS.map((clients) =>
       loopMeasurement({
-        name: `ssh-agent, ${String(clients)} clients`,
+        name: withClients('ssh-agent', clients),
         child: agentLoop,
         mode: '',
         clients,
@@ -78,7 +83,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
         own: 'load',
       }),
     ),
-    ...daemonLoops('daemon', site, load),
+    ...CLIENTS.map((clients) => daemonLoop('daemon', clients, site, load)),
   ];
 }
 
@@ -86,45 +91,33 @@ function loadOf(site: BenchSite): BenchChild {
   return child('daemon-loop', [site.socket, site.key, site.address, site.destination]);
 }
 
-function daemonLoops(name: string, site: BenchSite, load: BenchChild): Measurement[] {
-  const servers = { daemon: site.daemonPid, host: site.hostPid };
-  return CLIENTS.map((clients) =>
-    loopMeasurement({
-      name: `${name}, ${String(clients)} clients`,
-      child: load,
-      mode: '',
-      clients,
-      servers,
-      own: 'load',
-    }),
-  );
+function daemonLoop(name: string, clients: number, site: BenchSite, load: BenchChild): Measurement {
+  return loopMeasurement({
+    name: withClients(name, clients),
+    child: load,
+    mode: '',
+    clients,
+    servers: { daemon: site.daemonPid, host: site.hostPid },
+    own: 'load',
+  });
 }
 
 /** This build and that of another checkout, each with a daemon of its own, in turns. */
 async function builds(other: string): Promise<BuildsResult> {
-  const sites: BenchSite[] = [];
-  for (const [name, binary] of [
-    ['this', undefined],
-    ['other', join(resolve(other), 'dist', 'cli', 'main.js')],
-  ] as const) {
-    const site = await BenchSite.make(join(directory, name), binary);
-    sites.push(site);
-    closers.push(() => site.close());
-  }
-  const loops = sites.map((site, index) =>
-    daemonLoops(index === 0 ? 'this build' : 'other build', site, loadOf(site)),
-  );
+  const mine = await makeSite('this');
+  const theirs = await makeSite('other', join(resolve(other), 'dist', 'cli', 'main.js'));
+  const [myLoad, theirLoad] = [loadOf(mine), loadOf(theirs)];
   // Neighbours in time: a pair meets one speed of the machine.
-  const turns = CLIENTS.flatMap((_, index) =>
-    loops.map((list) => list[index]).filter((item) => item !== undefined),
-  );
+  const turns = CLIENTS.flatMap((clients) => [
+    daemonLoop(THIS_BUILD, clients, mine, myLoad),
+    daemonLoop(OTHER_BUILD, clients, theirs, theirLoad),
+  ]);
   const figures = await interleave(turns, warmup, seconds, rounds);
   return { figures, ratios: buildRatios(figures) };
 }
 
 async function signing(): Promise<BenchResult> {
-  const site = await BenchSite.make(join(directory, 'site'));
-  closers.push(() => site.close());
+  const site = await makeSite('site');
   const figures = await interleave(await measurements(site), warmup, seconds, rounds);
   return {
     machine: { cpus: cpus().length, cpu: cpus()[0]?.model ?? '', kernel: release(), node: process.version },

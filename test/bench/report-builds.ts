@@ -1,5 +1,14 @@
 import type { Figures } from './measure.js';
-import { FIGURES_HEAD, figuresRow, RATIOS_HEAD, ratioOfRates, ratioRow, type Ratio } from './report.js';
+import {
+  CLIENTS,
+  FIGURES_HEAD,
+  figuresRow,
+  RATIOS_HEAD,
+  ratioOfRates,
+  ratioRow,
+  withClients,
+} from './report.js';
+import type { Ratio } from './report.js';
 
 /** Two builds beside each other: is one faster, by more than the machine varies? */
 export interface BuildsResult {
@@ -7,14 +16,16 @@ export interface BuildsResult {
   readonly ratios: Readonly<Record<string, Ratio>>;
 }
 
+export const THIS_BUILD = 'this build';
+export const OTHER_BUILD = 'other build';
+
 /** Throughput of this build over that of the other, by clients. */
 export function buildRatios(figures: BuildsResult['figures']): Record<string, Ratio> {
   const ratios: Record<string, Ratio> = {};
-  for (const name of Object.keys(figures)) {
-    const [build, clients] = name.split(', ');
-    const ratio = ratioOfRates(figures[name], figures[`other build, ${clients ?? ''}`]);
-    if (build === 'this build' && ratio !== null)
-      ratios[`this build / other build, ${clients ?? ''}`] = ratio;
+  for (const clients of CLIENTS) {
+    const [over, under] = [THIS_BUILD, OTHER_BUILD].map((build) => figures[withClients(build, clients)]);
+    const ratio = ratioOfRates(over, under);
+    if (ratio !== null) ratios[withClients(`${THIS_BUILD} / ${OTHER_BUILD}`, clients)] = ratio;
   }
   return ratios;
 }

@@ -2,6 +2,14 @@ import { BUDGET, budgetOf } from './budget.js';
 import type { Figures } from './measure.js';
 import { median } from './statistics.js';
 
+/** Requests in flight, of the measurements that have clients. */
+export const CLIENTS = [1, 16, 64];
+
+/** How a measurement with so many of them is called. */
+export function withClients(name: string, clients: number): string {
+  return `${name}, ${String(clients)} clients`;
+}
+
 /** What one run of the bench found: medians over its rounds. */
 export interface BenchResult {
   readonly machine: Readonly<Record<string, string | number>>;
@@ -30,10 +38,8 @@ export interface Ratio {
 /** Of what was done a second; null when one of the two was not measured. */
 export function ratioOfRates(over: Figures | undefined, under: Figures | undefined): Ratio | null {
   if (over === undefined || under === undefined) return null;
-  const [above, below] = [over, under].map(({ rounds }) => rounds.map(({ perSecond }) => perSecond)) as [
-    number[],
-    number[],
-  ];
+  const above = over.rounds.map(({ perSecond }) => perSecond);
+  const below = under.rounds.map(({ perSecond }) => perSecond);
   const values = above.map((rate, round) => rate / (below[round] ?? Number.NaN));
   return spread(values, Math.max(...above) / Math.max(...below));
 }
@@ -49,17 +55,15 @@ export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio>
     const ratio = ratioOfRates(figures[over], figures[under]);
     if (ratio !== null) ratios[name] = ratio;
   };
-  for (const clients of [1, 16, 64]) {
-    const daemon = `daemon, ${String(clients)} clients`;
+  for (const clients of CLIENTS) {
+    const daemon = withClients('daemon', clients);
     pairs(`${daemon} / bare C_Sign`, daemon, 'C_Sign');
-    pairs(`${daemon} / ssh-agent`, daemon, `ssh-agent, ${String(clients)} clients`);
+    pairs(`${daemon} / ssh-agent`, daemon, withClients('ssh-agent', clients));
   }
   const latencies = (name: string): number[] => (figures[name]?.rounds ?? []).map(({ p50 }) => p50);
-  const [one, parts, sync] = ['daemon, 1 clients', 'C_Sign + verify', 'fdatasync'].map(latencies) as [
-    number[],
-    number[],
-    number[],
-  ];
+  const one = latencies(withClients('daemon', 1));
+  const parts = latencies('C_Sign + verify');
+  const sync = latencies('fdatasync');
   const above = one.map((p50, round) => p50 - (parts[round] ?? Number.NaN) - 2 * (sync[round] ?? Number.NaN));
   const best = Math.min(...one) - Math.min(...parts) - 2 * Math.min(...sync);
   ratios['one client: µs above sign + verify + two syncs'] = spread(above, best);
