@@ -19,14 +19,20 @@ export function thisOperator(): Operator {
  */
 export async function appendNarrowing(ledger: Ledger, narrowing: Narrowing): Promise<Written> {
   return await appendOne(ledger, (state) => {
-    if (narrowing.type === 'revocation') refuseUnknown(state, narrowing.attestation);
+    if (narrowing.type === 'revocation' && narrowing.attestation !== undefined) {
+      refuseUnknown(state, narrowing.attestation, '`chancery ledger tail --type statement` shows the ids');
+    }
     return { ...narrowing, by: thisOperator() };
   });
 }
 
-function refuseUnknown(state: State, attestation: string | undefined): void {
-  if (attestation === undefined || state.attestation(attestation) !== null) return;
+/**
+ * An id nobody knows is a typing error sooner than a statement not submitted yet, and to say "revoked" would look like
+ * safety. Throws STATEMENT_INVALID, with `hint`.
+ */
+export function refuseUnknown(state: State, attestation: string, hint: string): void {
+  if (state.attestation(attestation) !== null) return;
   throw new ChanceryError('STATEMENT_INVALID', `no attestation has the id ${JSON.stringify(attestation)}`, {
-    hint: '`chancery ledger tail --type statement` shows the ids',
+    hint,
   });
 }

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander';
-import { parseDuration, type Duration } from '../core/duration.js';
+import { InvalidArgumentError, Option } from 'commander';
+import { formatDuration, parseDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
 import { MAX_INPUT_BYTES, readFileUpTo } from '../core/read-file.js';
 import { keyLabel, reason } from '../protocol/fields.js';
@@ -16,6 +16,16 @@ export function duration(text: string): Duration {
   const parsed = parseDuration(text);
   if (parsed === null) throw new InvalidArgumentError('expected a duration like 90s, 30m, 1h or 7d');
   return parsed;
+}
+
+/** An option that is a duration; help shows its default as one would give it, not in milliseconds. */
+export function durationOption(
+  flags: string,
+  description: string,
+  fallback: Duration,
+  parse: (text: string) => Duration = duration,
+): Option {
+  return new Option(flags, description).argParser(parse).default(fallback, formatDuration(fallback));
 }
 
 /** For commander: a whole number from 1. */

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { loadConfig } from '../config/chancery-yaml.js';
-import { formatDuration, type Duration } from '../core/duration.js';
+import type { Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
 import type { Policy } from '../policy/policy.js';
 import { openRelay } from '../relay/open-relay.js';
 import type { Round } from '../relay/relay.js';
-import { duration, readInput } from './arguments.js';
+import { durationOption, readInput } from './arguments.js';
 import { inForce } from './in-force.js';
 import { example } from './output.js';
 
@@ -28,9 +28,7 @@ export function relayCommand(): Command {
     .requiredOption('--config <file>', 'chancery.yaml')
     .option('--witnesses <file>', 'a C2SP tlog-policy instead of the one the policy in force requires')
     .addOption(
-      new Option('--interval <duration>', 'how often to look for a new checkpoint')
-        .argParser(duration)
-        .default(DEFAULT_INTERVAL, formatDuration(DEFAULT_INTERVAL)),
+      durationOption('--interval <duration>', 'how often to look for a new checkpoint', DEFAULT_INTERVAL),
     )
     .option('--once', 'one attempt; exit 1 when the quorum was not reached')
     .addHelpText('after', example('chancery relay --config demo/chancery.yaml'))

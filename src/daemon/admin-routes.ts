@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../ceremony/narrow.js';
 import { revokeWorkload } from '../ceremony/revoke-workload.js';
 import { decodeBase64 } from '../core/base64.js';
 import { formatTime } from '../core/clock.js';
@@ -115,12 +116,9 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
     },
 
     revokeAttestation: async ({ id, reason }, call) => {
-      const record = ledger.state.attestation(id);
-      if (record === null) {
-        throw new ChanceryError('STATEMENT_INVALID', `no attestation has the id ${JSON.stringify(id)}`, {
-          hint: '`chancery attest list` shows them; one that was not submitted yet ends with its workload: revokeWorkload',
-        });
-      }
+      const hint =
+        '`chancery attest list` shows them; one that was not submitted yet ends with its workload: revokeWorkload';
+      refuseUnknown(ledger.state, id, hint);
       const entry = await append({ type: 'revocation', attestation: id, reason, by: operator(call) });
       return { entry: wireEntry(entry) };
     },

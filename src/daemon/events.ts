@@ -61,14 +61,20 @@ function ledgerFields(event: LedgerEvent): LogFields {
 }
 
 /** Entries, once they are durable. Never throws: what is durable must not fail for whoever listens. */
-export function entryEvent({ log, subscriptions }: Observers): (body: EntryBody, written: Written) => void {
-  return (body, written) => {
+export function entryEvent({
+  log,
+  subscriptions,
+}: Observers): (entries: readonly EntryBody[], written: readonly Written[]) => void {
+  return (entries, written) => {
     if (!subscriptions.followed) return;
     try {
-      const told = toldOf(body, written);
-      if (told !== null) subscriptions.publish(told.topic, told.event);
+      for (const [index, body] of entries.entries()) {
+        const at = written[index];
+        const told = at === undefined ? null : toldOf(body, at);
+        if (told !== null) subscriptions.publish(told.topic, told.event);
+      }
     } catch (error) {
-      log.error('not_told', { sequence: written.sequence, error: String(error) });
+      log.error('not_told', { sequence: written[0]?.sequence, error: String(error) });
     }
   };
 }

@@ -12,8 +12,8 @@ const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.m
 
 /**
  * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM,
- * SIGINT or SIGHUP, when what was in flight has its outcome, the `stop` entry is durable and the token is closed. `folding`
- * hears how far the ledger is read, null when it is.
+ * SIGINT or SIGHUP, when what was in flight has its outcome, the `stop` entry is durable and the token is closed.
+ * `folding` hears how far the ledger is read, null when it is.
  *
  * Rejects when it cannot start: CONFIG_INVALID, LEDGER_MISSING, LEDGER_LOCKED, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE,
  * TOKEN_NOT_FOUND and the other codes of its parts; nothing is left behind.

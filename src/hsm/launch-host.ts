@@ -13,7 +13,7 @@ command -v setpriv >/dev/null && exec setpriv --pdeathsig KILL --no-new-privs --
 exec "$@"`;
 /**
  * OpenSSL 3 takes a key apart for each signature, some hundred small allocations at once: more than glibc's cache per
- * thread holds by default (7 of a size). 2 to 7 % of C_Sign in SoftHSM; other C libraries do not read it.
+ * thread holds by default (7 of a size). Other C libraries do not read it.
  */
 const MALLOC = { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=512' };
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';

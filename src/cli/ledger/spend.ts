@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { spendJson, spendText } from '../../audit/report/spend-text.js';
 import { readSpend } from '../../audit/spend.js';
-import { formatDuration, type Duration } from '../../core/duration.js';
-import { duration } from '../arguments.js';
+import type { Duration } from '../../core/duration.js';
+import { duration, durationOption } from '../arguments.js';
 import { example, print } from '../output.js';
 import { withProgress } from '../progress.js';
 import { filterOf, withSubject, withTime, type FilterOptions } from './filter-options.js';
@@ -21,9 +21,7 @@ export function spendCommand(): Command {
   );
   return withTime(
     withSubject(withPlace(command)).addOption(
-      new Option('--by <interval>', 'length of the intervals, at least a minute')
-        .argParser(interval)
-        .default(DAY, formatDuration(DAY)),
+      durationOption('--by <interval>', 'length of the intervals, at least a minute', DAY, interval),
     ),
   )
     .option('--json', 'print JSON')

@@ -13,7 +13,7 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`the HSM host failed: ${error.name}\n`);
   process.exit(1);
 });
-// Ctrl-C, or the end of a terminal, goes to every process of it, and a service manager's SIGTERM to every process of the unit. The daemon
-// drains then, and what is in flight still needs this process: it ends when the daemon lets go of it.
+// Ctrl-C, or the end of a terminal, goes to every process of it, and a service manager's SIGTERM to every process of the
+// unit. The daemon drains then, and what is in flight still needs this process: it ends when the daemon lets go of it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.exit(new Host(new BlockingChannel(3)).run() ? 0 : 1);

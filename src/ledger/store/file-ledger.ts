@@ -20,7 +20,7 @@ export interface FileLedgerParts {
   readonly files: Files;
   readonly clock: Clock;
   readonly report: (event: LedgerEvent) => void;
-  readonly appended: (body: EntryBody, written: Written) => void;
+  readonly appended: (entries: readonly EntryBody[], written: readonly Written[]) => void;
   readonly fold: Fold;
   readonly segments: Segments;
   readonly lock: FileLock;
@@ -93,10 +93,7 @@ export class FileLedger implements Ledger {
       last = appended.batch;
     }
     await last?.durable();
-    for (const [index, each] of written.entries()) {
-      const body = entries[index];
-      if (body !== undefined) this.#parts.appended(body, each);
-    }
+    this.#parts.appended(entries, written);
     return { result, written };
   }
 

@@ -26,8 +26,8 @@ export interface OpenLedgerOptions {
   readonly files: Files;
   readonly clock: Clock;
   readonly report?: (event: LedgerEvent) => void;
-  /** Called for each entry of a transaction once it is durable. MUST not throw: its writer would be told it failed. */
-  readonly appended?: (body: EntryBody, written: Written) => void;
+  /** Called with the entries of a transaction once they are durable. MUST not throw: their writer would be told it failed. */
+  readonly appended?: (entries: readonly EntryBody[], written: readonly Written[]) => void;
   /** Called after each entry that is folded. */
   readonly progress?: ((progress: FoldProgress) => void) | undefined;
   /** Begins at the newest good snapshot: the caller MUST have the whole ledger folded again afterwards. */

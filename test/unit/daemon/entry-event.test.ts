@@ -22,7 +22,7 @@ it('a connection that cannot be told does not fail what is durable', () => {
   });
   const told = entryEvent({ log: createLog('error'), metrics: new Metrics(), subscriptions });
   expect(() => {
-    told(freeze(), WRITTEN);
+    told([freeze()], [WRITTEN]);
   }).not.toThrow();
   expect(asked).toBe(1);
 });
@@ -34,8 +34,8 @@ it('a connection that has closed is not told again', () => {
     return false;
   });
   const told = entryEvent({ log: createLog('error'), metrics: new Metrics(), subscriptions });
-  told(freeze(), WRITTEN);
-  told(freeze(), WRITTEN);
+  told([freeze()], [WRITTEN]);
+  told([freeze()], [WRITTEN]);
   expect(asked).toBe(1);
   expect(subscriptions.followed).toBe(false);
 });
