@@ -1,3 +1,5 @@
+import type { ChanceryError } from './errors.js';
+
 /** Where signatures come from. The signing path knows only this; hsm/ implements it over PKCS#11. */
 export interface Signer {
   /**
@@ -9,6 +11,15 @@ export interface Signer {
    * fails, hangs or dies; a token may have signed before it failed.
    */
   sign(request: SignRequest): Promise<Uint8Array>;
+}
+
+/** What a signer may know beforehand. */
+export interface Readiness {
+  /**
+   * HSM_UNAVAILABLE when a request for this key of the policy would wait in vain, as far as is known now; null when it
+   * is worth authorizing. An authorization counts against the limits for good, whether the token signs or not.
+   */
+  stops(key: string): ChanceryError | null;
 }
 
 export interface SignRequest {

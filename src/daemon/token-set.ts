@@ -2,7 +2,7 @@ import { keysOn, tokenDemands } from '../ceremony/policy-tokens.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Signer, SignRequest } from '../core/signer.js';
+import type { Readiness, Signer, SignRequest } from '../core/signer.js';
 import { startToken } from '../hsm/start-token.js';
 import type { Token } from '../hsm/token.js';
 import type { TokenEvent } from '../hsm/token-event.js';
@@ -20,7 +20,7 @@ export interface TokenSetOptions {
 const MIN_SESSIONS = 2;
 
 /** The tokens and keys one policy names, started; signs for a key on the token that holds it. */
-export class TokenSet implements Signer {
+export class TokenSet implements Signer, Readiness {
   readonly tokens: readonly Token[];
   /** What was started, as text: two policies with the same one can share a set. */
   readonly description: string;
@@ -58,6 +58,10 @@ export class TokenSet implements Signer {
     const token = this.#byKey.get(request.key);
     if (token !== undefined) return token.sign(request);
     return Promise.reject(new ChanceryError('HSM_UNAVAILABLE', `no token holds key ${request.key}`));
+  }
+
+  stops(key: string): ChanceryError | null {
+    return this.#byKey.get(key)?.stops() ?? null;
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,12 @@
 import { tokenDemands } from '../ceremony/policy-tokens.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Signer, SignRequest } from '../core/signer.js';
+import type { Readiness, Signer, SignRequest } from '../core/signer.js';
 import type { Token } from '../hsm/token.js';
 import type { Policy } from '../policy/policy.js';
 import { TokenSet, type TokenSetOptions } from './token-set.js';
 
 /** The token set of the policy in force. A policy with other tokens or keys gets its own, started beforehand. */
-export class Tokens implements Signer {
+export class Tokens implements Signer, Readiness {
   readonly #options: TokenSetOptions;
   #current: TokenSet;
 
@@ -21,6 +21,10 @@ export class Tokens implements Signer {
 
   sign(request: SignRequest): Promise<Uint8Array> {
     return this.#current.sign(request);
+  }
+
+  stops(key: string): ChanceryError | null {
+    return this.#current.stops(key);
   }
 
   /** A set for the next policy: the current one when nothing about tokens and keys changes. */

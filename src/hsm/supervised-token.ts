@@ -32,6 +32,8 @@ export class SupervisedToken implements Token {
   /** Why the host said it would end. */
   #ending: string | null = null;
   #readyAt = 0;
+  /** The last restart failed: what is asked now would most likely wait in vain. */
+  #away = false;
   #restart: NodeJS.Timeout | null = null;
   /** The command that the host works on; one at a time. */
   #asked: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void } | null =
@@ -61,6 +63,11 @@ export class SupervisedToken implements Token {
 
   get trouble(): string | null {
     return this.#trouble;
+  }
+
+  stops(): ChanceryError | null {
+    const away = this.#state === 'restarting' ? this.#away : this.#state !== 'ready';
+    return away ? this.#unavailable() : null;
   }
 
   get hostPid(): number | null {
@@ -217,6 +224,7 @@ export class SupervisedToken implements Token {
     this.#started = started;
     this.#state = 'ready';
     this.#trouble = null;
+    this.#away = false;
     this.#readyAt = performance.now();
     this.#options.report({ type: 'host-started', token: this.name, pid: host.pid ?? 0 });
     this.#pipeline.attach(host);
@@ -282,6 +290,7 @@ export class SupervisedToken implements Token {
       return;
     }
     this.#trouble = message;
+    this.#away = true;
     this.#options.report({ type: 'restart-failed', token: this.name, code, message });
     this.#restartLater(0);
   }

@@ -1,3 +1,4 @@
+import type { ChanceryError } from '../core/errors.js';
 import type { Signer } from '../core/signer.js';
 import type { KeyReport } from './key-report.js';
 import type { TokenIdentity } from './token-options.js';
@@ -29,6 +30,8 @@ export interface Token extends Signer, DataObjects {
   readonly state: TokenState;
   /** Why it does not sign, in a sentence; null when ready. */
   readonly trouble: string | null;
+  /** HSM_UNAVAILABLE while only an operator can help, and from a restart that failed to one that succeeds. */
+  stops(): ChanceryError | null;
   /** Process id of the host; null while there is none. */
   readonly hostPid: number | null;
   /** Requests that wait, and requests that the host works on. */

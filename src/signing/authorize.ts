@@ -60,6 +60,8 @@ async function decideAndAppend(
     const policy = path.policies.inForce(state);
     if (caller.policy !== policy.sha256) throw policyChanged();
     const key = knownKey(policy, caller.workload, request.key);
+    const away = path.signer.stops(key.id);
+    if (away !== null) throw away;
     const now = Math.max(ledgerNow, path.clock.latest());
     const full = ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, now);
     if (full !== null) throw full;
@@ -109,6 +111,8 @@ async function recordDenial(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof ChanceryError) || !isWireCode(error.code) || OURS.has(error.code)) return;
+  // The token's own trouble; that of a key which is latched is a rule's word, with its failure.
+  if (error.code === 'HSM_UNAVAILABLE' && error.failures.length === 0) return;
   const { state } = path.ledger;
   const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
   const known = path.policies.inForce(state).keys.has(keyId);

@@ -1,6 +1,6 @@
 import type { StrictVerifier } from '../core/ed25519.js';
 import type { ChanceryError } from '../core/errors.js';
-import type { Signer } from '../core/signer.js';
+import type { Readiness, Signer } from '../core/signer.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ClockGuard } from './clock-guard.js';
 import type { Denials } from './denials.js';
@@ -10,7 +10,7 @@ import type { Policies } from './policies.js';
 export interface Path {
   readonly ledger: Ledger;
   readonly policies: Policies;
-  readonly signer: Signer;
+  readonly signer: Signer & Readiness;
   /** Judges what the token returns. */
   readonly verify: StrictVerifier;
   readonly clock: ClockGuard;

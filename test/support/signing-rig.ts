@@ -1,7 +1,7 @@
 import { sign as signEd25519 } from 'node:crypto';
 import { verifyStrict } from '../../src/core/ed25519.js';
 import type { ChanceryError } from '../../src/core/errors.js';
-import type { SignRequest as TokenRequest, Signer } from '../../src/core/signer.js';
+import type { Readiness, SignRequest as TokenRequest, Signer } from '../../src/core/signer.js';
 import type { Entry, EntryBody } from '../../src/ledger/entries.js';
 import type { Ledger } from '../../src/ledger/ledger.js';
 import { createLedger } from '../../src/ledger/store/create.js';
@@ -19,14 +19,20 @@ import { AGENT, addressOf, namedKey, policyWith, type Yaml } from './policy-text
 import { transfer } from './site/transfer.js';
 
 /** A token in software whose behaviour a test replaces; by default it signs. */
-export class FakeToken implements Signer {
+export class FakeToken implements Signer, Readiness {
   asked = 0;
+  /** Why it would not sign. */
+  away: ChanceryError | null = null;
   /** Runs between dispatch and signature. */
   meanwhile: () => Promise<void> = () => Promise.resolve();
   /** Runs before dispatch, as a queue would. */
   waiting: () => Promise<void> = () => Promise.resolve();
   answer: (message: Uint8Array) => Uint8Array = (message) =>
     signEd25519(null, message, namedKey('trading-1').private);
+
+  stops(): ChanceryError | null {
+    return this.away;
+  }
 
   async sign({ message, dispatch }: TokenRequest): Promise<Uint8Array> {
     await this.waiting();

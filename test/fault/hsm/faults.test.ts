@@ -120,6 +120,8 @@ describe('a module that fails', () => {
   it('does not spin while the token stays away: the pauses grow', async () => {
     faulty.command('C_OpenSession fail 0xe0', 'C_Sign fail 0xe0');
     expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    // A restart may succeed: until one has failed, requests are worth waiting with.
+    expect(token.stops()).toBeNull();
     await vi.waitFor(
       () => {
         const delays = soft.events.flatMap((event) => (event.type === 'restarting' ? [event.delayMs] : []));
@@ -127,8 +129,10 @@ describe('a module that fails', () => {
       },
       { timeout: 15_000 },
     );
+    expect(token.stops()).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_TOKEN_NOT_PRESENT/ });
     faulty.command();
     expect(await signsWell()).toBe(true);
+    expect(token.stops()).toBeNull();
   });
 });
 

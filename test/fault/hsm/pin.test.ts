@@ -99,6 +99,7 @@ describe('a PIN the token refuses', () => {
     });
     expect(token.state).toBe('latched');
     await expect(token.sign(request)).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', hint: /operator/ });
+    expect(token.stops()).toMatchObject({ code: 'HSM_UNAVAILABLE', hint: /operator/ });
     expect(faulty.calls('C_Login')).toBe(before + 1);
   });
 });

@@ -56,6 +56,19 @@ describe('signTransaction', () => {
     expect(rig.spentSol()).toBeGreaterThan(1000n);
   });
 
+  it('a token that is away is not waited for: nothing is authorized, counted or recorded', async () => {
+    const rig = await signingRig();
+    rig.token.away = new ChanceryError('HSM_UNAVAILABLE', 'the token is gone');
+    const before = rig.spentSol();
+    for (let asked = 0; asked < 5; asked++) expect(await codeOf(ask(rig))).toBe('HSM_UNAVAILABLE');
+    expect([types(rig), rig.spentSol(), rig.token.asked]).toEqual([[], before, 0]);
+    // Whether it is away is told to those only who may use the key.
+    const request = { key: 'nobody', transaction: rig.wire(), id: 'request-2' };
+    expect(await codeOf(signTransaction(rig.path, rig.caller, request))).toBe('UNKNOWN_KEY');
+    rig.token.away = null;
+    expect(await codeOf(ask(rig))).toBe('nothing was thrown');
+  });
+
   it('never lets a signature out that does not verify, and latches the key through the ledger', async () => {
     const rig = await signingRig();
     rig.token.answer = (message) => {
