@@ -2,7 +2,7 @@ import type pkcs11js from 'pkcs11js';
 import { ChanceryError } from '../../core/errors.js';
 import { SIGNATURE_BYTES } from '../frames.js';
 import type { HostEvent, LoginCommand, SoughtKey } from '../host-protocol.js';
-import { CKF_SERIAL_SESSION } from './cryptoki.js';
+import { CKF_RW_SESSION, CKF_SERIAL_SESSION } from './cryptoki.js';
 import { readDataObjects, replaceDataObjects } from './data-objects.js';
 import { findPrivateKey } from './find-objects.js';
 import { callFailed, HostEnds } from './host-error.js';
@@ -154,11 +154,19 @@ export class SigningSession {
     this.#login = { ...this.#login, accepted };
   }
 
+  /** Read-only, for signing writes nothing; read-write on a token that has no other sessions. */
   #open(): pkcs11js.Handle {
+    const { slot } = this.#token;
     try {
-      return this.#module.C_OpenSession(this.#token.slot, CKF_SERIAL_SESSION);
+      return this.#module.C_OpenSession(slot, CKF_SERIAL_SESSION);
     } catch (error) {
-      throw callFailed('cannot open a session', error);
+      const returnValue = returnValueOf(error);
+      if (returnValue === null || recoveryFor(returnValue) !== 'fail') throw openFailed(error);
+    }
+    try {
+      return this.#module.C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION);
+    } catch (error) {
+      throw openFailed(error);
     }
   }
 
@@ -169,4 +177,8 @@ export class SigningSession {
       // The session may be gone already, which is what was wanted.
     }
   }
+}
+
+function openFailed(error: unknown): Error {
+  return callFailed('cannot open a session', error);
 }

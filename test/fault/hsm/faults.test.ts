@@ -136,6 +136,56 @@ describe('a module that fails', () => {
   });
 });
 
+describe('what a real token punishes and SoftHSM lets pass', () => {
+  it('two sessions are all it takes, however often they are replaced', async () => {
+    const { hostPid } = token;
+    const limited = (...commands: readonly string[]): void => {
+      faulty.command('C_OpenSession limit 2', ...commands);
+    };
+    for (let round = 0; round < 3; round++) {
+      for (const code of ['0xb3', '0x90', '0x101', '0x60']) {
+        limited(`C_SignInit once ${code}`);
+        expect(await signsWell(), code).toBe(true);
+      }
+      limited('C_Sign once 0x21');
+      expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+      expect(await signsWell()).toBe(true);
+    }
+    expect(token.hostPid).toBe(hostPid);
+    // The module does count: a third is refused.
+    const anchor = token.replaceObjects('a name', Buffer.from('a value'));
+    await expect(anchor).rejects.toMatchObject({ message: /CKR_SESSION_COUNT/ });
+  });
+
+  it('a third session is for the moment in which an object is put on the token', async () => {
+    faulty.command('C_OpenSession limit 3');
+    for (const value of ['one', 'two', 'three']) await token.replaceObjects('a name', Buffer.from(value));
+    expect((await token.readObjects('a name')).map((bytes) => Buffer.from(bytes).toString())).toEqual([
+      'three',
+    ]);
+  });
+
+  it('a token without read-only sessions signs in one that could write', async () => {
+    faulty.command('C_OpenSession readonly 0xb5');
+    const other = await soft.start([key], faulty.access);
+    const request = { key: key.id, message: MESSAGE, priority: 'normal', dispatch: () => undefined } as const;
+    expect(verifyStrict(enrolKey(key.publicKey)!, MESSAGE, await other.sign(request))).toBe(true);
+  });
+
+  it('a session that is good for one signature is replaced for each', async () => {
+    const sessions = faulty.calls('C_OpenSession');
+    faulty.command('C_Sign second 0x91');
+    for (let signed = 0; signed < 10; signed++) expect(await signsWell()).toBe(true);
+    expect(faulty.calls('C_OpenSession')).toBe(sessions + 10);
+    // Where the module gives no reason that a new session cures, that request fails, and not the next.
+    faulty.command('C_Sign second 0x6');
+    const outcomes = [];
+    for (let asked = 0; asked < 6; asked++) outcomes.push(await outcome(sign()));
+    expect(outcomes.filter((one) => one === 'resolved')).toHaveLength(3);
+    expect(outcomes.filter((one) => one === 'HSM_UNAVAILABLE')).toHaveLength(3);
+  });
+});
+
 describe('a module that lies', () => {
   it('I1: a flipped bit does not verify, and nothing reports the signature', async () => {
     faulty.command('C_Sign corrupt 77');

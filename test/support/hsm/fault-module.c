@@ -13,6 +13,9 @@
  *   corrupt BIT  forward C_Sign, then flip one bit of the signature
  *   short        forward C_Sign, then claim 32 bytes
  *   nothing      C_Sign claims success and 64 bytes without writing any
+ *   second CODE  C_Sign returns CODE for every signature of a session but its first
+ *   limit N      C_OpenSession returns CKR_SESSION_COUNT when N sessions are open, those from before included
+ *   readonly CODE  C_OpenSession returns CODE for a session that is not read-write
  * FAULT_LOG      a file to which the name of every intercepted call is appended, one a line
  */
 #include <dlfcn.h>
@@ -31,6 +34,9 @@ static CK_FUNCTION_LIST *real;
 /* Modification time of the control file whose `once` has been used, per function. */
 static struct timespec used[4];
 static const char *const names[4] = {"C_SignInit", "C_Sign", "C_Login", "C_OpenSession"};
+static unsigned long open_sessions;
+/* Signatures since a session was opened. */
+static unsigned long signatures;
 
 struct fault {
   char action[16];
@@ -95,6 +101,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, unsigned char *data, unsigned long 
   struct fault fault = read_fault(1);
   CK_RV rv;
   if (before(&fault, &rv)) return rv;
+  if (is(&fault, "second") && signatures > 0) return fault.number;
   if (is(&fault, "nothing") && signature != NULL) {
     unsigned char discarded[64];
     unsigned long length = sizeof discarded;
@@ -105,6 +112,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, unsigned char *data, unsigned long 
   rv = real->C_Sign(session, data, data_len, signature, signature_len);
   if (rv == CKR_OK && signature != NULL && is(&fault, "corrupt")) signature[fault.number / 8] ^= 1 << fault.number % 8;
   if (rv == CKR_OK && signature != NULL && is(&fault, "short")) *signature_len = 32;
+  if (rv == CKR_OK && signature != NULL) signatures += 1;
   return after(&fault, rv);
 }
 
@@ -120,7 +128,20 @@ static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK
   struct fault fault = read_fault(3);
   CK_RV rv;
   if (before(&fault, &rv)) return rv;
-  return after(&fault, real->C_OpenSession(slot, flags, application, notify, session));
+  if (is(&fault, "limit") && open_sessions >= fault.number) return CKR_SESSION_COUNT;
+  if (is(&fault, "readonly") && (flags & CKF_RW_SESSION) == 0) return fault.number;
+  rv = real->C_OpenSession(slot, flags, application, notify, session);
+  if (rv == CKR_OK) {
+    open_sessions += 1;
+    signatures = 0;
+  }
+  return after(&fault, rv);
+}
+
+static CK_RV close_session(CK_SESSION_HANDLE session) {
+  CK_RV rv = real->C_CloseSession(session);
+  if (rv == CKR_OK) open_sessions -= 1;
+  return rv;
 }
 
 __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST **result) {
@@ -133,6 +154,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
   list.C_Sign = sign;
   list.C_Login = login;
   list.C_OpenSession = open_session;
+  list.C_CloseSession = close_session;
   *result = &list;
   return CKR_OK;
 }
