@@ -1,5 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +33,45 @@ for line in sys.stdin:
         time.sleep(1000)
 `;
 
+/**
+ * Connects in a process of another uid that dies before anybody can accept, while a child of it keeps the connection;
+ * then, if the fourth argument is `reuse`, has a process of this uid live under the pid that was freed. Prints the pids
+ * of the child and of that process.
+ */
+const VANISHING = `
+import os, socket, sys, time
+path, uid, mode = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+def sleeper():
+    os.closerange(0, 3)
+    time.sleep(60)
+    os._exit(0)
+r, w = os.pipe()
+gone = os.fork()
+if gone == 0:
+    os.setuid(uid)
+    s = socket.socket(socket.AF_UNIX)
+    s.connect(path)
+    holder = os.fork()
+    if holder == 0:
+        sleeper()
+    os.write(w, str(holder).encode())
+    os._exit(0)
+os.waitpid(gone, 0)
+print(os.read(r, 20).decode(), flush=True)
+for attempt in range(500 if mode == "reuse" else 0):
+    with open("/proc/sys/kernel/ns_last_pid", "w") as f:
+        f.write(str(gone - 1))
+    impostor = os.fork()
+    if impostor == 0:
+        if os.getpid() == gone:
+            sleeper()
+        os._exit(0)
+    if impostor == gone:
+        print(impostor, flush=True)
+        break
+    os.waitpid(impostor, 0)
+`;
+
 /** The system's interpreter where there is one: it is root's, and every account may run it. */
 export const PYTHON = realpathSync(
   ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path)) ??
@@ -33,6 +81,18 @@ export const PYTHON = realpathSync(
 export const isRoot = process.geteuid?.() === 0;
 /** Whether this machine lets us make user and mount namespaces. */
 export const canUnshare = spawnSync('unshare', ['-Urm', 'true']).status === 0;
+
+/** Whether a test may choose the next pid. */
+export const canChoosePid = isRoot && writable('/proc/sys/kernel/ns_last_pid');
+
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 interface Admission {
   readonly socket: Socket;
@@ -57,10 +117,19 @@ interface ClientOptions {
   readonly command?: readonly [string, ...string[]];
 }
 
+interface Vanishing {
+  readonly source: PidfdSource;
+  readonly uid: number;
+  /** Another process lives under its pid by then. */
+  readonly reused: boolean;
+}
+
 export interface PeerSite {
   readonly directory: string;
   readonly script: string;
   connect(options?: ClientOptions): Promise<PeerClient>;
+  /** What admission says of a process of `uid` that connected and was gone, or replaced, before it was accepted. */
+  vanished(options: Vanishing): Promise<Peer | Error>;
   close(): Promise<void>;
 }
 
@@ -100,6 +169,22 @@ export async function peerSite(): Promise<PeerSite> {
       if (admission.outcome instanceof Error) throw admission.outcome;
       const peer = admission.outcome;
       return { process: child, pid, peer, line, say: (command) => child.stdin.write(`${command}\n`) };
+    },
+    async vanished({ source: held, uid, reused }) {
+      source = held;
+      // Nothing is accepted while this waits: the event loop stands still.
+      const args = ['-c', VANISHING, path, String(uid), reused ? 'reuse' : 'gone'];
+      const { stdout } = spawnSync(PYTHON, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+      const pids = stdout.trim().split('\n').map(Number);
+      try {
+        if (pids.length !== (reused ? 2 : 1)) throw new Error('no process could be had under the freed pid');
+        while (admissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      } finally {
+        for (const pid of pids) process.kill(pid, 'SIGKILL');
+      }
+      const admission = admissions.shift();
+      if (admission === undefined) throw new Error('nobody connected');
+      return admission.outcome;
     },
     async close() {
       for (const child of processes) child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refuseForeign } from '../../../src/identity/foreign.js';
-import { isRoot, peerSite, PYTHON, type PeerSite } from '../../support/peers.js';
+import { canChoosePid, isRoot, peerSite, PYTHON, type PeerSite } from '../../support/peers.js';
 import { until } from '../../support/transport.js';
 
 let site: PeerSite;
@@ -52,6 +52,15 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     process.kill(orphan, 'SIGKILL');
   });
 
+  it('is not admitted when it died before it was accepted, though a child keeps the connection', async () => {
+    const uid = process.geteuid?.() ?? -1;
+    expect(await site.vanished({ source, uid, reused: false })).toMatchObject(gone);
+  });
+
+  it.runIf(canChoosePid)('is not taken for the process of another uid that has its pid by then', async () => {
+    expect(await site.vanished({ source, uid: 12_345, reused: true })).toMatchObject(gone);
+  });
+
   it('is WORKLOAD_CHANGED after it was closed', async () => {
     const { peer } = await site.connect({ source });
     peer.close();
@@ -67,6 +76,14 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     expect(peer.check()).toBeNull();
   });
 });
+
+it.runIf(canChoosePid)(
+  'a pid that another process of the same uid has by then is told by the kernel',
+  async () => {
+    const uid = process.geteuid?.() ?? -1;
+    expect(await site.vanished({ source: 'kernel', uid, reused: true })).toMatchObject(gone);
+  },
+);
 
 it.runIf(isRoot)('has the supplementary groups of its process', async () => {
   const { peer } = await site.connect({ command: ['setpriv', '--groups', '777,4321', PYTHON] });
