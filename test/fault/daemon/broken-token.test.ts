@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -41,6 +41,8 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
   });
 
   afterAll(() => site.remove());
+
+  const readLedger = (): Promise<unknown[]> => ledgerLines(site.ledger);
 
   const fresh = async (from: number) => (await ledgerLines(site.ledger)).slice(from);
 
@@ -141,6 +143,34 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
     await signsAgain();
     expect(await client.discrepancies()).toEqual([]);
     expect((await status(site)).problems).toEqual([]);
+  });
+
+  it('the module is in the host alone: it can neither crash nor hang the daemon, nor be forked with it', async () => {
+    const maps = (pid: number): Promise<string> => readFile(`/proc/${String(pid)}/maps`, 'utf8');
+    const [host] = await runningHosts(site.daemonPid);
+    expect(await maps(host!)).toContain(module.access.module);
+    for (const name of [module.access.module, 'libsofthsm2', 'pkcs11.node']) {
+      expect(await maps(site.daemonPid)).not.toContain(name);
+    }
+  });
+
+  it('a start without the token fails and forgets nothing: with the token back, the key signs as before', async () => {
+    expect(await site.stop()).toBe(0);
+    const tokens = join(site.directory, 'tokens');
+    const kept = await Promise.all([readLedger(), readFile(join(site.directory, 'policy.yaml'))]);
+    await rename(tokens, `${tokens}.away`);
+    try {
+      expect(await site.refusal()).toMatch(/HSM_UNAVAILABLE: cannot initialise the module/);
+      await mkdir(tokens, { mode: 0o700 });
+      expect(await site.refusal()).toMatch(/TOKEN_NOT_FOUND: no token "\w+"/);
+    } finally {
+      await rm(tokens, { recursive: true, force: true });
+      await rename(`${tokens}.away`, tokens);
+    }
+    expect(await Promise.all([readLedger(), readFile(join(site.directory, 'policy.yaml'))])).toEqual(kept);
+    await site.start();
+    expect(await client.sign()).toMatchObject({ ok: true });
+    expect((await tradingKey(site)).publicKey).toBe(client.publicKey);
   });
 
   it('I1: a flipped bit latches the key, in the ledger, through a restart; the signature goes nowhere', async () => {
