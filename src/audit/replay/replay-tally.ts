@@ -19,7 +19,7 @@ export interface Difference {
 export interface ReplayReport {
   readonly authorizations: number;
   readonly denials: number;
-  /** Denials without a message or key: counts of a flood, refusals before the policy was asked. */
+  /** Denials without a message or key, or for what no ledger holds: counts of a flood, refusals before the policy. */
   readonly unjudged: number;
   readonly same: number;
   readonly different: number;

@@ -58,6 +58,16 @@ async function challengedSizes(options: ReplayOptions): Promise<ReadonlySet<numb
   return sizes;
 }
 
+/**
+ * Refusals for what the ledger does not hold: what the caller may know of, which process it was by then, and which keys
+ * its connection had proved.
+ */
+const NOT_OF_THE_LEDGER: ReadonlySet<string> = new Set([
+  'UNKNOWN_KEY',
+  'WORKLOAD_CHANGED',
+  'POSSESSION_REQUIRED',
+]);
+
 class Replay {
   readonly #options: ReplayOptions;
   readonly #history: History;
@@ -100,7 +110,11 @@ class Replay {
   #denial(step: Step, entry: DenialBody): void {
     const { key, message, workload } = entry;
     if (!this.#inTime(step)) return;
-    if (key === undefined || message === undefined) {
+    if (
+      key === undefined ||
+      message === undefined ||
+      entry.codes.some((code) => NOT_OF_THE_LEDGER.has(code))
+    ) {
       this.#tally.unjudged(entry);
       return;
     }

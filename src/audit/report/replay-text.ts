@@ -7,7 +7,7 @@ const SHOWN = 20;
 export function replayText(report: ReplayReport): string {
   const { authorizations, denials, unjudged, different, differences, refusedBy } = report;
   const lines = [
-    `judged again  ${String(authorizations)} authorizations, ${String(denials)} denials (${String(unjudged)} without a message)`,
+    `judged again  ${String(authorizations)} authorizations, ${String(denials)} denials (${String(unjudged)} more not judged)`,
     `the same      ${String(report.same)}`,
     `different     ${String(different)}: ${String(report.refused)} refused now, ${String(report.allowed)} allowed now`,
     ...table('refused now, by rule', refusedBy.rule),

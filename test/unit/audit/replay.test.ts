@@ -93,6 +93,17 @@ describe('replayLedger', () => {
     ]);
   });
 
+  it('does not call a change of mind what was refused for a thing that no ledger holds', async () => {
+    const { ledger, id } = opened();
+    signed(ledger, authorization(id, 0));
+    const codes = ['UNKNOWN_KEY', 'WORKLOAD_CHANGED', 'POSSESSION_REQUIRED'];
+    for (const code of codes) ledger.add(denial(authorization(id, 1).message, code));
+    ledger.write(directory);
+    const report = await replayLedger({ directory });
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ authorizations: 1, denials: 0, unjudged: 3, same: 1, different: 0 });
+  });
+
   it('answers what another policy would have refused, with totals', async () => {
     const { ledger, id } = opened();
     for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
