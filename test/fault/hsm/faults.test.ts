@@ -172,6 +172,15 @@ describe('what a real token punishes and SoftHSM lets pass', () => {
     expect(verifyStrict(enrolKey(key.publicKey)!, MESSAGE, await other.sign(request))).toBe(true);
   });
 
+  it('a token without Ed25519 is not logged in to', async () => {
+    faulty.command('C_GetMechanismList hide 0x1057');
+    const logins = faulty.calls('C_Login');
+    const refusal = { code: 'TOKEN_MISMATCH', message: /offers no Ed25519 signatures/ };
+    await expect(soft.start([key], faulty.access)).rejects.toMatchObject(refusal);
+    await expect(soft.administer(() => Promise.resolve(), faulty.access)).rejects.toMatchObject(refusal);
+    expect(faulty.calls('C_Login')).toBe(logins);
+  });
+
   it('a session that is good for one signature is replaced for each', async () => {
     const sessions = faulty.calls('C_OpenSession');
     faulty.command('C_Sign second 0x91');

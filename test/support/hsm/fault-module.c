@@ -1,6 +1,6 @@
 /*
  * A PKCS#11 module that forwards to a real one and fails on command, for tests. It reads a control file at every
- * call of C_SignInit, C_Sign, C_Login and C_OpenSession, so that a running host can be made to fail.
+ * call of C_SignInit, C_Sign, C_Login, C_OpenSession and C_GetMechanismList, so that a running host can be made to fail.
  *
  * FAULT_MODULE   path of the real module
  * FAULT_CONTROL  path of the control file; absent or empty: forward. Lines of `FUNCTION ACTION [NUMBER]`:
@@ -15,6 +15,7 @@
  *   nothing      C_Sign claims success and 64 bytes without writing any
  *   second CODE  C_Sign returns CODE for every signature of a session but its first
  *   limit N      C_OpenSession returns CKR_SESSION_COUNT when N sessions are open, those from before included
+ *   hide TYPE    C_GetMechanismList does not list this mechanism
  *   readonly CODE  C_OpenSession returns CODE for a session that is not read-write
  * FAULT_LOG      a file to which the name of every intercepted call is appended, one a line
  */
@@ -32,8 +33,8 @@
 static CK_FUNCTION_LIST list;
 static CK_FUNCTION_LIST *real;
 /* Modification time of the control file whose `once` has been used, per function. */
-static struct timespec used[4];
-static const char *const names[4] = {"C_SignInit", "C_Sign", "C_Login", "C_OpenSession"};
+static struct timespec used[5];
+static const char *const names[5] = {"C_SignInit", "C_Sign", "C_Login", "C_OpenSession", "C_GetMechanismList"};
 static unsigned long open_sessions;
 /* Signatures since a session was opened. */
 static unsigned long signatures;
@@ -138,6 +139,15 @@ static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application, CK
   return after(&fault, rv);
 }
 
+static CK_RV mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *mechanisms, unsigned long *count) {
+  struct fault fault = read_fault(4);
+  CK_RV rv = real->C_GetMechanismList(slot, mechanisms, count);
+  if (rv != CKR_OK || mechanisms == NULL || !is(&fault, "hide")) return rv;
+  for (unsigned long at = 0; at < *count; at++)
+    if (mechanisms[at] == fault.number) mechanisms[at] = CKM_SHA256;
+  return rv;
+}
+
 static CK_RV close_session(CK_SESSION_HANDLE session) {
   CK_RV rv = real->C_CloseSession(session);
   if (rv == CKR_OK) open_sessions -= 1;
@@ -155,6 +165,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
   list.C_Login = login;
   list.C_OpenSession = open_session;
   list.C_CloseSession = close_session;
+  list.C_GetMechanismList = mechanism_list;
   *result = &list;
   return CKR_OK;
 }
