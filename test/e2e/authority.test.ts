@@ -33,6 +33,36 @@ describe('authority, with the real daemon', () => {
     expect(await sign(site, once())).toMatchObject(refusedWith('ATTESTATION_REQUIRED'));
   });
 
+  it('an agent hands its attestation in, once: afterwards every connection has it, without showing it again', async () => {
+    const file = join(site.directory, 'handed-in.json');
+    const wish = ['--workload', WORKLOAD, '--key', 'trading-1', '--ttl', '30m', '--out', file];
+    const signer = ['--identity', site.sovereignKey, '--config', site.config];
+    expect(await site.chancery('attest', 'issue', ...wish, ...signer)).toMatchObject({ code: 0 });
+    const statement: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const first = await websocket(site.signerSocket);
+    expect((await first.call('authenticate', { statement })).result).toMatchObject({ keys: ['trading-1'] });
+    first.raw.close();
+
+    await site.stop('SIGKILL');
+    await site.start();
+    const second = await websocket(site.signerSocket);
+    expect((await second.call('authenticate')).result).toMatchObject({ keys: ['trading-1'] });
+    expect((await second.call('authenticate', { statement })).error).toMatchObject({
+      data: { code: 'STATEMENT_INVALID' },
+      message: expect.stringContaining('its id was used before') as string,
+    });
+    // Shown a second time it is refused, and takes nothing away.
+    expect(
+      (await second.call('signTransaction', { key: 'trading-1', transaction: once() })).result,
+    ).toBeDefined();
+    second.raw.close();
+    const id = (await tradingKey(site)).attestation?.id ?? '';
+    expect(await rpc(site.adminSocket, 'revokeAttestation', { id, reason: 'test' })).toMatchObject({
+      ok: true,
+    });
+    expect(await sign(site, once())).toMatchObject(refusedWith('ATTESTATION_REVOKED'));
+  });
+
   it('signs once the Sovereign attested, until it is revoked', async () => {
     await site.attest();
     expect((await sign(site, once())).ok).toBe(true);
