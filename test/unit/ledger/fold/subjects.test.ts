@@ -6,7 +6,7 @@ import { encodeEntry, entryHash } from '../../../../src/ledger/entry-text.js';
 import { bodyFault } from '../../../../src/ledger/fold/body-fault.js';
 import { Fold } from '../../../../src/ledger/fold/fold.js';
 import { Meters } from '../../../../src/ledger/fold/meters.js';
-import type { WindowName } from '../../../../src/ledger/state.js';
+import { WINDOWS, type WindowName } from '../../../../src/ledger/state.js';
 import { authorization, genesis, KEY, OTHER_KEY, WORKLOAD } from '../../../support/ledger-bodies.js';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -53,6 +53,23 @@ const to = (
 ): bigint => fold.spentBy({ kind: 'destination', publicKey, destination }, unit, window, fold.time);
 const by = (fold: Fold, workload: string, unit = 'SOL', publicKey = KEY): bigint =>
   fold.spentBy({ kind: 'workload', publicKey, workload }, unit, '24h', fold.time);
+
+it('I4: one authorization is counted in every unit, every window, and for everybody it is about', () => {
+  const { fold, add } = folded();
+  const counted = ['SOL', 'USDC', 'fee', 'transactions'].map((unit, index) => ({
+    unit,
+    amount: String(index + 1),
+  }));
+  add(paying([debit('bob', '7')], { counted }));
+  const workload = { kind: 'workload', publicKey: KEY, workload: WORKLOAD } as const;
+  for (const window of WINDOWS) {
+    for (const { unit, amount } of counted) {
+      expect(fold.spent(KEY, unit, window, fold.time), `${unit} in ${window}`).toBe(BigInt(amount));
+      expect(fold.spentBy(workload, unit, window, fold.time), `${unit} in ${window}`).toBe(BigInt(amount));
+    }
+    expect(to(fold, 'bob', 'SOL', window), window).toBe(7n);
+  }
+});
 
 describe('spend by workload', () => {
   it('is what the authorizations of that workload counted, by key and unit', () => {
