@@ -25,7 +25,7 @@ export type StatementDesk = (envelope: Envelope, blobs: readonly Uint8Array[]) =
  */
 export function statementDesk(
   path: Path,
-  tokens: Tokens,
+  tokens: Pick<Tokens, 'prepare' | 'adopt' | 'discard'>,
   pending: () => PendingRollback | null,
 ): StatementDesk {
   const { ledger, policies, clock } = path;
