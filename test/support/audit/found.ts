@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyLedger } from '../../../src/audit/verify.js';
@@ -14,14 +14,22 @@ export function begun(): LedgerWriter {
   return ledger;
 }
 
+interface Beside {
+  readonly policies?: readonly string[];
+  /** The own checkpoint. */
+  readonly checkpoint?: string;
+  readonly onlyHashes?: boolean;
+}
+
 export async function reportOf(
   ledger: LedgerWriter,
-  policies: readonly string[] = [policyText()],
+  { policies = [policyText()], checkpoint, onlyHashes = false }: Beside = {},
 ): Promise<VerifyReport> {
   const directory = mkdtempSync(join(tmpdir(), 'chancery-found-'));
   try {
     ledger.write(directory, undefined, policies);
-    return await verifyLedger({ directory });
+    if (checkpoint !== undefined) writeFileSync(join(directory, 'checkpoint'), checkpoint);
+    return await verifyLedger({ directory, onlyHashes });
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -29,6 +37,6 @@ export async function reportOf(
 
 /** Every damage as `<kind> <sequence>: <message>`. */
 export async function found(ledger: LedgerWriter, policies?: readonly string[]): Promise<readonly string[]> {
-  const { damages } = await reportOf(ledger, policies);
+  const { damages } = await reportOf(ledger, policies === undefined ? {} : { policies });
   return damages.map(({ kind, sequence, message }) => `${kind} ${String(sequence)}: ${message}`);
 }

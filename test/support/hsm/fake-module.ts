@@ -21,6 +21,7 @@ export function pkcs11Error(code: number): Error {
 
 /** A PKCS#11 module in memory with one token, as much of it as a start of keys asks for. */
 export class FakeModule {
+  readonly identity: TokenIdentity;
   readonly keys: FakeKey[] = [];
   /** Mechanism and handle of every signature. */
   readonly signed: { readonly mechanism: number; readonly handle: number }[] = [];
@@ -30,7 +31,9 @@ export class FakeModule {
   #found: number[] = [];
   #signing = { mechanism: 0, handle: 0 };
 
-  constructor(readonly identity: TokenIdentity) {}
+  constructor(identity: TokenIdentity) {
+    this.identity = identity;
+  }
 
   add(label: string, attributes: Attributes): FakeKey {
     const key = { label, attributes, pair: generateKeyPairSync('ed25519') };

@@ -3,8 +3,7 @@ import type { PendingRollback } from '../../../src/ceremony/accept-statement.js'
 import { formatTime } from '../../../src/core/clock.js';
 import { ChanceryError } from '../../../src/core/errors.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
-import { statementDesk, type StatementDesk } from '../../../src/daemon/statement-desk.js';
-import type { TokenSet } from '../../../src/daemon/token-set.js';
+import { statementDesk, type NextTokens, type StatementDesk } from '../../../src/daemon/statement-desk.js';
 import type { Policy } from '../../../src/policy/policy.js';
 import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-payload.js';
 import type { Envelope } from '../../../src/sovereign/envelope.js';
@@ -36,15 +35,18 @@ beforeEach(async () => {
   derived = [];
   pending = null;
   prepare = () => Promise.resolve();
-  const note = (what: string): void => void asked.push([what, rig.ledger.state.size]);
-  const tokens = {
-    prepare: async (policy: Policy) => {
-      note('prepare');
+  const note = (what: string): Promise<void> => {
+    asked.push([what, rig.ledger.state.size]);
+    return Promise.resolve();
+  };
+  const tokens: NextTokens<string> = {
+    prepare: async (policy) => {
+      await note('prepare');
       await prepare(policy);
-      return {} as TokenSet;
+      return 'prepared';
     },
-    adopt: () => Promise.resolve(note('adopt')),
-    discard: () => Promise.resolve(note('discard')),
+    adopt: (set) => note(`adopt ${set}`),
+    discard: (set) => note(`discard ${set}`),
   };
   desk = statementDesk(rig.path, tokens, () => pending);
   const { book } = rig.path.policies.inForce(rig.ledger.state);
@@ -129,7 +131,7 @@ describe('I8: handing in a policy', () => {
     expect(await desk(policy(), [bytes])).toMatchObject({ kind: 'policy' });
     expect(asked).toEqual([
       ['prepare', size],
-      ['adopt', size + 1],
+      ['adopt prepared', size + 1],
     ]);
     expect(rig.path.policies.inForce(rig.ledger.state).sha256).toBe(digest);
     expect(Buffer.from((await rig.ledger.getBlob(digest))!)).toEqual(bytes);
@@ -187,7 +189,7 @@ describe('I8: handing in a policy', () => {
     const error = await rejected(desk(envelope, [bytes]));
     expect(error.code).toBe('STATEMENT_INVALID');
     expect(error.message).toContain('is not above 3');
-    expect(asked.map(([what]) => what)).toEqual(['prepare', 'prepare', 'adopt', 'discard']);
+    expect(asked.map(([what]) => what)).toEqual(['prepare', 'prepare', 'adopt prepared', 'discard prepared']);
     expect(rig.path.policies.inForce(rig.ledger.state).sha256).toBe(sha256Hex(third));
   });
 });
