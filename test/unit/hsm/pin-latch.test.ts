@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -130,6 +130,14 @@ describe('PinLatch', () => {
       expect(error.code).toBe('FILE_UNREADABLE');
       expect(error.hint).toContain('delete the file only when the PIN is surely right');
     }
+  });
+
+  it('lets nothing pass when the record cannot be read at all', () => {
+    latch.refuse(WRONG, 'x');
+    const path = onlyFile();
+    rmSync(path);
+    mkdirSync(path);
+    expect(refused(pin('good')).code).toBe('FILE_UNREADABLE');
   });
 
   it('allows no attempt that it cannot write down', () => {
