@@ -33,7 +33,8 @@ describe('bindSocket', () => {
       process.seteuid?.(NOBODY);
     }
     try {
-      await bindSocket(server, join(inner, 's'), { mode: 0o660, gid: null });
+      const bound = bindSocket(server, join(inner, 's'), { mode: 0o660, gid: null });
+      await expect(bound).resolves.toBeDefined();
       expect(readdirSync(inner)).toEqual(['s']);
     } finally {
       if (asRoot) process.seteuid?.(0);
