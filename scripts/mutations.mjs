@@ -7,25 +7,22 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mutations as custody } from '../test/mutations/custody.mjs';
 import { mutations as policy } from '../test/mutations/policy.mjs';
 import { mutations as solana } from '../test/mutations/solana.mjs';
+import { mutations as verifier } from '../test/mutations/verifier.mjs';
 
 const wanted = process.argv[2] ?? '';
 const root = mkdtempSync(join(tmpdir(), 'mutations-'));
 const vitest = join('node_modules', 'vitest', 'vitest.mjs');
 const survivors = [];
 const LOSS = ['test/property/solana/loss.test.ts'];
-const selected = [...solana, ...policy].filter((mutation) => mutation.name.includes(wanted));
+const selected = [...solana, ...policy, ...verifier, ...custody].filter((mutation) =>
+  mutation.name.includes(wanted),
+);
 
 function fresh() {
-  for (const folder of [
-    'src',
-    'profiles',
-    'test/support',
-    'test/property',
-    'test/unit/policy',
-    'test/unit/solana',
-  ]) {
+  for (const folder of ['src', 'profiles', 'test/support', 'test/property', 'test/unit', 'test/vectors']) {
     rmSync(join(root, folder), { recursive: true, force: true });
     cpSync(folder, join(root, folder), { recursive: true });
   }

@@ -158,12 +158,12 @@ export class Verification {
     else this.#expect((this.#known = { origin, publicKey, key }), step);
   }
 
-  #expect({ origin, key }: KnownLedger, place: Place): void {
+  #expect({ key }: KnownLedger, place: Place): void {
     const { checkpoints } = this.#sources;
     const report = (found: Problem): void => {
       this.#add({ sequence: place.sequence, file: '', offset: 0 }, found);
     };
-    this.#examination.expect(expectedCheckpoints(checkpoints, origin, [key], report), place);
+    this.#examination.expect(expectedCheckpoints(checkpoints, key, report), place);
   }
 
   #missing(): void {

@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { issueSentence, pathText } from '../core/schema.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
@@ -132,10 +132,8 @@ function resolveConfig(text: ConfigText, file: string): Config {
       dailyBytesPerUid: text.ledger.dailyBytesPerUid ?? DEFAULT_DAILY_BYTES_PER_UID,
     },
     policy: at(text.policy),
-    tokens: new Map(
-      Object.entries(text.tokens).map(([name, token]) => [name, tokenOf(name, token, at, file)]),
-    ),
-    limits: text.limits === undefined ? {} : present(text.limits),
+    tokens: new Map(Object.entries(text.tokens).map(([name, token]) => [name, tokenOf(name, token, at)])),
+    limits: text.limits ?? {},
     log: { level: text.log?.level ?? 'info' },
   };
 }
@@ -156,31 +154,20 @@ function tokenOf(
   name: string,
   text: ConfigText['tokens'][string],
   at: (path: string) => string,
-  file: string,
 ): TokenConfig {
-  const { file: pinFile, credential } = text.pin;
-  const pin =
-    pinFile !== undefined ? { file: at(pinFile) } : credential !== undefined ? { credential } : null;
-  if (pin === null)
-    throw invalid(file, `${pathText(['tokens', name, 'pin'])}: says nowhere where the PIN is`);
   return {
     name,
     module: at(text.module),
-    pin,
+    pin: 'file' in text.pin ? { file: at(text.pin.file) } : text.pin,
     environment: Object.fromEntries(
       Object.entries(text.environment ?? {}).map(([variable, value]) => [
         variable,
         // The host process has its own working directory: a relative path would mean nothing there.
-        variable.endsWith('_CONF') && !isAbsolute(value) ? at(value) : value,
+        variable.endsWith('_CONF') ? at(value) : value,
       ]),
     ),
     sessions: text.sessions ?? DEFAULT_SESSIONS,
   };
-}
-
-/** Drops what the file does not say, so that it can be spread over defaults. */
-function present(limits: NonNullable<ConfigText['limits']>): LimitsConfig {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
 
 function invalid(file: string, message: string, cause?: unknown): ChanceryError {

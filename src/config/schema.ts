@@ -55,8 +55,11 @@ const pin = strictObject({
     'the name of a systemd credential',
     'a systemd credential that holds the PIN',
   ).optional(),
-}).refine((value) => (value.file === undefined) !== (value.credential === undefined), {
-  error: 'expected exactly one of file and credential; the PIN itself never stands here',
+}).transform(({ file, credential }, context) => {
+  if (file !== undefined && credential === undefined) return { file };
+  if (file === undefined && credential !== undefined) return { credential };
+  context.addIssue('expected exactly one of file and credential; the PIN itself never stands here');
+  return z.NEVER;
 });
 
 const token = strictObject({
@@ -146,12 +149,12 @@ export const configSchema = strictObject({
     })
     .describe('how to reach each token the policy names'),
   limits: strictObject({
-    maxRequestBytes: count(16_384, 16_777_216, 'bytes of one request').optional(),
-    maxConnections: count(1, 16_384, 'connections on one socket').optional(),
-    maxConnectionsPerUid: count(1, 16_384, 'connections of one uid on one socket').optional(),
-    maxInFlightPerConnection: count(1, 4096, 'requests in flight on one connection').optional(),
-    maxInFlightPerUid: count(1, 16_384, 'requests in flight of one uid').optional(),
-    maxInFlight: count(1, 16_384, 'requests in flight on one socket').optional(),
+    maxRequestBytes: count(16_384, 16_777_216, 'bytes of one request').exactOptional(),
+    maxConnections: count(1, 16_384, 'connections on one socket').exactOptional(),
+    maxConnectionsPerUid: count(1, 16_384, 'connections of one uid on one socket').exactOptional(),
+    maxInFlightPerConnection: count(1, 4096, 'requests in flight on one connection').exactOptional(),
+    maxInFlightPerUid: count(1, 16_384, 'requests in flight of one uid').exactOptional(),
+    maxInFlight: count(1, 16_384, 'requests in flight on one socket').exactOptional(),
   })
     .optional()
     .describe('bounds on what callers can make grow'),

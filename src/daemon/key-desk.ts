@@ -57,13 +57,13 @@ export function keyDesk({ path, config, hostScript, mayAppend }: KeyDeskParts): 
       // Before the token is touched: a key that cannot be recorded is better not made.
       if (!mayAppend()) throw new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back');
       if (ledger.unavailable !== null) throw new ChanceryError('LEDGER_UNAVAILABLE', ledger.unavailable);
-      const key = await work(access(token)).catch((error: unknown) => {
-        throw tokenRefusal(
-          error,
-          'HSM_UNAVAILABLE',
-          `no key was ${action === 'generate' ? 'made' : 'recorded'}`,
-        );
-      });
+      let key: NewKey;
+      try {
+        key = await work(access(token));
+      } catch (error) {
+        const sentence = `no key was ${action === 'generate' ? 'made' : 'recorded'}`;
+        throw tokenRefusal(error, 'HSM_UNAVAILABLE', sentence);
+      }
       return { key, entry: await recordKey(ledger, action, token, key) };
     });
     last = done.catch(() => undefined);

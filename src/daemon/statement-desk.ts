@@ -14,18 +14,24 @@ import type { Envelope } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import { tokenRefusal } from './token-refusal.js';
 import { deriveScopes } from './derive-scopes.js';
-import type { Tokens } from './tokens.js';
 
 /** Where statements are handed in, with the bytes they name by digest (policy.yaml for a policy). */
 export type StatementDesk = (envelope: Envelope, blobs: readonly Uint8Array[]) => Promise<Accepted>;
+
+/** Where the keys of the next policy lie. */
+export interface NextTokens<Prepared> {
+  prepare(policy: Policy): Promise<Prepared>;
+  adopt(prepared: Prepared): Promise<void>;
+  discard(prepared: Prepared): Promise<void>;
+}
 
 /**
  * Brings statements into force. A policy is compiled, stored and its keys found on their tokens before its entry is
  * appended: what the ledger says is in force can be acted on at once.
  */
-export function statementDesk(
+export function statementDesk<Prepared>(
   path: Path,
-  tokens: Tokens,
+  tokens: NextTokens<Prepared>,
   pending: () => PendingRollback | null,
 ): StatementDesk {
   const { ledger, policies, clock } = path;

@@ -117,7 +117,8 @@ function connectError(path: string): Promise<string | null> {
 
 function makePrivateDirectory(path: string): string {
   try {
-    return mkdtempSync(join(dirname(path), '.'));
+    // Not `join`, which drops a last dot: the directory would then be made in the parent, where a daemon may not write.
+    return mkdtempSync(`${dirname(path)}/.`);
   } catch (error) {
     throw unreadable(path, error);
   }

@@ -1,3 +1,4 @@
+import { fail } from 'node:assert';
 import { ChanceryError } from '../../src/core/errors.js';
 
 /** The ChanceryError that a promise rejects with. Fails when it resolves or rejects with anything else. */
@@ -8,5 +9,5 @@ export async function rejected(promise: Promise<unknown>): Promise<ChanceryError
     if (error instanceof ChanceryError) return error;
     throw error;
   }
-  throw new Error('expected a ChanceryError, the promise resolved');
+  return fail('expected a ChanceryError, the promise resolved');
 }

@@ -35,14 +35,19 @@ export function authorityProblems(
   if (freeze !== null) wrong(`the key was frozen by ${freeze.hash}`);
   if (warrants.retired(entry.publicKey)) wrong('the key was retired');
   if (warrants.latched(entry.publicKey)) wrong('the key was latched after a faulty signature');
-  const why = warrantFault(step, entry, warrants);
+  const why = warrantFault(step, entry, warrants, policy);
   if (why !== null) wrong(why);
   const unread = messageFault(entry, key?.publicKey ?? parseAddress(entry.publicKey));
   if (unread !== null) wrong(unread);
   return found;
 }
 
-function warrantFault(step: Step, entry: AuthorizationBody, warrants: Warrants): string | null {
+function warrantFault(
+  step: Step,
+  entry: AuthorizationBody,
+  warrants: Warrants,
+  policy: Policy | null,
+): string | null {
   const warrant = warrants.find(entry.attestation);
   if (warrant === null) return `no attestation ${entry.attestation} stands before it`;
   if (warrant.workload !== entry.workload) return 'the attestation is for another workload';
@@ -51,6 +56,9 @@ function warrantFault(step: Step, entry: AuthorizationBody, warrants: Warrants):
   }
   if (step.time >= warrant.expiresAt) return 'the attestation had expired';
   if (warrant.revoked !== null) return 'the attestation was revoked';
+  if (policy !== null && warrant.epoch !== policy.sovereign.epoch) {
+    return `the attestation is of epoch ${String(warrant.epoch)}, which was over`;
+  }
   const { uses, message } = warrant.payload.scope ?? {};
   if (uses !== undefined && warrant.used >= uses && entry.repeats === undefined) {
     return `the attestation was good for ${String(uses)} uses`;

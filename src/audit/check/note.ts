@@ -59,7 +59,7 @@ export function parseVerifierKey(text: string): NoteKey | null {
   const match = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text);
   if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return null;
   const bytes = decodeBase64(match[3]);
-  if (bytes?.length !== 33 || bytes[0] !== ALGORITHMS.ed25519) return null;
+  if (bytes?.[0] !== ALGORITHMS.ed25519) return null;
   const key = noteKey(match[1], bytes.subarray(1));
   return key?.id.toString('hex') === match[2] ? key : null;
 }

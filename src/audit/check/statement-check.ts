@@ -86,13 +86,16 @@ export class StatementCheck {
         return null;
       }
       case 'policy': {
-        const seen = this.#verify(entry.statement, step.time, report);
-        if (seen !== null) this.#policyFollows(entry, seen, policy, report);
-        // The entry stands in the ledger and was obeyed, whatever is wrong with it.
-        this.#policy = entry.sha256;
-        this.#serial = entry.serial;
-        if (policy !== null) this.#sovereign = policy.sovereign;
-        return seen;
+        try {
+          const seen = this.#verify(entry.statement, step.time, report);
+          if (seen !== null) this.#policyFollows(entry, seen, policy, report);
+          return seen;
+        } finally {
+          // The entry stands in the ledger and was obeyed, whatever is wrong with it.
+          this.#policy = entry.sha256;
+          this.#serial = entry.serial;
+          if (policy !== null) this.#sovereign = policy.sovereign;
+        }
       }
       case 'statement': {
         const seen = this.#verify(entry.statement, step.time, report);
@@ -113,9 +116,12 @@ export class StatementCheck {
       }
       case 'unfreeze': {
         const seen = this.#verify(entry.statement, step.time, report);
-        if (seen !== null && (seen.kind !== 'unfreeze' || seen.payload.freeze !== entry.freeze)) {
+        if (seen === null) return null;
+        if (seen.kind !== 'unfreeze' || seen.payload.freeze !== entry.freeze) {
           report(problem('statement', 'the unfreeze statement names another freeze'));
         }
+        if (seen.id !== entry.id)
+          report(problem('statement', `the entry says ${entry.id}, the statement is another`));
         return seen;
       }
       case 'key':
@@ -172,6 +178,7 @@ export class StatementCheck {
     const { payload } = seen;
     if (payload.sha256 !== entry.sha256) wrong('the statement names another policy than the entry');
     if (payload.serial !== entry.serial) wrong('the statement names another serial than the entry');
+    if (seen.id !== entry.id) wrong(`the entry says ${entry.id}, the statement is another`);
     if (payload.previous !== this.#policy)
       wrong(`it follows policy ${payload.previous}, ${this.#policy} was in force`);
     if (entry.serial <= this.#serial) wrong(`its serial ${String(entry.serial)} does not grow`);

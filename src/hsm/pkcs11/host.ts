@@ -15,6 +15,7 @@ import { Administrator } from './administrator.js';
 import type { BlockingChannel } from './blocking-channel.js';
 import { HostEnds } from './host-error.js';
 import { initialise } from './initialise.js';
+import { loadModule } from './load-module.js';
 import { returnValueOf } from './return-value.js';
 import type { SigningSession } from './signing-session.js';
 import { startKeys } from './start-keys.js';
@@ -88,7 +89,7 @@ export class Host {
   #execute(command: HostCommand): object {
     switch (command.command) {
       case 'start': {
-        const { signing, reply } = startKeys(command, (event) => {
+        const { signing, reply } = startKeys(loadModule(command.login.module), command, (event) => {
           this.#notify(event);
         });
         this.#signing = signing;

@@ -5,7 +5,7 @@ import { proofMessage, type HostCommand, type HostEvent, type startReplySchema }
 import { readAttribute } from './attribute.js';
 import { CKA_ID } from './cryptoki.js';
 import { callFailed } from './host-error.js';
-import { loadModule } from './load-module.js';
+import type { LoadedModule } from './load-module.js';
 import { edwardsMechanisms, type Mechanisms } from './quirks.js';
 import { SigningSession } from './signing-session.js';
 import { findToken, type TokenSlot } from './token-slot.js';
@@ -14,12 +14,12 @@ import { judgeKey } from './trust.js';
 type StartCommand = Extract<HostCommand, { command: 'start' }>;
 type StartReply = z.infer<typeof startReplySchema>;
 
-/** Load, find the token, log in, find the keys, judge them, prove them. Throws with the codes of `startToken`. */
+/** Find the token, log in, find the keys, judge them, prove them. Throws with the codes of `startToken`. */
 export function startKeys(
+  { module, sha256 }: LoadedModule,
   command: StartCommand,
   notify: (event: HostEvent) => void,
 ): { readonly signing: SigningSession; readonly reply: StartReply } {
-  const { module, sha256 } = loadModule(command.login.module);
   const token = findToken(module, command.login.pinned);
   const mechanisms = requireEdwards(module, token);
   const signing = new SigningSession(module, token, mechanisms.eddsa, command.login, notify);

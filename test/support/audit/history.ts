@@ -4,7 +4,7 @@ import { originOf } from '../../../src/core/origin.js';
 import { pubkeyAt } from '../../../src/core/pubkey.js';
 import { feeBound } from '../../../src/solana/fee.js';
 import { readMessage } from '../../../src/solana/read-message.js';
-import type { AuthorizationBody, EntryBody, Envelope } from '../../../src/ledger/entries.js';
+import type { AuthorizationBody, EntryBody, Envelope, StatementBody } from '../../../src/ledger/entries.js';
 import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-payload.js';
 import { namespaceOf, type Kind } from '../../../src/sovereign/kinds/registry.js';
 import { publicKeyLine, signSshsig } from '../sshsig-by-hand.js';
@@ -22,12 +22,12 @@ function seeded(name: string): WalletAuthority {
 /** The parties of a made-up but sound ledger: every signature in it is real. */
 export const LEDGER_KEY = seeded('ledger');
 export const TRADING_KEY = seeded('trading-1');
-const SOVEREIGN = seeded('alice');
+export const SOVEREIGN = seeded('alice');
 export const STRANGER = seeded('stranger');
 export const ORIGIN = originOf('demo', LEDGER_KEY.publicKey);
 
 let statements = 0;
-function nextId(): string {
+export function nextId(): string {
   statements += 1;
   return statements.toString(16).padStart(32, '0');
 }
@@ -70,7 +70,12 @@ keys:
 `;
 }
 
-function sign<K extends Kind>(kind: K, fields: PayloadFields<K>, by: WalletAuthority = SOVEREIGN): Envelope {
+/** The statement, signed as alice's: by whose key `by` says. */
+export function sign<K extends Kind>(
+  kind: K,
+  fields: PayloadFields<K>,
+  by: WalletAuthority = SOVEREIGN,
+): Envelope {
   const payload = buildPayload(kind, fields);
   const signature = signSshsig(by, payload, namespaceOf(kind));
   return {
@@ -79,7 +84,7 @@ function sign<K extends Kind>(kind: K, fields: PayloadFields<K>, by: WalletAutho
   };
 }
 
-function iso(ms: number): string {
+export function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
@@ -114,19 +119,35 @@ export function policy(serial = 1, previous = '0'.repeat(64), text = policyText(
 export function attestation(
   at: number,
   over: Partial<PayloadFields<'attestation'>> = {},
-): EntryBody & { id: string } {
-  const id = nextId();
-  const statement = sign('attestation', {
+  by: WalletAuthority = SOVEREIGN,
+): StatementBody {
+  const fields = {
     signer: ORIGIN,
-    id,
+    id: nextId(),
     epoch: 1,
     issuedAt: iso(at),
     expiresAt: iso(at + 3_600_000),
     workload: WORKLOAD,
     keys: [{ id: 'trading-1', publicKey: TRADING_KEY.address }],
     ...over,
+  };
+  const statement = sign('attestation', fields, by);
+  return { type: 'statement', kind: 'attestation', id: fields.id, authorities: ['alice'], statement };
+}
+
+/** What a rollback of the ledger to these entries would be accepted with. */
+export function acceptance(at: number): StatementBody {
+  const id = nextId();
+  const root = Buffer.alloc(32).toString('base64');
+  const statement = sign('accept-rollback', {
+    signer: ORIGIN,
+    id,
+    epoch: 1,
+    issuedAt: iso(at),
+    size: 1,
+    root,
   });
-  return { type: 'statement', kind: 'attestation', id, authorities: ['alice'], statement };
+  return { type: 'statement', kind: 'accept-rollback', id, authorities: ['alice'], statement };
 }
 
 export function unfreeze(freeze: string): EntryBody {

@@ -6,9 +6,10 @@ export class TestWitness {
   readonly name: string;
   readonly #key: WalletAuthority;
 
-  constructor(name: string) {
+  /** `as`: the witness whose key it has. */
+  constructor(name: string, as = name) {
     this.name = name;
-    this.#key = WalletAuthority.fromSeed(name, createHash('sha256').update(`witness ${name}`).digest());
+    this.#key = WalletAuthority.fromSeed(name, createHash('sha256').update(`witness ${as}`).digest());
   }
 
   get #keyName(): string {

@@ -112,6 +112,11 @@ describe('what stands beside the segments', () => {
     expect(await verify()).toMatchObject({ sound: true, tiles: 0 });
   });
 
+  it('a tile wider than the ledger is one that a running daemon has written since', async () => {
+    writeFileSync(join(directory, 'tile/0/002.p/19'), Buffer.alloc(19 * 32, 7));
+    expect(await verify()).toMatchObject({ sound: true, tiles: 4 });
+  });
+
   it('an empty tile is one that was removed: power failed before it was on the disk', async () => {
     writeFileSync(join(directory, 'tile/0/002.p/18'), '');
     expect(await verify()).toMatchObject({ sound: true, tiles: 3 });

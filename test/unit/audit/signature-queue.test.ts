@@ -47,6 +47,25 @@ describe('SignatureQueue', () => {
     expect(queue.checked).toBe(0);
   });
 
+  it('lets no more be read while sixteen batches wait for their answer', async () => {
+    const answers: ((bad: readonly number[]) => void)[] = [];
+    const slow: SignatureVerifier = {
+      verify: () => new Promise((resolve) => answers.push(resolve)),
+      close: () => Promise.resolve(),
+    };
+    const queue = new SignatureQueue(slow, () => undefined);
+    let room = false;
+    for (let sequence = 0; sequence < 15 * 256; sequence++) queue.add(step(sequence), body, good);
+    await queue.room();
+    for (let sequence = 0; sequence < 256; sequence++) queue.add(step(sequence), body, good);
+    const waited = queue.room().then(() => (room = true));
+    await new Promise(setImmediate);
+    expect([answers.length, room]).toEqual([16, false]);
+    answers[0]?.([]);
+    await waited;
+    expect(queue.checked).toBe(256);
+  });
+
   it('refuses keys, messages and signatures that are no such thing', async () => {
     const verifier = inlineVerifier();
     const task = { publicKey: body.publicKey, message: body.message, signature: good };

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   acceptStatement,
+  type Acceptance,
   type Accepted,
   type PendingRollback,
 } from '../../../src/ceremony/accept-statement.js';
 import { formatTime } from '../../../src/core/clock.js';
+import type { EntryBody, Envelope } from '../../../src/ledger/entries.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { createLedger } from '../../../src/ledger/store/create.js';
 import { openLedger } from '../../../src/ledger/store/open.js';
@@ -40,16 +42,19 @@ afterAll(() => {
   alice.remove();
 });
 
-function policyOf(serial: number, key: { readonly [field: string]: Yaml } = {}, signer = ORIGIN): Policy {
+type Fields = { readonly [field: string]: Yaml };
+
+function policyOf(serial: number, key: Fields = {}, signer = ORIGIN, rest: Fields = {}): Policy {
   const names = ['attestation', 'approval', 'policy', 'unfreeze', 'key', 'accept-rollback', 'watermark'];
   const threshold = Object.fromEntries(names.map((name) => [name, 1]));
   const sovereign = { epoch: 1, threshold, authorities: [{ id: alice.id, ssh: alice.publicKey }] };
-  return parsePolicy(policyBytes({ signer, serial, sovereign, keys: [walletText(key), ledgerKeyText()] }));
+  const keys = [walletText(key), ledgerKeyText()];
+  return parsePolicy(policyBytes({ signer, serial, sovereign, keys, ...rest }));
 }
 
-async function begin(key?: { readonly [field: string]: Yaml }): Promise<void> {
+async function begin(key?: Fields, rest?: Fields): Promise<void> {
   clock = new StillClock();
-  inForce = policyOf(1, key);
+  inForce = policyOf(1, key, ORIGIN, rest);
   const place = { directory: '/ledger', files: new MemoryDisk(), clock };
   await createLedger({ ...place, genesis: [genesis(), { ...policyEntry(), sha256: inForce.sha256 }] });
   ledger = await openLedger({ ...place, segmentBytes: 1 << 20 });
@@ -57,17 +62,23 @@ async function begin(key?: { readonly [field: string]: Yaml }): Promise<void> {
 
 beforeEach(() => begin());
 
-interface Rest {
-  readonly next?: Policy;
-  readonly pending?: PendingRollback | null;
+function signed<K extends Kind>(kind: K, fields: PayloadFields<K>): Envelope {
+  const payload = buildPayload(kind, fields);
+  return envelopeOf(payload, alice.sign(payload, `${kind}@chancery`));
 }
 
-function submit<K extends Kind>(kind: K, fields: PayloadFields<K>, rest: Rest = {}): Promise<Accepted> {
-  const payload = buildPayload(kind, fields);
-  return acceptStatement(
-    { ledger, inForce: () => inForce, now: () => clock.now, pending: null, ...rest },
-    envelopeOf(payload, alice.sign(payload, `${kind}@chancery`)),
-  );
+function submit<K extends Kind>(
+  kind: K,
+  fields: PayloadFields<K>,
+  rest: Partial<Acceptance> = {},
+): Promise<Accepted> {
+  const parts = { ledger, inForce: () => inForce, now: () => clock.now, pending: null, ...rest };
+  return acceptStatement(parts, signed(kind, fields));
+}
+
+async function append(entry: EntryBody): Promise<string> {
+  const { written } = await ledger.transact(() => ({ entries: [entry], result: undefined }));
+  return written[0]!.hash;
 }
 
 let ids = 100;
@@ -145,6 +156,90 @@ describe('I8: an attestation', () => {
   });
 });
 
+describe('I8: an attestation of several keys', () => {
+  const second = (attestation: Fields): Yaml =>
+    walletText({
+      id: 'trading-2',
+      object: { label: 'trading-2' },
+      publicKey: addressOf('trading-2'),
+      attestation,
+    });
+  const both = (publicKey = addressOf('trading-2')) => [
+    { id: 'trading-1', publicKey: addressOf('trading-1') },
+    { id: 'trading-2', publicKey },
+  ];
+  const beginBoth = (own: Fields) => begin({}, { keys: [walletText(), second(own), ledgerKeyText()] });
+
+  it('holds for each of them', async () => {
+    await beginBoth({ maxAge: '30m' });
+    const wrong = await rejected(submit('attestation', attestation({ keys: both(addressOf('bob')) })));
+    expect(wrong.message).toContain('key trading-2 has the public key');
+    const long = await rejected(submit('attestation', attestation({ keys: both() })));
+    expect(long.message).toContain('it lasts longer than the 30 minutes key trading-2 allows');
+    const expiresAt = formatTime(clock.now + 30 * MINUTE);
+    expect(await submit('attestation', attestation({ keys: both(), expiresAt }))).toBeDefined();
+  });
+
+  it('names a head no older than the strictest allows', async () => {
+    await beginBoth({ maxAge: '10m' });
+    const { size, root } = ledger.state.challenge();
+    clock.now += 10 * MINUTE;
+    const fields = () =>
+      attestation({ keys: both(), expiresAt: formatTime(clock.now + MINUTE), ledger: { size, root } });
+    expect(await submit('attestation', fields())).toBeDefined();
+    clock.now += 1;
+    expect((await rejected(submit('attestation', fields()))).message).toContain('is too old');
+  });
+});
+
+describe('I8: a statement that has expired by any clock', () => {
+  it.each<[string, () => Promise<Partial<Acceptance>>]>([
+    [
+      'the ledger’s',
+      async () => {
+        clock.now += 60 * MINUTE;
+        await append({ type: 'tick' });
+        clock.now -= 1000;
+        return {};
+      },
+    ],
+    [
+      'that of the caller',
+      () => {
+        const now = clock.now + 60 * MINUTE;
+        return Promise.resolve({ now: () => now });
+      },
+    ],
+  ])('is refused: %s', async (_, later) => {
+    const fields = attestation();
+    const error = await rejected(submit('attestation', fields, await later()));
+    expect(error.code).toBe('STATEMENT_INVALID');
+    expect(error.message).toContain('it expired at');
+  });
+});
+
+describe('I8: a ledger that nobody compared with its anchors', () => {
+  const unseen = (): Promise<Accepted> =>
+    acceptStatement(
+      { ledger, inForce: () => inForce, now: () => clock.now },
+      signed('attestation', attestation()),
+    );
+
+  it('accepts nothing where the policy has some', async () => {
+    await begin({}, { anchors: [{ kind: 'file', path: '/mnt/anchor' }] });
+    const size = ledger.state.size;
+    const error = await rejected(unseen());
+    expect(error.code).toBe('LEDGER_UNAVAILABLE');
+    expect(error.message).toContain('was not compared with its anchors');
+    expect(ledger.state.size).toBe(size);
+    expect(await submit('attestation', attestation())).toBeDefined();
+  });
+
+  it('accepts as ever where it has none', async () => {
+    expect(await unseen()).toMatchObject({ kind: 'attestation' });
+  });
+});
+
 describe('I8: a policy', () => {
   it('is accepted when it follows the one in force', async () => {
     const next = policyOf(2);
@@ -194,9 +289,13 @@ describe('I8: a policy', () => {
 });
 
 it('I8: an unfreeze lifts a freeze that is in force, and no other', async () => {
+  const held = await append({ type: 'freeze', reason: 'drill', by: { uid: 0, pid: 1 } });
   const error = await rejected(submit('unfreeze', { ...common(), freeze: 'ab'.repeat(32) }));
   expect(error.code).toBe('STATEMENT_INVALID');
   expect(error.message).toContain('no freeze in force has the hash abab');
+  expect(ledger.state.freezes()).toHaveLength(1);
+  expect(await submit('unfreeze', { ...common(), freeze: held })).toMatchObject({ kind: 'unfreeze' });
+  expect(ledger.state.freezes()).toEqual([]);
 });
 
 describe('I8: while the ledger may have been rolled back', () => {
@@ -216,6 +315,11 @@ describe('I8: while the ledger may have been rolled back', () => {
       submit('accept-rollback', { ...common(), size: size + 1, root }, { pending: found }),
     );
     expect(other.message).toContain('this ledger was found with');
+    const foreign = Buffer.alloc(32, 7).toString('base64');
+    const elsewhere = await rejected(
+      submit('accept-rollback', { ...common(), size, root: foreign }, { pending: found }),
+    );
+    expect(elsewhere.message).toContain('this ledger was found with');
     expect(await submit('accept-rollback', { ...common(), size, root }, { pending: found })).toMatchObject({
       kind: 'accept-rollback',
     });
@@ -223,6 +327,14 @@ describe('I8: while the ledger may have been rolled back', () => {
     expect(voided.message).toContain('before the last rollback was accepted');
     clock.now += 1;
     expect(await submit('attestation', attestation())).toBeDefined();
+  });
+
+  it('what the anchors held is written down as void', async () => {
+    const root = Buffer.alloc(32, 9).toString('base64');
+    const found = { ...pending(), contradicted: [{ size: '99', root }] };
+    await submit('accept-rollback', { ...common(), size: found.size, root: found.root }, { pending: found });
+    expect(ledger.state.voidedCheckpoint(99, root)).toBe(true);
+    expect(ledger.state.voidedCheckpoint(98, root)).toBe(false);
   });
 
   it('there is nothing to accept when no anchor contradicts', async () => {

@@ -8,10 +8,11 @@ import { policyPayload } from '../../../src/ceremony/policy-payload.js';
 import { NO_POLICY, startLedger, type LedgerStart } from '../../../src/ceremony/start-ledger.js';
 import { originOf } from '../../../src/core/origin.js';
 import { parseAddress, pubkeyBytes } from '../../../src/core/pubkey.js';
+import { sha256Hex } from '../../../src/core/sha256.js';
 import { readState } from '../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../src/os/files.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
-import { buildPayload } from '../../../src/sovereign/build-payload.js';
+import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-payload.js';
 import type { Envelope } from '../../../src/sovereign/envelope.js';
 import { addressOf } from '../../support/policy-text.js';
 import { rejected } from '../../support/rejected.js';
@@ -165,6 +166,90 @@ describe('starting a ledger', () => {
     expect(await refusal({ genesis: sign(payload, 'genesis') })).toMatch(
       /^STATEMENT_INVALID: .*different authorities/,
     );
+  });
+
+  describe('when genesis and policy differ', () => {
+    const authority = (id: string, by: SshAuthority) => ({ id, ssh: by.publicKey });
+    const genesisWith = (
+      over: Partial<PayloadFields<'genesis'>>,
+      policy = policyText(),
+      by = developer,
+    ): Partial<LedgerStart> => {
+      const { sha256, sovereign } = parsePolicy(policy);
+      const payload = buildPayload('genesis', {
+        signer: originOf('demo', pubkeyBytes(parseAddress(addressOf('ledger'))!)),
+        id: 'b'.repeat(32),
+        epoch: 1,
+        issuedAt: ISSUED,
+        publicKey: addressOf('ledger'),
+        authorities: [authority('developer', developer)],
+        threshold: sovereign.threshold,
+        policy: sha256,
+        ...over,
+      });
+      return { policy, genesis: sign(payload, 'genesis', by) };
+    };
+    /** The policy with a second authority. */
+    const two = () =>
+      policyText((text) =>
+        text.replace(
+          /^( *)- \{ id: developer,.*$/m,
+          (line, indent: string) =>
+            `${line}\n${indent}- { id: stranger, ssh: ${JSON.stringify(stranger.publicKey)} }`,
+        ),
+      );
+
+    it('in the signer, it is refused', async () => {
+      const other = originOf('other', pubkeyBytes(parseAddress(addressOf('ledger'))!));
+      const policy = policyText((text) => text.replace(/^signer: .*$/m, `signer: ${other}`));
+      expect(await refusal(genesisWith({}, policy))).toMatch(
+        /^STATEMENT_INVALID: .*genesis is for chancery\.local\/demo.*, policy\.yaml for chancery\.local\/other/,
+      );
+    });
+
+    it('in the epoch, a threshold, an authority’s key or its name, it is refused', async () => {
+      const { threshold } = parsePolicy(policyText()).sovereign;
+      const authorities = [authority('developer', developer), authority('stranger', stranger)];
+      for (const changes of [
+        genesisWith({ epoch: 2 }),
+        genesisWith({ authorities, threshold: { ...threshold, attestation: 2 } }, two()),
+        genesisWith({ authorities: [authority('developer', stranger)] }, policyText(), stranger),
+        genesisWith({ authorities: [...authorities.slice(0, 1), authority('someone', stranger)] }, two()),
+      ]) {
+        expect(await refusal(changes)).toMatch(/^STATEMENT_INVALID: .*different authorities/);
+      }
+      const sound = start(genesisWith({ authorities }, two()));
+      const policyStatement = sign(policyPayload(parsePolicy(sound.policy), null, NOW), 'policy');
+      await expect(startLedger({ ...sound, policyStatement })).resolves.toBeDefined();
+    });
+  });
+
+  it('refuses one id for both statements: a statement counts once', async () => {
+    const compiled = parsePolicy(policyText());
+    const common = { signer: compiled.signer, id: 'a'.repeat(32), epoch: 1, issuedAt: ISSUED };
+    const genesis = buildPayload('genesis', {
+      ...common,
+      publicKey: addressOf('ledger'),
+      authorities: [{ id: 'developer', ssh: developer.publicKey }],
+      threshold: compiled.sovereign.threshold,
+      policy: compiled.sha256,
+    });
+    const policy = buildPayload('policy', {
+      ...common,
+      serial: 1,
+      previous: NO_POLICY,
+      sha256: compiled.sha256,
+    });
+    expect(
+      await refusal({ genesis: sign(genesis, 'genesis'), policyStatement: sign(policy, 'policy') }),
+    ).toMatch(/^STATEMENT_INVALID: .*have the same id/);
+  });
+
+  it('keeps the IDLs that came with the policy', async () => {
+    const idl = Buffer.from('{"instructions":[]}');
+    const options = start({ blobs: [idl] });
+    await startLedger(options);
+    expect(readFileSync(join(options.directory, 'blobs', sha256Hex(idl))).equals(idl)).toBe(true);
   });
 
   it.each([

@@ -170,6 +170,65 @@ log: { level: debug }
       `${MINIMAL}operators: [{ uid: 1, may: [read] }, { uid: 1, may: [submit] }]\n`,
       'operators[1].uid: uid 1 stands twice',
     ],
+    [
+      'a variable that changes the runtime of the host',
+      edited('{ file: secrets/pin }', '{ file: a }, environment: { NODE_OPTIONS: --require=/tmp/x.js }'),
+      'those that change the host process (LD_, NODE_, PATH) are not passed on',
+    ],
+    [
+      'a variable that says where the host finds programs',
+      edited('{ file: secrets/pin }', '{ file: a }, environment: { PATH: /tmp }'),
+      'those that change the host process (LD_, NODE_, PATH) are not passed on',
+    ],
+    [
+      'a variable of small letters',
+      edited('{ file: secrets/pin }', '{ file: a }, environment: { mode: x }'),
+      'expected the name of a variable for the module',
+    ],
+    [
+      'a value of two lines',
+      edited('{ file: secrets/pin }', '{ file: a }, environment: { MODE: "x\\ny" }'),
+      'expected one line of text',
+    ],
+    ...['0661', '0662', '0664', '0607'].map((mode): [string, string, string] => [
+      `an admin socket of mode ${mode}`,
+      edited('run/admin.sock }', `run/admin.sock, mode: "${mode}" }`),
+      'others must have no access to the admin socket',
+    ]),
+    [
+      'one path for both sockets, spelt differently',
+      edited('run/admin.sock', 'run/../run/./signer.sock'),
+      'have the same path',
+    ],
+    [
+      'a group that is no name',
+      edited('run/admin.sock', 'run/admin.sock, group: "a b"'),
+      'number of a group',
+    ],
+    [
+      'a credential outside its directory',
+      edited('{ file: secrets/pin }', '{ credential: ../pin }'),
+      'expected the name of a systemd credential',
+    ],
+    ['a path of two lines', edited('policy: policy.yaml', 'policy: "a\\nb"'), 'policy: expected a path'],
+    ['a token of a longer name', edited('main:', `${'m'.repeat(65)}:`), 'expected a name of letters, digits'],
+    ['more sessions than 64', edited('{ file: secrets/pin }', '{ file: a }, sessions: 65'), 'from 2 to 64'],
+    [
+      'requests of more than 16 MiB',
+      `${MINIMAL}limits: { maxRequestBytes: 16777217 }\n`,
+      'limits.maxRequestBytes: expected a whole number from 16384 to 16777216',
+    ],
+    [
+      'a uid in two spellings',
+      `${MINIMAL}operators: [{ uid: 1, may: [read] }, { uid: "01", may: [submit] }]\n`,
+      'operators[1].uid: expected a user id',
+    ],
+    ['an operator without powers', `${MINIMAL}operators: [{ uid: 1, may: [] }]\n`, 'operators[0].may'],
+    [
+      'more archives than 16',
+      edited('directory: ledger', `directory: ledger, archives: [${'a,'.repeat(16)}a]`),
+      'expected at most 16 directories',
+    ],
     ['no operators', `${MINIMAL}operators: []\n`, 'at least one operator'],
     ['an anchor', edited('name: demo', 'name: &a demo'), 'line 3: anchors are not read'],
     ['a key twice', `${MINIMAL}name: other\n`, 'the key name stands twice'],
@@ -199,6 +258,24 @@ log: { level: debug }
     expect(thrown(() => parse(edited('run/signer.sock', 'é'.repeat(room / 2 + 1)))).code).toBe(
       'PATH_TOO_LONG',
     );
+  });
+
+  it('refuses such a path for the admin socket too', () => {
+    const error = thrown(() => parse(edited('run/admin.sock', 'a'.repeat(98))));
+    expect(error.code).toBe('PATH_TOO_LONG');
+  });
+
+  it('bounds the file before it is read, and the text before it is parsed', () => {
+    const long = `${MINIMAL}# ${'x'.repeat(256 * 1024)}\n`;
+    expect(fault(long)).toContain('at most 262144 are read');
+    const directory = mkdtempSync(join(tmpdir(), 'chancery-config-'));
+    try {
+      const file = join(directory, 'chancery.yaml');
+      writeFileSync(file, long);
+      expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('reads a file, and says which one it could not read', () => {

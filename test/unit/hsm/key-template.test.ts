@@ -1,110 +1,136 @@
 import { describe, expect, it } from 'vitest';
 import {
-  CKA_COPYABLE,
-  CKA_DECRYPT,
-  CKA_DERIVE,
-  CKA_EXTRACTABLE,
-  CKA_MODIFIABLE,
-  CKA_PRIVATE,
-  CKA_SENSITIVE,
-  CKA_SIGN,
-  CKA_SIGN_RECOVER,
-  CKA_TOKEN,
-  CKA_UNWRAP,
-} from '../../../src/hsm/pkcs11/cryptoki.js';
-import { inADialect, privateTemplate, type Dialect } from '../../../src/hsm/pkcs11/key-template.js';
+  inADialect,
+  privateTemplate,
+  publicTemplate,
+  type Dialect,
+} from '../../../src/hsm/pkcs11/key-template.js';
+import { EC_PARAMS_NAME, EC_PARAMS_OID } from '../../../src/hsm/pkcs11/cryptoki.js';
 
-/** Curve names of RFC 8410 and of PKCS#11 v3.0, as bytes that a token compares. */
-const OID = '06032b6570';
-const NAME = '130c656477617264733235353139';
-const ATTRIBUTE_TYPE_INVALID = 0x12;
-const ATTRIBUTE_VALUE_INVALID = 0x13;
-const TEMPLATE_INCONSISTENT = 0xd1;
-const CURVE_NOT_SUPPORTED = 0x140;
+const NAME = { label: 'trading-1', id: Buffer.from('0102', 'hex') };
+const FULL: Dialect = { ecParams: EC_PARAMS_OID, denial: 'full' };
+const MINIMAL: Dialect = { ecParams: EC_PARAMS_OID, denial: 'minimal' };
 
-/** As pkcs11js throws. C_CreateObject gives a plain error, C_GenerateKeyPair one with a code. */
-const typed = (code: number): Error => Object.assign(new Error('refused'), { name: 'Pkcs11Error', code });
-const plain = (code: number): Error => new Error(`CKR_REFUSED:${String(code)}`);
+/** By the numbers of PKCS#11, not by our names for them. */
+const BARE = {
+  0x0: 3, // CLASS: private key
+  0x100: 0x40, // KEY_TYPE: EC_EDWARDS
+  0x1: true, // TOKEN
+  0x2: true, // PRIVATE
+  0x103: true, // SENSITIVE
+  0x162: false, // EXTRACTABLE
+  0x108: true, // SIGN
+  0x3: 'trading-1', // LABEL
+  0x102: NAME.id, // ID
+};
 
-/** A token that takes what `takes` says and refuses the rest; what it was shown, in order. */
-function shown(takes: (dialect: Dialect) => boolean, refusal: Error): string[] {
-  const seen: string[] = [];
-  inADialect((dialect) => {
-    seen.push(`${dialect.ecParams.toString('hex')} ${dialect.denial}`);
-    if (!takes(dialect)) throw refusal;
-    return 'a key';
-  });
-  return seen;
+function pkcs11Error(code: number): Error {
+  return Object.assign(new Error(`CKR ${String(code)}`), { name: 'Pkcs11Error', code });
 }
 
-describe('a new key is described as the token wants it', () => {
-  const named =
-    (curve: string) =>
-    ({ ecParams }: Dialect): boolean =>
-      ecParams.toString('hex') === curve;
+describe('the template of a private key', () => {
+  const fields = (dialect: Dialect) =>
+    Object.fromEntries(privateTemplate(NAME, dialect).map(({ type, value }) => [type, value]));
 
-  it('by the OID of the curve, once, where that is taken', () => {
-    expect(shown(named(OID), typed(CURVE_NOT_SUPPORTED))).toEqual([`${OID} full`]);
+  it('asks for a key that stays on the token, and denies every other power by name', () => {
+    expect(fields(FULL)).toEqual({
+      ...BARE,
+      0x105: false, // DECRYPT
+      0x107: false, // UNWRAP
+      0x10c: false, // DERIVE
+      0x109: false, // SIGN_RECOVER
+      0x170: false, // MODIFIABLE
+      0x171: false, // COPYABLE
+    });
   });
 
-  it.each([
-    ['with a code', typed],
-    ['in words', plain],
-  ])('by its name where the token refuses the OID %s', (_how, error) => {
-    for (const code of [ATTRIBUTE_VALUE_INVALID, CURVE_NOT_SUPPORTED]) {
-      expect(shown(named(NAME), error(code))).toEqual([`${OID} full`, `${NAME} full`]);
-    }
+  it('keeps what every token understands where a token takes no more', () => {
+    expect(fields(MINIMAL)).toEqual(BARE);
   });
+});
 
-  it.each([OID, NAME])('with less said where a token does not know every power: %s', (curve) => {
-    const strange = ({ ecParams, denial }: Dialect): boolean =>
-      denial === 'minimal' && ecParams.toString('hex') === curve;
-    for (const code of [ATTRIBUTE_TYPE_INVALID, TEMPLATE_INCONSISTENT]) {
-      expect(shown(strange, typed(code)).at(-1)).toBe(`${curve} minimal`);
-    }
+it('the template of a public key asks for one that verifies', () => {
+  const fields = Object.fromEntries(publicTemplate(NAME).map(({ type, value }) => [type, value]));
+  expect(fields).toEqual({
+    0x0: 2, // CLASS: public key
+    0x100: 0x40,
+    0x1: true,
+    0x10a: true, // VERIFY
+    0x3: 'trading-1',
+    0x102: NAME.id,
   });
+});
 
-  it('and a refusal of another kind is not asked about again: it could cost a second key', () => {
-    for (const error of [typed(0x30), typed(0x101), new Error('no CK_RV')]) {
-      let asked = 0;
-      const create = (): never => {
-        asked += 1;
-        throw error;
-      };
-      expect(() => inADialect(create)).toThrow(error);
-      expect(asked).toBe(1);
-    }
-  });
-
-  it('or not at all: the last refusal is told', () => {
-    const seen: number[] = [];
-    const create = ({ denial }: Dialect): never => {
-      seen.push(denial === 'full' ? ATTRIBUTE_TYPE_INVALID : CURVE_NOT_SUPPORTED);
-      throw typed(seen.at(-1)!);
+describe('inADialect', () => {
+  /** Fails with these codes in turn, then makes a key. */
+  const attempts = (...codes: readonly number[]) => {
+    const tried: Dialect[] = [];
+    const create = (dialect: Dialect): string => {
+      tried.push(dialect);
+      const code = codes[tried.length - 1];
+      if (code !== undefined) throw pkcs11Error(code);
+      return 'made';
     };
-    expect(() => inADialect(create)).toThrow(expect.objectContaining({ code: CURVE_NOT_SUPPORTED }));
-    expect(seen).toHaveLength(4);
+    return { tried, create };
+  };
+
+  it('begins with the strictest and stops at the first that is taken', () => {
+    const { tried, create } = attempts();
+    expect(inADialect(create)).toBe('made');
+    expect(tried).toEqual([FULL]);
   });
 
-  it('never extractable, always sensitive, on the token, and with every other power denied where that can be said', () => {
-    const name = { label: 'a', id: Buffer.of(1) };
-    const flags = (denial: Dialect['denial']): Map<number, unknown> =>
-      new Map(
-        privateTemplate(name, { ecParams: Buffer.from(OID, 'hex'), denial }).map(({ type, value }) => [
-          type,
-          value,
-        ]),
-      );
-    const denied = [CKA_DECRYPT, CKA_UNWRAP, CKA_DERIVE, CKA_SIGN_RECOVER, CKA_MODIFIABLE, CKA_COPYABLE];
-    for (const denial of ['full', 'minimal'] as const) {
-      const said = flags(denial);
-      expect([CKA_TOKEN, CKA_PRIVATE, CKA_SENSITIVE, CKA_SIGN].map((type) => said.get(type))).toEqual(
-        Array(4).fill(true),
-      );
-      expect(said.get(CKA_EXTRACTABLE)).toBe(false);
-      expect(denied.map((type) => said.get(type))).toEqual(
-        Array(denied.length).fill(denial === 'full' ? false : undefined),
-      );
-    }
+  it('gives up denials only after both names of the curve', () => {
+    const { tried, create } = attempts(0x13, 0x140, 0xd1);
+    expect(inADialect(create)).toBe('made');
+    expect(tried).toEqual([
+      FULL,
+      { ecParams: EC_PARAMS_NAME, denial: 'full' },
+      MINIMAL,
+      { ecParams: EC_PARAMS_NAME, denial: 'minimal' },
+    ]);
+  });
+
+  it.each([0x10, 0x12, 0x13, 0x71, 0xd0, 0xd1, 0x130, 0x140])(
+    'goes on after CK_RV %i, which refuses the template',
+    (code) => {
+      const { tried, create } = attempts(code);
+      inADialect(create);
+      expect(tried).toHaveLength(2);
+    },
+  );
+
+  it('goes on after a refusal in words, as C_CreateObject gives it', () => {
+    const tried: Dialect[] = [];
+    inADialect((dialect) => {
+      tried.push(dialect);
+      if (tried.length === 1) throw new Error('CKR_CURVE_NOT_SUPPORTED:320');
+    });
+    expect(tried).toEqual([FULL, { ecParams: EC_PARAMS_NAME, denial: 'full' }]);
+  });
+
+  it('throws the last refusal when none is taken', () => {
+    const { tried, create } = attempts(0x10, 0x12, 0x13, 0xd0);
+    expect(() => inADialect(create)).toThrow(`CKR ${String(0xd0)}`);
+    expect(tried).toHaveLength(4);
+  });
+
+  it.each([0x30, 0x101, 0xa0, 0x06])(
+    'asks no further after CK_RV %i, which is not about the template',
+    (code) => {
+      const { tried, create } = attempts(code);
+      expect(() => inADialect(create)).toThrow(`CKR ${String(code)}`);
+      expect(tried).toHaveLength(1);
+    },
+  );
+
+  it('asks no further after an error that is none of the token', () => {
+    let tried = 0;
+    const create = (): never => {
+      tried += 1;
+      throw new TypeError('a bug');
+    };
+    expect(() => inADialect(create)).toThrow(TypeError);
+    expect(tried).toBe(1);
   });
 });

@@ -66,6 +66,16 @@ describe('trust checks', () => {
     expect(failed({ [attribute]: value }, [check === 'local' ? 'private' : 'local'])).toEqual([check]);
   });
 
+  it('a key is made on the token by the mechanism of that token, and by no other', () => {
+    const luna = 0x80000c01;
+    const made = (mechanism: number) =>
+      judgeKey((type) => ({ ...GOOD, 0x166: ulong(mechanism) })[type] ?? null, luna, []).find(
+        ({ check }) => check === 'generated-on-token',
+      )?.verdict;
+    expect(made(luna)).toBe('pass');
+    expect(made(0x1055)).toBe('fail');
+  });
+
   it('an attribute the token does not know cannot prove anything, and grants nothing', () => {
     const none = Object.fromEntries(Object.keys(GOOD).map((type) => [type, null]));
     expect(failed(none)).toEqual([
@@ -84,6 +94,8 @@ describe('trust checks', () => {
   });
 
   it('a malformed value is a failure, also where absence is not', () => {
+    const short = judgeKey((type) => (type === 0x100 ? Buffer.alloc(3) : (GOOD[type] ?? null)), 0x1055, []);
+    expect(short.find(({ check }) => check === 'key-type')?.actual).toBe('malformed');
     expect(failed({ 0x105: Buffer.from([2]), 0x103: Buffer.from([1, 1]), 0x100: Buffer.alloc(3) })).toEqual([
       'key-type',
       'sensitive',

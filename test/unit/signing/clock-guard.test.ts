@@ -37,6 +37,26 @@ describe('ClockGuard', () => {
     expect(guard.check(1_000_000)?.code).toBe('CLOCK_JUMPED');
   });
 
+  it('latches on a wall clock that falls behind the boot clock', () => {
+    const clock = new SetClock();
+    const guard = new ClockGuard(clock);
+    clock.pass(60_000);
+    clock.wallMs -= 5001;
+    expect(guard.check(0)?.code).toBe('CLOCK_JUMPED');
+    expect(guard.wall()).toBe(1_060_000);
+  });
+
+  it('says of itself that it jumped, and of the first jump', () => {
+    const clock = new SetClock();
+    const guard = new ClockGuard(clock);
+    expect(guard.jumped).toBeNull();
+    clock.wallMs += 7000;
+    expect(guard.jumped).toBe('the wall clock moved 7 s against the boot clock');
+    clock.wallMs += 20_000;
+    expect(guard.jumped).toBe('the wall clock moved 7 s against the boot clock');
+    expect(guard.boot()).toBe(500);
+  });
+
   it('tolerates steps of 5 s either way', () => {
     const clock = new SetClock();
     const guard = new ClockGuard(clock);
@@ -59,5 +79,7 @@ describe('ClockGuard', () => {
     clock.pass(60_000);
     clock.wallMs -= 4000;
     expect(guard.latest()).toBe(1_060_000);
+    clock.wallMs += 8000;
+    expect(guard.latest()).toBe(1_064_000);
   });
 });

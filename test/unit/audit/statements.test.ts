@@ -1,0 +1,286 @@
+import { describe, expect, it } from 'vitest';
+import type { EntryBody } from '../../../src/ledger/entries.js';
+import { begun, found, reportOf } from '../../support/audit/found.js';
+import {
+  acceptance,
+  attestation,
+  authorization,
+  genesis,
+  LEDGER_KEY,
+  nextId,
+  ORIGIN,
+  policy,
+  policyText,
+  sha256,
+  sign,
+  SOVEREIGN,
+  START,
+  STRANGER,
+  unfreeze,
+} from '../../support/audit/history.js';
+import { LedgerWriter } from '../../support/audit/ledger-writer.js';
+import { publicKeyLine } from '../../support/sshsig-by-hand.js';
+
+const FIRST = sha256(policyText());
+const both = [policyText(), policyText(2)];
+const by = { uid: 0, pid: 7 };
+
+/** A begun ledger with these entries after it. */
+function with_(...entries: readonly EntryBody[]): LedgerWriter {
+  const ledger = begun();
+  for (const entry of entries) ledger.add(entry);
+  return ledger;
+}
+
+const second = () => policy(2, FIRST) as EntryBody & { type: 'policy' };
+const warrant = () => attestation(START);
+
+describe('genesis', () => {
+  it('is the first entry', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add({ type: 'tick' });
+    expect(await found(ledger)).toEqual(['genesis 0: the first entry is tick']);
+  });
+
+  it('stands once', async () => {
+    expect(await found(with_(genesis()))).toEqual(['genesis 2: a second genesis']);
+  });
+
+  it('says what its statement says', async () => {
+    for (const [over, message] of [
+      [{ origin: 'chancery.local/demo/0000000000000000' }, 'genesis 0: the entry says origin chancery.local'],
+      [{ publicKey: STRANGER.address }, 'genesis 0: the entry names another ledger key'],
+    ] as const) {
+      const ledger = new LedgerWriter();
+      ledger.add({ ...(genesis() as EntryBody & { type: 'genesis' }), ...over });
+      const damages = await found(ledger);
+      expect(damages).toHaveLength(1);
+      expect(damages[0]).toContain(message);
+    }
+  });
+
+  it('without a quorum leaves nobody to judge the rest by', async () => {
+    const forged = genesis() as EntryBody & { type: 'genesis' };
+    const ledger = new LedgerWriter();
+    ledger.add({ ...forged, statement: { ...forged.statement, signatures: [] } });
+    ledger.add(policy());
+    ledger.add(warrant());
+    expect(await found(ledger)).toEqual([
+      expect.stringMatching(/^genesis 0: .*0 of the 1 signatures/),
+      'statement 1: there is no Sovereign to judge it by',
+      'statement 2: there is no Sovereign to judge it by',
+    ]);
+  });
+
+  it('uses up its id, as every statement does', async () => {
+    const first = genesis() as EntryBody & { type: 'genesis' };
+    const { id } = JSON.parse(Buffer.from(first.statement.payload, 'base64').toString()) as { id: string };
+    const ledger = new LedgerWriter();
+    ledger.add(first);
+    ledger.add(policy());
+    ledger.add(attestation(START, { id }));
+    expect(await found(ledger)).toEqual([`statement 2: the statement ${id} was used before`]);
+  });
+});
+
+describe('a policy', () => {
+  it('that follows the one in force is sound, and then its own authorities judge', async () => {
+    const theirs = policyText(2).replace(publicKeyLine(SOVEREIGN), publicKeyLine(STRANGER));
+    const next = policy(2, FIRST, theirs);
+    const after = authorization('', 0).policy;
+    expect(after).toBe(FIRST);
+    const texts = [policyText(), theirs];
+    expect(await found(with_(next, attestation(START, {}, STRANGER)), texts)).toEqual([]);
+    expect(await found(with_(next, warrant()), texts)).toEqual([
+      expect.stringMatching(/^statement 3: .*0 of the 1 signatures/),
+    ]);
+    expect(await found(with_(second(), warrant()), both)).toEqual([]);
+  });
+
+  const signed = (serial: number, previous: string, digest: string, id = nextId()): EntryBody => {
+    const fields = { signer: ORIGIN, id, epoch: 1, issuedAt: new Date(START).toISOString() };
+    const statement = sign('policy', { ...fields, serial, previous, sha256: digest });
+    return { type: 'policy', sha256: digest, serial, id, statement };
+  };
+  const otherSigner = policyText(2).replace(ORIGIN, 'chancery.local/other/0123456789abcdef');
+
+  it.each<[string, EntryBody, string]>([
+    [
+      'under a statement of another kind',
+      { ...second(), id: '', statement: warrant().statement },
+      'the statement is of kind attestation, not policy',
+    ],
+    [
+      'under a statement for other bytes',
+      { ...second(), sha256: sha256(policyText(2, '1 SOL')) },
+      'the statement names another policy than the entry',
+    ],
+    [
+      'under the id of another statement',
+      { ...second(), id: 'ab'.repeat(16) },
+      `the entry says ${'ab'.repeat(16)}, the statement is another`,
+    ],
+    [
+      'that follows another',
+      policy(2, 'cd'.repeat(32)),
+      `it follows policy ${'cd'.repeat(32)}, ${FIRST} was in force`,
+    ],
+    [
+      'whose serial does not grow',
+      signed(1, FIRST, sha256(policyText(1, '1 SOL'))),
+      'its serial 1 does not grow',
+    ],
+    ['for another signer', signed(2, FIRST, sha256(otherSigner)), 'the policy is for the signer chancery'],
+    ['whose bytes say another serial', signed(3, FIRST, sha256(policyText(2))), 'the policy says serial 2'],
+  ])('is found: %s', async (_name, entry, message) => {
+    const texts = [...both, policyText(1, '1 SOL'), policyText(2, '1 SOL'), otherSigner];
+    const damages = await found(with_(entry), texts);
+    expect(damages).toHaveLength(1);
+    expect(damages[0]).toContain(`statement 2: ${message}`);
+  });
+
+  it('under a statement for another serial is found', async () => {
+    const damages = await found(with_({ ...second(), serial: 3 }), both);
+    expect(damages).toEqual([
+      'statement 2: the statement names another serial than the entry',
+      'statement 2: the policy says serial 2',
+    ]);
+  });
+
+  it('comes first only as genesis names it', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy(1, '0'.repeat(64), policyText(1, '1 SOL')));
+    expect(await found(ledger, [policyText(1, '1 SOL')])).toEqual([
+      'statement 1: the first policy is not the one that genesis names',
+    ]);
+  });
+
+  it('that nobody signed is one damage, at its place: what follows is judged by what was obeyed', async () => {
+    const unsigned = second();
+    const ledger = with_({ ...unsigned, statement: { ...unsigned.statement, signatures: [] } }, warrant());
+    const { sequence, id } = { sequence: ledger.lines.length, id: lastId(ledger) };
+    ledger.add(authorization(id, 0, 1000n, { policy: sha256(policyText(2)) }));
+    ledger.add(policy(3, sha256(policyText(2))));
+    expect(sequence).toBe(4);
+    expect(await found(ledger, [...both, policyText(3)])).toEqual([
+      expect.stringMatching(/^statement 2: .*0 of the 1 signatures/),
+    ]);
+  });
+});
+
+function lastId(ledger: LedgerWriter): string {
+  return (JSON.parse((ledger.lines.at(-1) ?? '').slice(65)) as { id: string }).id;
+}
+
+describe('a statement', () => {
+  it.each<[string, () => readonly EntryBody[], string | RegExp]>([
+    [
+      'under another kind',
+      () => [{ ...warrant(), kind: 'accept-rollback' }],
+      /^statement 2: the entry says accept-rollback .* the statement is another$/,
+    ],
+    [
+      'under another id',
+      () => [{ ...warrant(), id: 'ab'.repeat(16) }],
+      `statement 2: the entry says attestation ${'ab'.repeat(16)}, the statement is another`,
+    ],
+    [
+      'with other signers than those that signed',
+      () => [{ ...warrant(), authorities: ['alice', 'bob'] }],
+      'statement 2: the entry names alice, bob as signers, alice signed',
+    ],
+    [
+      'that was used before',
+      () => {
+        const entry = warrant();
+        return [entry, entry];
+      },
+      /^statement 3: the statement [0-9a-f]{32} was used before$/,
+    ],
+    ['of a stranger', () => [attestation(START, {}, STRANGER)], /^statement 2: .*0 of the 1 signatures/],
+    [
+      'for another signer',
+      () => [attestation(START, { signer: 'chancery.local/demo/0000000000000000' })],
+      /^statement 2: .*for the signer/,
+    ],
+    ['that is still to come', () => [attestation(START + 120_000)], /^statement 2: .*still to come/],
+    ['that had expired', () => [attestation(START - 7_200_000)], /^statement 2: .*expired at/],
+    [
+      'from before an accepted rollback',
+      () => [acceptance(START), attestation(START - 1)],
+      'statement 3: it was issued before the last rollback was accepted, which voided it',
+    ],
+    [
+      'from the moment of an accepted rollback',
+      () => [acceptance(START), attestation(START + 30)],
+      'statement 3: it was issued before the last rollback was accepted, which voided it',
+    ],
+    [
+      'that a key entry carries and a stranger signed',
+      () => [
+        {
+          type: 'key',
+          action: 'retire',
+          token: 'main',
+          label: 'ledger',
+          publicKey: LEDGER_KEY.address,
+          statement: attestation(START, {}, STRANGER).statement,
+        },
+      ],
+      /^statement 2: .*0 of the 1 signatures/,
+    ],
+  ])('is found: %s', async (_name, entries, message) => {
+    const damages = await found(with_(...entries()));
+    expect(damages).toHaveLength(1);
+    expect(damages[0] ?? 'nothing').toMatch(message);
+  });
+
+  it('from after an accepted rollback holds', async () => {
+    expect(await found(with_(acceptance(START), attestation(START + 31)))).toEqual([]);
+  });
+
+  it('is counted when its quorum held', async () => {
+    const ledger = with_(warrant(), attestation(START, {}, STRANGER));
+    expect((await reportOf(ledger)).statements).toBe(3);
+  });
+});
+
+describe('an unfreeze', () => {
+  const freeze: EntryBody = { type: 'freeze', reason: 'drill', by };
+
+  it('lifts the freeze that it names', async () => {
+    const ledger = with_(freeze);
+    const entry = unfreeze(ledger.head) as EntryBody & { type: 'unfreeze' };
+    ledger.add(entry);
+    expect(await found(ledger)).toEqual([]);
+  });
+
+  it.each<[string, (held: string) => EntryBody, string]>([
+    ['of a freeze that does not hold', () => unfreeze('ab'.repeat(32)), 'authority 4: it lifts a freeze'],
+    [
+      'under the statement for another freeze',
+      (held) => ({ ...(unfreeze('ab'.repeat(32)) as EntryBody & { type: 'unfreeze' }), freeze: held }),
+      'statement 4: the unfreeze statement names another freeze',
+    ],
+    [
+      'under a statement of another kind',
+      (held) => {
+        const { id, statement } = warrant();
+        return { type: 'unfreeze', freeze: held, id, statement };
+      },
+      'statement 4: the unfreeze statement names another freeze',
+    ],
+    [
+      'under another id',
+      (held) => ({ ...(unfreeze(held) as EntryBody & { type: 'unfreeze' }), id: 'ab'.repeat(16) }),
+      `statement 4: the entry says ${'ab'.repeat(16)}, the statement is another`,
+    ],
+  ])('is found: %s', async (_name, entry, message) => {
+    const ledger = with_({ type: 'tick' }, freeze);
+    ledger.add(entry(ledger.head));
+    const damages = await found(ledger);
+    expect(damages).toHaveLength(1);
+    expect(damages[0]).toContain(message);
+  });
+});

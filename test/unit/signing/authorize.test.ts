@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { ChanceryError } from '../../../src/core/errors.js';
+import type { Path } from '../../../src/signing/path.js';
+import { signTransaction } from '../../../src/signing/sign.js';
+import { OTHER_AGENT } from '../../support/policy-text.js';
+import { rejected } from '../../support/rejected.js';
+import { signingRig, type Rig } from '../../support/signing-rig.js';
+
+const HOUR = 3_600_000;
+const TOO_MUCH = 600_000_000n;
+
+interface Asked {
+  readonly key?: string;
+  readonly transaction?: Uint8Array;
+  readonly path?: Partial<Path>;
+  readonly workload?: string;
+}
+
+function ask(rig: Rig, { key = 'trading-1', transaction = rig.wire(), path = {}, workload }: Asked = {}) {
+  const caller = workload === undefined ? rig.caller : { ...rig.caller, workload };
+  return signTransaction({ ...rig.path, ...path }, caller, { key, transaction, id: 'request-1' });
+}
+
+async function codeOf(rig: Rig, asked: Asked = {}): Promise<string> {
+  return (await rejected(ask(rig, asked))).code;
+}
+
+function written(rig: Rig): string[] {
+  return rig
+    .entries()
+    .map(({ type }) => type)
+    .slice(3);
+}
+
+describe('I10: nothing is authorized', () => {
+  it('when the wall clock has jumped', async () => {
+    const rig = await signingRig();
+    const boot = rig.clock.now;
+    rig.clock.boot = () => boot;
+    rig.clock.now += HOUR;
+    expect(await codeOf(rig)).toBe('CLOCK_JUMPED');
+    expect(written(rig)).toEqual([]);
+  });
+
+  it('while the ledger is not anchored as the policy requires', async () => {
+    const rig = await signingRig();
+    const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'no anchor took a checkpoint');
+    expect(await codeOf(rig, { path: { anchors: { stops: () => stopped } } })).toBe('LEDGER_UNAVAILABLE');
+    expect(written(rig)).toEqual([]);
+  });
+});
+
+describe('an attestation that either clock says has expired', () => {
+  it('does not count when it is the ledger’s', async () => {
+    const rig = await signingRig();
+    rig.clock.now += HOUR + 1000;
+    await rig.append({ type: 'tick' });
+    rig.clock.now -= 2000;
+    expect(await codeOf(rig)).toBe('ATTESTATION_EXPIRED');
+    expect(written(rig)).toEqual(['tick', 'denial']);
+  });
+
+  it('does not count when it is the boot clock', async () => {
+    const rig = await signingRig();
+    rig.clock.boot = () => rig.clock.now + 3000;
+    rig.clock.now += HOUR - 1000;
+    expect(await codeOf(rig)).toBe('ATTESTATION_EXPIRED');
+    expect(written(rig)).toEqual(['denial']);
+  });
+});
+
+describe('a refusal', () => {
+  it('writes no authorization, and names every rule that failed', async () => {
+    const rig = await signingRig({ programs: ['memo'] });
+    const error = await rejected(ask(rig, { transaction: rig.wire(TOO_MUCH) }));
+    expect(error.failures.map(({ code }) => code).sort()).toEqual([
+      'PROGRAM_NOT_ALLOWED',
+      'SPEND_LIMIT_EXCEEDED',
+    ]);
+    expect(written(rig)).toEqual(['denial']);
+    expect(rig.entries().at(-1)).toMatchObject({
+      key: 'trading-1',
+      codes: ['PROGRAM_NOT_ALLOWED', 'SPEND_LIMIT_EXCEEDED'],
+    });
+  });
+
+  it('is recorded with its one code when no rule was asked', async () => {
+    const rig = await signingRig();
+    expect(await codeOf(rig, { transaction: Buffer.from([1]) })).toBe('MALFORMED_TRANSACTION');
+    expect(rig.entries().at(-1)).toMatchObject({ key: 'trading-1', codes: ['MALFORMED_TRANSACTION'] });
+  });
+
+  it('never writes a name that the caller made up', async () => {
+    const rig = await signingRig();
+    expect(await codeOf(rig, { key: 'made-up' })).toBe('UNKNOWN_KEY');
+    expect(rig.entries().at(-1)).toMatchObject({ type: 'denial', codes: ['UNKNOWN_KEY'] });
+    expect(rig.entries().at(-1)).not.toHaveProperty('key');
+  });
+
+  it('tells a workload of no key that is not its own, the ledger key among them', async () => {
+    const rig = await signingRig();
+    expect(await codeOf(rig, { workload: OTHER_AGENT })).toBe('UNKNOWN_KEY');
+    expect(await codeOf(rig, { key: 'ledger' })).toBe('UNKNOWN_KEY');
+  });
+
+  it('that says something of us is recorded nowhere', async () => {
+    const rig = await signingRig();
+    rig.clock.boot = () => 0;
+    expect(await codeOf(rig)).toBe('CLOCK_JUMPED');
+    await rig.path.denials.flush(Number.POSITIVE_INFINITY);
+    expect(written(rig)).toEqual([]);
+  });
+
+  it('fills no more of the ledger than the share of the caller, also before anything is decided', async () => {
+    const rig = await signingRig();
+    const path = { dailyBytesPerUid: 1 };
+    const malformed = Buffer.from([1]);
+    expect(await codeOf(rig, { path, transaction: malformed })).toBe('MALFORMED_TRANSACTION');
+    expect(written(rig)).toEqual(['denial']);
+    expect(await codeOf(rig, { path, transaction: malformed, key: 'another' })).toBe('MALFORMED_TRANSACTION');
+    expect(written(rig)).toEqual(['denial']);
+  });
+
+  it('stands though it cannot be written, and hides nothing that was not expected', async () => {
+    const rig = await signingRig();
+    const denials = (error: Error) => {
+      const failing = Object.create(rig.path.denials) as Path['denials'];
+      failing.record = () => Promise.reject(error);
+      return { path: { denials: failing }, transaction: rig.wire(TOO_MUCH) };
+    };
+    const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'EIO');
+    expect(await codeOf(rig, denials(stopped))).toBe('SPEND_LIMIT_EXCEEDED');
+    await expect(ask(rig, denials(new TypeError('a bug')))).rejects.toBeInstanceOf(TypeError);
+  });
+});

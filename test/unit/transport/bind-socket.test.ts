@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bindSocket } from '../../../src/transport/bind-socket.js';
+import { rejected } from '../../support/rejected.js';
+
+const NOBODY = 65_534;
+const asRoot = process.geteuid?.() === 0;
+let directory: string;
+let server: Server;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'chancery-bind-'));
+  server = createServer();
+});
+afterEach(() => {
+  server.close();
+  rmSync(directory, { recursive: true });
+});
+
+describe('bindSocket', () => {
+  it('makes everything in the directory of the socket, the only one a daemon may write', async () => {
+    const inner = join(directory, 'run');
+    mkdirSync(inner);
+    chmodSync(directory, 0o555);
+    if (asRoot) {
+      chownSync(inner, NOBODY, NOBODY);
+      process.seteuid?.(NOBODY);
+    }
+    try {
+      const bound = bindSocket(server, join(inner, 's'), { mode: 0o660, gid: null });
+      await expect(bound).resolves.toBeDefined();
+      expect(readdirSync(inner)).toEqual(['s']);
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+      chmodSync(directory, 0o755);
+    }
+  });
+
+  it.runIf(asRoot)('gives the socket to the group, and to no other owner', async () => {
+    const path = join(directory, 's');
+    await bindSocket(server, path, { mode: 0o640, gid: 4321 });
+    const { uid, gid, mode } = statSync(path);
+    expect({ uid, gid, mode: mode & 0o777 }).toEqual({ uid: 0, gid: 4321, mode: 0o640 });
+  });
+
+  it('listens nowhere when it may not give the socket to the group', async () => {
+    // No process may: it is beyond what a gid can be.
+    const error = await rejected(bindSocket(server, join(directory, 's'), { mode: 0o660, gid: 2 ** 32 }));
+    expect(error.code).toBe('PERMISSION_UNSAFE');
+    expect(server.listening).toBe(false);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('counts bytes, and those of the longer name under which the socket is made', async () => {
+    const room = 107 - directory.length - 1;
+    const wide = join(directory, 'é'.repeat(Math.floor(room / 2) + 1));
+    expect(wide.length).toBeLessThan(107);
+    const deep = join(directory, 'd'.repeat(room - '/.XXXXXX/s'.length + 1), 's');
+    expect(Buffer.byteLength(deep)).toBeLessThan(107);
+    for (const path of [wide, deep]) {
+      expect((await rejected(bindSocket(server, path, { mode: 0o660, gid: null }))).code).toBe(
+        'PATH_TOO_LONG',
+      );
+    }
+  });
+
+  it('takes no socket whose owner is only too busy to answer', async () => {
+    const path = join(directory, 's');
+    const listen = `require('node:net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => console.log('up'))`;
+    const busy = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const waiting: Socket[] = [];
+    try {
+      await once(busy.stdout, 'data');
+      busy.kill('SIGSTOP');
+      for (let n = 0; n < 4; n++) waiting.push(connect(path).on('error', () => undefined));
+      const error = await rejected(bindSocket(server, path, { mode: 0o660, gid: null }));
+      expect(error.code).toBe('SOCKET_IN_USE');
+    } finally {
+      for (const socket of waiting) socket.destroy();
+      busy.kill('SIGKILL');
+      await once(busy, 'exit');
+    }
+  });
+});
