@@ -7,6 +7,7 @@ import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
 import { runAsDaemon } from './as-daemon.js';
+import { whileAwake } from './awake.js';
 import { decisionText, type DecisionFigures } from './decision.js';
 import { loopMeasurement } from './loops.js';
 import { measureLedger } from './ledger/measure-ledger.js';
@@ -84,6 +85,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
       }),
     ),
     ...CLIENTS.map((clients) => daemonLoop('daemon', clients, site, load)),
+    whileAwake(daemonLoop('daemon', 1, site, load)),
   ];
 }
 

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import bs58 from 'bs58';
-import { enrolKey, verifyStrict } from '../../src/core/ed25519.js';
+import { canonicalJson, type JsonValue } from '../../src/core/canonical-json.js';
+import { enrolKey, SIGNATURE_BYTES, verifyStrict } from '../../src/core/ed25519.js';
 import { sodiumVerifier } from '../../src/os/sodium.js';
 import { readLine } from '../../src/ledger/chain.js';
-import type { Entry } from '../../src/ledger/entries.js';
-import { encodeEntry, entryHash } from '../../src/ledger/entry-text.js';
+import type { AuthorizationBody, EntryBody } from '../../src/ledger/entries.js';
+import { entryOf } from '../../src/ledger/entry-of.js';
+import { encodeEntry, lineBytes } from '../../src/ledger/entry-text.js';
+import { bodyFault } from '../../src/ledger/fold/body-fault.js';
 import { Fold } from '../../src/ledger/fold/fold.js';
+import { Batch } from '../../src/ledger/store/batch.js';
 import { decide } from '../../src/policy/decide.js';
 import { parsePolicy } from '../../src/policy/parse-policy.js';
 import type { KeyPolicy, Policy } from '../../src/policy/policy.js';
@@ -51,12 +55,6 @@ export function measureStages(): Record<string, number> {
   if (judge(small).decision !== 'allow' || judge(large).decision !== 'allow') {
     throw new Error('the measured transaction is refused');
   }
-  const entry: Entry = {
-    ...authorization('ab'.repeat(16), 7),
-    sequence: '123456',
-    previous: 'cd'.repeat(32),
-    time: new Date(START).toISOString(),
-  };
   const verifyingKey = enrolKey(TRADING_KEY.publicKey);
   if (verifyingKey === null) throw new Error('the key is unsound');
   const signature = TRADING_KEY.raw(message.bytes);
@@ -66,14 +64,49 @@ export function measureStages(): Record<string, number> {
     assess: micros(() => assess(message, small.key.context)),
     'decode, assess, decide': micros(() => judge(small)),
     'decode, assess, decide: 200 keys, 2,000 destinations': micros(() => judge(large)),
-    'two entries': 2 * micros(() => entryHash(encodeEntry(entry))),
+    'two entries': micros(twoEntries(small.state)),
     verify: micros(() => verify(verifyingKey, message.bytes, signature)),
     'verify with OpenSSL': micros(() => verifyStrict(verifyingKey, message.bytes, signature)),
   };
 }
 
+/** An authorization and its signature, encoded, hashed and folded as the ledger does it, but for the disk. */
+function twoEntries(state: Fold): () => void {
+  const { id } = state.allAttestations(state.time)[0] ?? { id: '' };
+  // Its keys in order, as the signing path makes it.
+  const original = JSON.parse(
+    canonicalJson(authorization(id, 0) as unknown as JsonValue),
+  ) as AuthorizationBody;
+  const message = Buffer.from(original.message, 'base64');
+  const signature = bs58.encode(Buffer.alloc(SIGNATURE_BYTES, 0xa5));
+  const time = state.time;
+  const lines = Buffer.allocUnsafe(1 << 17);
+  const append = (batch: Batch, body: EntryBody): void => {
+    const sequence = state.size;
+    const entry = entryOf(body, {
+      sequence: String(sequence),
+      previous: state.head,
+      time: new Date(time).toISOString(),
+      batch: String(batch.first),
+    });
+    const text = encodeEntry(entry);
+    const size = Buffer.byteLength(text);
+    const hash = batch.add(text, size);
+    if (bodyFault(state, body) !== null) throw new Error('an entry of the bench is unsound');
+    state.apply({ entry, hash, sequence, time, batch: batch.first, bytes: lineBytes(size) });
+  };
+  return () => {
+    const batch = new Batch(state.size, false, lines);
+    // As in life, no two are the same.
+    message.writeUInt32LE(state.size, message.length - 8);
+    append(batch, { ...original, message: message.toString('base64') });
+    append(batch, { type: 'signature', authorization: String(batch.first), signature });
+  };
+}
+
 interface Judged {
   readonly policy: Policy;
+  readonly state: Fold;
   readonly key: KeyPolicy;
   readonly ask: (assessment: ReturnType<typeof assess>) => ReturnType<typeof decide>;
 }
@@ -104,7 +137,7 @@ function judged(text: string): Judged {
       state,
     );
   };
-  return { policy, key, ask };
+  return { policy, state, key, ask };
 }
 
 /** The same policy among many keys, with many destinations at the key that is asked for. */
