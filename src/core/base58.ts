@@ -2,6 +2,7 @@ import bs58 from 'bs58';
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const ZERO = ALPHABET.charAt(0);
+const ZERO_CODE = ZERO.charCodeAt(0);
 
 /** Bytes are read as 16-bit limbs, and digits made five at a time. */
 const LIMB_BITS = 16n;
@@ -26,10 +27,13 @@ const POWERS: readonly Float64Array[] = Array.from({ length: MOST_BYTES / 2 }, (
 /** Sums of one call, which is synchronous: memory that is new at each call would cost more than the sums. */
 const scratch = new Float64Array(MOST_GROUPS);
 
-/** Two digits each, so that a group takes three steps. */
-const PAIRS: readonly string[] = Array.from(ALPHABET).flatMap((high) =>
-  Array.from(ALPHABET, (low) => high + low),
-);
+const DIGITS_PER_GROUP = 5;
+/** Its text, as ASCII. */
+const digits = Buffer.alloc(MOST_GROUPS * DIGITS_PER_GROUP);
+
+/** ASCII of two digits each, so that a group takes three steps. */
+const HIGH = Buffer.from(Array.from(ALPHABET, (digit) => digit.repeat(ALPHABET.length)).join(''));
+const LOW = Buffer.from(ALPHABET.repeat(ALPHABET.length));
 const PAIR = 58 ** 2;
 
 /**
@@ -43,10 +47,11 @@ export function encodeBase58(bytes: Uint8Array): string {
   while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
   const count = Math.ceil((8 * bytes.length) / GROUP_BITS);
   addLimbs(bytes, count);
-  const text = carriedText(count);
-  let padding = 0;
-  while (text.startsWith(ZERO, padding)) padding++;
-  return ZERO.repeat(zeros) + text.slice(padding);
+  writeDigits(count);
+  const end = count * DIGITS_PER_GROUP;
+  let start = 0;
+  while (start < end && digits[start] === ZERO_CODE) start++;
+  return ZERO.repeat(zeros) + digits.toString('latin1', start, end);
 }
 
 /** What is in a group may still belong to the next. */
@@ -63,19 +68,22 @@ function addLimbs(bytes: Uint8Array, count: number): void {
 }
 
 /** All digits of all groups, leading zeros included. */
-function carriedText(count: number): string {
-  let text = '';
+function writeDigits(count: number): void {
   let carry = 0;
-  for (let index = 0; index < count; index++) {
+  for (let index = 0, at = count * DIGITS_PER_GROUP - 1; index < count; index++, at -= DIGITS_PER_GROUP) {
     const sum = (scratch[index] ?? 0) + carry;
     carry = Math.floor(sum / GROUP);
     const group = sum - carry * GROUP;
     const upper = Math.floor(group / PAIR);
+    const low = group - upper * PAIR;
     const high = Math.floor(upper / PAIR);
-    text =
-      ALPHABET.charAt(high) + (PAIRS[upper - high * PAIR] ?? '') + (PAIRS[group - upper * PAIR] ?? '') + text;
+    const middle = upper - high * PAIR;
+    digits[at] = LOW[low] ?? 0;
+    digits[at - 1] = HIGH[low] ?? 0;
+    digits[at - 2] = LOW[middle] ?? 0;
+    digits[at - 3] = HIGH[middle] ?? 0;
+    digits[at - 4] = LOW[high] ?? 0;
   }
-  return text;
 }
 
 /** Null when the text is not base58 or longer than a 64-byte signature can be. */
