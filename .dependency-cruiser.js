@@ -58,7 +58,6 @@ const PACKAGES = {
   pkcs11js: 'hsm/pkcs11/',
   koffi: 'os/',
   ws: '(transport|client)/',
-  pino: 'operations/',
   'prom-client': 'operations/',
   commander: 'cli/',
   yaml: 'core/',

@@ -11,8 +11,8 @@ const RETRY_MS = 100;
 
 /**
  * Where log lines go, never waited for. A disk that is full, a pipe that nobody reads: lines are lost, and how many is
- * said when writing works again. The signer must not stop, end or grow for its log (I10); sonic-boom, pino's own
- * destination, throws out of the event loop at the first and retries for ever, blocking, when it flushes.
+ * said when writing works again. The signer must not stop, end or grow for its log (I10). Own code for that: sonic-boom,
+ * the destination of pino, throws out of the event loop at the first and retries for ever, blocking, when it flushes.
  */
 export class LogSink {
   readonly #fd: number;

@@ -1,59 +1,64 @@
-import { pino, type Logger } from 'pino';
 import { timeFormatter, wallClock } from '../core/clock.js';
 import { LogSink } from './log-sink.js';
 
 const STANDARD_ERROR = 2;
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** The numbers that bunyan and pino write: log collectors know them. */
+const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 
-/**
- * Structured lines on standard error. Fields have constant names (`event`, `request`, `key`, `workload`, `code`);
- * nothing secret is ever a field. Lines are written in batches, those of `error` at once; nobody waits for them.
- */
-export function createLog(level: LogLevel): Log {
-  const sink = new LogSink(STANDARD_ERROR);
-  const format = timeFormatter();
-  const logger = pino({ level, base: null, timestamp: () => `,"time":"${format(wallClock())}"` }, sink);
-  process.once('exit', () => {
-    sink.flushNow();
-  });
-  return new Log(logger, () => {
-    sink.flush();
-  });
-}
+export type LogLevel = keyof typeof LEVELS;
 
+/** Fields have constant names (`request`, `key`, `workload`, `code`); nothing secret is ever a field. */
 export interface LogFields {
   readonly [field: string]: string | number | boolean | null | undefined;
 }
 
-export class Log {
-  readonly #logger: Logger;
-  readonly #flush: () => void;
+/** The daemon's log, on standard error until the process ends. */
+export function createLog(level: LogLevel): Log {
+  const sink = new LogSink(STANDARD_ERROR);
+  process.once('exit', () => {
+    sink.flushNow();
+  });
+  return new Log(level, sink);
+}
 
-  constructor(logger: Logger, flush: () => void) {
-    this.#logger = logger;
-    this.#flush = flush;
+/** One JSON object a line. Lines are written in batches, those of `error` at once; nobody waits for them. */
+export class Log {
+  readonly #least: number;
+  readonly #sink: Pick<LogSink, 'write' | 'flush'>;
+  readonly #format = timeFormatter();
+
+  constructor(level: LogLevel, sink: Pick<LogSink, 'write' | 'flush'>) {
+    this.#least = LEVELS[level];
+    this.#sink = sink;
   }
 
   debug(event: string, fields: LogFields = {}): void {
-    this.#logger.debug({ event, ...fields });
+    this.#write(LEVELS.debug, event, fields);
   }
 
   info(event: string, fields: LogFields = {}): void {
-    this.#logger.info({ event, ...fields });
+    this.#write(LEVELS.info, event, fields);
   }
 
   warn(event: string, fields: LogFields = {}): void {
-    this.#logger.warn({ event, ...fields });
+    this.#write(LEVELS.warn, event, fields);
   }
 
   error(event: string, fields: LogFields = {}): void {
-    this.#logger.error({ event, ...fields });
+    this.#write(LEVELS.error, event, fields);
     this.flush();
   }
 
   /** What is still to be written keeps the process until it is. */
   flush(): void {
-    this.#flush();
+    this.#sink.flush();
+  }
+
+  #write(level: number, event: string, fields: LogFields): void {
+    if (level < this.#least) return;
+    const head = `{"level":${String(level)},"time":"${this.#format(wallClock())}","event":${JSON.stringify(event)}`;
+    const rest = JSON.stringify(fields);
+    this.#sink.write(rest === '{}' ? `${head}}\n` : `${head},${rest.slice(1)}\n`);
   }
 }

@@ -85,6 +85,8 @@ export class Anchors {
 
   /** Why nothing may be signed because of an anchor; null when it may. LEDGER_UNAVAILABLE. */
   stops(): ChanceryError | null {
+    const required = this.#parts.required();
+    if (required.length === 0) return null;
     if (this.rollback !== null) {
       return new ChanceryError(
         'LEDGER_UNAVAILABLE',
@@ -94,7 +96,7 @@ export class Anchors {
         },
       );
     }
-    for (const anchor of this.#parts.required()) {
+    for (const anchor of required) {
       const late = this.#late(anchor);
       if (late === null) continue;
       return new ChanceryError('LEDGER_UNAVAILABLE', 'signing has stopped: the ledger is not anchored', {
