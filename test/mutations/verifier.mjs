@@ -14,6 +14,18 @@ const of =
     }));
 
 export const mutations = [
+  ...of('statement-heads', 'statements')(
+    ['any root is a head', 'if (root === named.root) return null', 'if (root !== undefined) return null'],
+    [
+      'a head nobody knows will do',
+      'if (root === named.root)',
+      'if (root === named.root || root === undefined)',
+    ],
+    ['every head is kept', 'if (slot === this.#slot && ', 'if (false && '],
+    ['no head is kept', 'this.#kept.set(size', 'this.#kept.set(-1'],
+    ['an acceptance names no head', 'return statement.payload', 'return null'],
+    ['a challenge is no head', '(statement.payload.ledger ?? null)', 'null'],
+  ),
   ...of('authority-check', 'entitlement')(
     ['any policy may be named', 'entry.policy !== policyDigest', 'false'],
     ['any public key of a policy’s key', 'policy !== null && key?.address !== entry.publicKey', 'false'],

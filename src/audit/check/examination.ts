@@ -9,6 +9,7 @@ import { CountedCheck } from './counted-check.js';
 import { OutcomeCheck } from './outcome-check.js';
 import type { SignatureQueue } from './signature-queue.js';
 import { StatementCheck } from './statement-check.js';
+import { StatementHeads } from './statement-heads.js';
 import { Warrants } from './warrants.js';
 
 /** Later ones are counted, not kept. */
@@ -33,6 +34,7 @@ export class Examination {
   readonly tree = new CompactRange();
   readonly outcomes: OutcomeCheck;
   readonly counts = new Map<EntryType, number>();
+  readonly #heads = new StatementHeads();
   readonly #warrants = new Warrants();
   readonly #counted = new CountedCheck();
   readonly #damages: Damage[] = [];
@@ -104,6 +106,7 @@ export class Examination {
     if (this.#scope !== 'tail') this.#judge(step, policy, report);
     this.outcomes.see(step, report);
     this.tree.append(step.hash, this.#completed);
+    this.#heads.see(step, this.tree);
     this.#checkpoints.see(this.tree, report);
   }
 
@@ -111,6 +114,8 @@ export class Examination {
   #judge(step: Step, policy: Policy | null, report: (problem: Problem) => void): void {
     const { entry } = step;
     const statement = this.statements.see(step, policy, report);
+    const foreign = this.#heads.fault(statement, this.tree);
+    if (foreign !== null) report({ kind: 'statement', message: foreign });
     if (entry.type === 'policy') this.#policy = policy;
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });

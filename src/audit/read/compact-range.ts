@@ -36,9 +36,18 @@ export class CompactRange {
 
   /** 32 bytes; SHA-256 of nothing for the empty tree. */
   root(): Buffer {
+    return this.rootOf(this.#peaks);
+  }
+
+  /** What `rootOf` needs to give today's root later. */
+  edge(): readonly Buffer[] {
+    return this.#peaks.slice();
+  }
+
+  rootOf(edge: readonly Buffer[]): Buffer {
     let root: Buffer | null = null;
-    for (let index = this.#peaks.length - 1; index >= 0; index--) {
-      const peak = this.#peaks[index];
+    for (let index = edge.length - 1; index >= 0; index--) {
+      const peak = edge[index];
       if (peak !== undefined) root = root === null ? peak : this.#join(peak, root);
     }
     return root ?? hash('sha256', Buffer.alloc(0), 'buffer');

@@ -3,6 +3,12 @@ import type { WalletAuthority } from '../wallet-authority.js';
 import { LEDGER_KEY, ORIGIN } from './history.js';
 
 /** RFC 6962 root, by the recursion of its section 2.1: slow and plain. `leaves` are leaf hashes. */
+/** The head of a ledger with these lines. */
+export function headOf(lines: readonly string[]): { readonly size: number; readonly root: string } {
+  const leaves = lines.map((line) => Buffer.from(line.slice(0, 64), 'hex'));
+  return { size: lines.length, root: merkleRoot(leaves).toString('base64') };
+}
+
 export function merkleRoot(leaves: readonly Buffer[]): Buffer {
   const [only] = leaves;
   if (only === undefined) return createHash('sha256').digest();

@@ -135,17 +135,18 @@ export function attestation(
   return { type: 'statement', kind: 'attestation', id: fields.id, authorities: ['alice'], statement };
 }
 
-/** What a rollback of the ledger to these entries would be accepted with. */
-export function acceptance(at: number): StatementBody {
+/** The acceptance of a rollback to a ledger with this head. */
+export function acceptance(
+  at: number,
+  head: { readonly size: number; readonly root: string },
+): StatementBody {
   const id = nextId();
-  const root = Buffer.alloc(32).toString('base64');
   const statement = sign('accept-rollback', {
     signer: ORIGIN,
     id,
     epoch: 1,
     issuedAt: iso(at),
-    size: 1,
-    root,
+    ...head,
   });
   return { type: 'statement', kind: 'accept-rollback', id, authorities: ['alice'], statement };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuthorizationBody, KeyBody } from '../../../src/ledger/entries.js';
+import { headOf } from '../../support/audit/checkpoint.js';
 import { begun, found } from '../../support/audit/found.js';
 import {
   acceptance,
@@ -229,7 +230,7 @@ describe('an authorization is found that', () => {
     ],
     [
       'names one from before an accepted rollback',
-      { between: (ledger) => ledger.add(acceptance(ledger.time)) },
+      { between: (ledger) => ledger.add(acceptance(ledger.time, headOf(ledger.lines))) },
       'the attestation was revoked',
     ],
     [

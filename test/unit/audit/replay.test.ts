@@ -19,7 +19,7 @@ import {
   WORKLOAD,
 } from '../../support/audit/history.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
-import { merkleRoot } from '../../support/audit/checkpoint.js';
+import { headOf } from '../../support/audit/checkpoint.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 
 const SOL = 1_000_000_000n;
@@ -130,8 +130,7 @@ describe('replayLedger', () => {
       '    attestation: { challenge: required }\n    limits:',
     );
     const { ledger } = opened();
-    const root = merkleRoot(ledger.lines.slice(0, 2).map((line) => Buffer.from(line.slice(0, 64), 'hex')));
-    const challenged = attestation(ledger.time, { ledger: { size: 2, root: root.toString('base64') } });
+    const challenged = attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, 2)) });
     ledger.add(challenged);
     signed(ledger, authorization(challenged.id, 0));
     ledger.write(directory);

@@ -18,6 +18,7 @@ import {
   STRANGER,
   unfreeze,
 } from '../../support/audit/history.js';
+import { headOf } from '../../support/audit/checkpoint.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { publicKeyLine } from '../../support/sshsig-by-hand.js';
 
@@ -25,12 +26,14 @@ const FIRST = sha256(policyText());
 const both = [policyText(), policyText(2)];
 const by = { uid: 0, pid: 7 };
 
-/** A begun ledger with these entries after it. */
-function with_(...entries: readonly EntryBody[]): LedgerWriter {
+/** A begun ledger with these entries after it; some can be made only when it stands so far. */
+function with_(...entries: readonly (EntryBody | ((ledger: LedgerWriter) => EntryBody))[]): LedgerWriter {
   const ledger = begun();
-  for (const entry of entries) ledger.add(entry);
+  for (const entry of entries) ledger.add(typeof entry === 'function' ? entry(ledger) : entry);
   return ledger;
 }
+
+const accepted = ({ lines }: LedgerWriter): EntryBody => acceptance(START, headOf(lines));
 
 const second = () => policy(2, FIRST) as EntryBody & { type: 'policy' };
 const warrant = () => attestation(START);
@@ -174,7 +177,7 @@ function lastId(ledger: LedgerWriter): string {
 }
 
 describe('a statement', () => {
-  it.each<[string, () => readonly EntryBody[], string | RegExp]>([
+  it.each<[string, () => readonly (EntryBody | typeof accepted)[], string | RegExp]>([
     [
       'under another kind',
       () => [{ ...warrant(), kind: 'accept-rollback' }],
@@ -208,12 +211,12 @@ describe('a statement', () => {
     ['that had expired', () => [attestation(START - 7_200_000)], /^statement 2: .*expired at/],
     [
       'from before an accepted rollback',
-      () => [acceptance(START), attestation(START - 1)],
+      () => [accepted, attestation(START - 1)],
       'statement 3: it was issued before the last rollback was accepted, which voided it',
     ],
     [
       'from the moment of an accepted rollback',
-      () => [acceptance(START), attestation(START + 30)],
+      () => [accepted, attestation(START + 30)],
       'statement 3: it was issued before the last rollback was accepted, which voided it',
     ],
     [
@@ -236,8 +239,65 @@ describe('a statement', () => {
     expect(damages[0] ?? 'nothing').toMatch(message);
   });
 
+  describe('that names a head of the ledger', () => {
+    const OTHER = Buffer.alloc(32).toString('base64');
+    const ticks = (count: number, apart: number) => (ledger: LedgerWriter) => {
+      for (let tick = 0; tick < count; tick++) {
+        ledger.time += apart;
+        ledger.add({ type: 'stop', reason: 'x' });
+      }
+      return { type: 'tick' } as const;
+    };
+
+    it('holds when the ledger had it: just before, some entries ago, or long ago and given out', async () => {
+      const naming = (size: number) => (ledger: LedgerWriter) =>
+        attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, size)) });
+      const ledger = with_(naming(2), naming(1), ticks(1500, 20), naming(1), (it) =>
+        naming(it.lines.length - 3)(it),
+      );
+      expect(await found(ledger)).toEqual([]);
+    });
+
+    it.each<[string, (ledger: LedgerWriter) => EntryBody, string]>([
+      [
+        'of another history',
+        () => attestation(START, { ledger: { size: 2, root: OTHER } }),
+        'statement 2: the head of 2 entries it names is not that of this ledger',
+      ],
+      [
+        'that is still to come',
+        () => attestation(START, { ledger: { size: 3, root: OTHER } }),
+        'statement 2: the head of 3 entries it names is none this ledger gave out',
+      ],
+      [
+        'of another history, whose rollback it accepts',
+        () => acceptance(START, { size: 1, root: OTHER }),
+        'statement 2: the head of 1 entries it names is not that of this ledger',
+      ],
+    ])('is found when it is one %s', async (_name, entry, message) => {
+      expect(await found(with_(entry))).toEqual([message]);
+    });
+
+    it('is found when it is an old one that the daemon gave to nobody', async () => {
+      const old = ({ lines, time }: LedgerWriter) => attestation(time, { ledger: headOf(lines.slice(0, 9)) });
+      const ledger = with_(ticks(1500, 1), old);
+      expect(await found(ledger)).toEqual([
+        `statement ${String(ledger.lines.length - 1)}: the head of 9 entries it names is none this ledger gave out`,
+      ]);
+    });
+
+    it('is found in the history before it: the Sovereign signed another', async () => {
+      const sound = with_({ type: 'stop', reason: 'x' });
+      const head = headOf(sound.lines);
+      const forged = with_({ type: 'stop', reason: 'y' }, acceptance(START, head));
+      expect(await found(forged)).toEqual([
+        'statement 3: the head of 3 entries it names is not that of this ledger',
+      ]);
+    });
+  });
+
   it('from after an accepted rollback holds', async () => {
-    expect(await found(with_(acceptance(START), attestation(START + 31)))).toEqual([]);
+    expect(await found(with_(accepted, attestation(START + 31)))).toEqual([]);
   });
 
   it('is counted when its quorum held', async () => {

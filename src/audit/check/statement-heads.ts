@@ -1,0 +1,52 @@
+import type { CompactRange } from '../read/compact-range.js';
+import type { Step } from '../read/walk.js';
+import type { SeenStatement } from './statement-check.js';
+
+/** A signer gives out the first head of each ten seconds, and those made on purpose (genesis, tick). */
+const SPACING_MS = 10_000;
+const KEPT = 65_536;
+/** While a rollback waits to be accepted nothing is written but the outcomes of what was in flight, and freezes. */
+const RECENT = 1024;
+
+/**
+ * Heads of this ledger that statements name. Each is a root under the Sovereign's signature: whoever writes the
+ * entries before it anew cannot make it fit again, even with the ledger key.
+ */
+export class StatementHeads {
+  /** Base64 roots by size, oldest first. */
+  readonly #kept = new Map<number, string>();
+  readonly #recent = new Map<number, readonly Buffer[]>();
+  #slot = -1;
+
+  /** After the entry has been appended to the tree. */
+  see({ entry, time }: Step, tree: CompactRange): void {
+    const { size } = tree;
+    this.#recent.set(size, tree.edge());
+    this.#recent.delete(size - RECENT);
+    const slot = Math.floor(time / SPACING_MS);
+    if (slot === this.#slot && entry.type !== 'tick' && entry.type !== 'genesis') return;
+    this.#slot = slot;
+    this.#kept.set(size, tree.root().toString('base64'));
+    if (this.#kept.size <= KEPT) return;
+    for (const oldest of this.#kept.keys()) {
+      this.#kept.delete(oldest);
+      return;
+    }
+  }
+
+  /** Before its entry is appended: what is wrong with the head it names; null when nothing is, or it names none. */
+  fault(statement: SeenStatement, tree: CompactRange): string | null {
+    const named = headOf(statement);
+    if (named === null) return null;
+    const edge = this.#recent.get(named.size);
+    const root = edge === undefined ? this.#kept.get(named.size) : tree.rootOf(edge).toString('base64');
+    if (root === named.root) return null;
+    const head = `the head of ${String(named.size)} entries it names`;
+    return root === undefined ? `${head} is none this ledger gave out` : `${head} is not that of this ledger`;
+  }
+}
+
+function headOf(statement: SeenStatement): { readonly size: number; readonly root: string } | null {
+  if (statement?.kind === 'accept-rollback') return statement.payload;
+  return statement?.kind === 'attestation' ? (statement.payload.ledger ?? null) : null;
+}
