@@ -19,10 +19,10 @@ function program(name: string, script: string): void {
   chmodSync(path, 0o755);
 }
 
-function run(): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync('scripts/system-packages', ['--tests'], {
+function run(path: string): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync('/bin/bash', ['scripts/system-packages', '--tests'], {
     encoding: 'utf8',
-    env: { PATH: `${directory}:${process.env['PATH'] ?? ''}` },
+    env: { PATH: path },
   });
 }
 
@@ -30,7 +30,11 @@ describe('scripts/system-packages', () => {
   it('asks for nothing where nothing is missing: whoever is not root could not install it', () => {
     program('apt-get', 'echo apt-get was run >&2; exit 100');
     program('sudo', 'exit 1');
-    expect(run()).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run(`${directory}:${process.env['PATH'] ?? ''}`)).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   it('names what is missing and what to run, when it may not install it', () => {
@@ -40,10 +44,7 @@ describe('scripts/system-packages', () => {
     for (const name of ['bash', 'env', 'node', 'npm', 'uname', 'apt-get']) {
       program(name, `PATH='${process.env['PATH'] ?? ''}' exec ${name} "$@"`);
     }
-    const { status, stderr } = spawnSync('/bin/bash', ['scripts/system-packages', '--tests'], {
-      encoding: 'utf8',
-      env: { PATH: directory },
-    });
+    const { status, stderr } = run(directory);
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^error: SYSTEM_PACKAGE_MISSING: softhsm2 openssh-client python3 make g\+\+ gcc jq curl\n/,
