@@ -1,12 +1,10 @@
 import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import type pkcs11js from 'pkcs11js';
 import type { TokenIdentity } from '../../../src/hsm/token-options.js';
+import type { Attributes } from './key-attributes.js';
 
 const LOGIN_REQUIRED = 0x4;
 const TOKEN_INITIALIZED = 0x400;
-
-/** Values as the module would give them; null: the token does not know the attribute. */
-export type Attributes = Readonly<Record<number, Buffer | null>>;
 
 interface FakeKey {
   readonly label: string;

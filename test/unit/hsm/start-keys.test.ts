@@ -5,34 +5,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SoughtKey } from '../../../src/hsm/host-protocol.js';
 import { startKeys } from '../../../src/hsm/pkcs11/start-keys.js';
-import { FakeModule, pkcs11Error, type Attributes } from '../../support/hsm/fake-module.js';
+import { FakeModule, pkcs11Error } from '../../support/hsm/fake-module.js';
+import { FALSE, SOUND_KEY, TRUE, ulong, type Attributes } from '../../support/hsm/key-attributes.js';
 import { thrown } from '../../support/thrown.js';
 
-const TRUE = Buffer.from([1]);
-const FALSE = Buffer.from([0]);
-const ulong = (value: number): Buffer => {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-};
 const SOFTHSM = { manufacturer: 'SoftHSM project', model: 'SoftHSM v2', serial: '0a1b', label: 'demo' };
 const LUNA = { ...SOFTHSM, manufacturer: 'SafeNet, Inc.' };
 
-/** What every check passes, the deniable powers unknown to the token. */
-const GOOD: Attributes = {
-  0x0: ulong(3),
-  0x100: ulong(0x40),
-  0x1: TRUE,
-  0x2: TRUE,
-  0x102: Buffer.from('beef', 'hex'),
-  0x103: TRUE,
-  0x162: FALSE,
-  0x165: TRUE,
-  0x164: TRUE,
-  0x163: TRUE,
-  0x166: ulong(0x1055),
-  0x108: TRUE,
-};
+const GOOD: Attributes = { ...SOUND_KEY, 0x102: Buffer.from('beef', 'hex') };
 
 let directory: string;
 let fake: FakeModule;

@@ -1,29 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyCheck, Waiver } from '../../../src/core/key-checks.js';
 import { judgeKey } from '../../../src/hsm/pkcs11/trust.js';
-
-const TRUE = Buffer.from([1]);
-const FALSE = Buffer.from([0]);
-
-function ulong(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
+import { FALSE, SOUND_KEY, TRUE, ulong, type Attributes } from '../../support/hsm/key-attributes.js';
 
 /** A key as SoftHSM makes it from the strict template. */
-const GOOD: Readonly<Record<number, Buffer | null>> = {
-  0x0: ulong(3),
-  0x100: ulong(0x40),
-  0x1: TRUE,
-  0x2: TRUE,
-  0x103: TRUE,
-  0x162: FALSE,
-  0x165: TRUE,
-  0x164: TRUE,
-  0x163: TRUE,
-  0x166: ulong(0x1055),
-  0x108: TRUE,
+const GOOD: Attributes = {
+  ...SOUND_KEY,
   0x105: FALSE,
   0x107: FALSE,
   0x10c: FALSE,
