@@ -89,6 +89,16 @@ describe('whose quorum a cosigned checkpoint needs', () => {
     expect(look(changed, [w1])).toMatchObject({ quorum: true, damages: [] });
   });
 
+  it('and not of one with its name: a witness that got a new key has lost the old one', () => {
+    const renewed = new TestWitness('w1', 'renewed');
+    const changed = [
+      [1, one(w1)],
+      [4, one(renewed)],
+    ] as const;
+    expect(look(changed, [w1])).toMatchObject({ quorum: false, damages: [NO_QUORUM] });
+    expect(look(changed, [renewed])).toMatchObject({ quorum: true, damages: [] });
+  });
+
   it('is asked of no other file', () => {
     expect(look([[1, one(w1)]], [w2], { source: 'checkpoint' })).toMatchObject({
       quorum: false,
