@@ -54,9 +54,12 @@ interface TestServers {
 /** Servers in directories of their own; `close` stops all of them. */
 export function testServers(): TestServers {
   const running: RunningServer[] = [];
+  const directories: string[] = [];
   return {
     async start(options = {}) {
       const directory = mkdtempSync(join(tmpdir(), 'chancery-transport-'));
+      // Also of one that does not start.
+      directories.push(directory);
       const peers: FakePeer[] = [];
       const events: TransportEvent[] = [];
       const calls: Call<FakePeer>[] = [];
@@ -89,10 +92,8 @@ export function testServers(): TestServers {
       return started;
     },
     async close() {
-      for (const { server, directory } of running.splice(0)) {
-        await server.close(0);
-        rmSync(directory, { recursive: true, force: true });
-      }
+      for (const { server } of running.splice(0)) await server.close(0);
+      for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
