@@ -120,8 +120,7 @@ export class StatementCheck {
         if (seen.kind !== 'unfreeze' || seen.payload.freeze !== entry.freeze) {
           report(problem('statement', 'the unfreeze statement names another freeze'));
         }
-        if (seen.id !== entry.id)
-          report(problem('statement', `the entry says ${entry.id}, the statement is another`));
+        this.#sameId(entry, seen, report);
         return seen;
       }
       case 'key':
@@ -162,6 +161,11 @@ export class StatementCheck {
     this.#used.add(id);
   }
 
+  #sameId(entry: { readonly id: string }, seen: VerifiedStatement, report: (problem: Problem) => void): void {
+    if (seen.id !== entry.id)
+      report(problem('statement', `the entry says ${entry.id}, the statement is another`));
+  }
+
   #policyFollows(
     entry: EntryBody & { type: 'policy' },
     seen: VerifiedStatement,
@@ -178,7 +182,7 @@ export class StatementCheck {
     const { payload } = seen;
     if (payload.sha256 !== entry.sha256) wrong('the statement names another policy than the entry');
     if (payload.serial !== entry.serial) wrong('the statement names another serial than the entry');
-    if (seen.id !== entry.id) wrong(`the entry says ${entry.id}, the statement is another`);
+    this.#sameId(entry, seen, report);
     if (payload.previous !== this.#policy)
       wrong(`it follows policy ${payload.previous}, ${this.#policy} was in force`);
     if (entry.serial <= this.#serial) wrong(`its serial ${String(entry.serial)} does not grow`);

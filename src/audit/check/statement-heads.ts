@@ -27,11 +27,8 @@ export class StatementHeads {
     if (slot === this.#slot && entry.type !== 'tick' && entry.type !== 'genesis') return;
     this.#slot = slot;
     this.#kept.set(size, tree.root().toString('base64'));
-    if (this.#kept.size <= KEPT) return;
-    for (const oldest of this.#kept.keys()) {
-      this.#kept.delete(oldest);
-      return;
-    }
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 
   /** Before its entry is appended: what is wrong with the head it names; null when nothing is, or it names none. */
