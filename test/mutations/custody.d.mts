@@ -1,6 +1,3 @@
-import type { Mutation } from './solana.mjs';
+import type { HeldMutation } from './policy.mjs';
 
-export declare const mutations: readonly (Mutation & {
-  /** Files of which one must fail. */
-  readonly tests: readonly string[];
-})[];
+export declare const mutations: readonly HeldMutation[];

@@ -1,17 +1,9 @@
 // Each removes or weakens one check around the keys and what widens their use: the HSM host, the ceremonies, the
 // decision, the clock, the sockets. Run them with `npm run mutations custody`.
 
-/** Mutations of one file, all held by one test: name, what is found, what is put in its place. */
-const of =
-  (name, test) =>
-  (...changes) =>
-    changes.map(([what, find, replace]) => ({
-      name: `custody: ${what}`,
-      file: `src/${name}.ts`,
-      find,
-      replace,
-      tests: [`test/unit/${test}.test.ts`],
-    }));
+import { heldBy } from './held-by.mjs';
+
+const of = heldBy('custody', '', '');
 
 export const mutations = [
   ...of('hsm/pkcs11/trust', 'hsm/trust')(

@@ -1,17 +1,9 @@
 // Each removes or weakens one check of src/audit/check, the verification that shares no code with what writes the
 // ledger. Run them with `npm run mutations verifier`.
 
-/** Mutations of one file, all held by one test: name, what is found, what is put in its place. */
-const of =
-  (name, test) =>
-  (...changes) =>
-    changes.map(([what, find, replace]) => ({
-      name: `verifier: ${what}`,
-      file: `src/audit/check/${name}.ts`,
-      find,
-      replace,
-      tests: [`test/unit/audit/${test}.test.ts`],
-    }));
+import { heldBy } from './held-by.mjs';
+
+const of = heldBy('verifier', 'audit/check/', 'audit/');
 
 export const mutations = [
   ...of('statement-heads', 'statements')(
@@ -70,7 +62,7 @@ export const mutations = [
     ['a statement under another kind', 'seen.kind !== entry.kind || ', ''],
     ['a statement under another id', ' || seen.id !== entry.id', ''],
     ['other signers than those that signed', '[...seen.authorities].sort().join() !==', "'' ==="],
-    ['a policy under another id', 'if (seen.id !== entry.id) wrong', 'if (false) wrong'],
+    ['a policy or unfreeze under another id', 'if (seen.id !== entry.id)', 'if (false)'],
     ['an unfreeze of another freeze', ' || seen.payload.freeze !== entry.freeze', ''],
     [
       'the statement of a key entry',

@@ -79,24 +79,16 @@ describe('whose quorum a cosigned checkpoint needs', () => {
     expect(look([[1, null]], [w1])).toMatchObject({ required: false, quorum: null, damages: [] });
   });
 
-  it('is of the witness that the policy names, not of one with its key', () => {
-    const alias = new TestWitness('alias', 'w1');
+  it.each([
+    ['its key', new TestWitness('alias', 'w1'), w1],
+    ['its name: a witness that got a new key has lost the old one', w1, new TestWitness('w1', 'renewed')],
+  ])('is of the witness that the policy names, not of one with %s', (_what, before, now) => {
     const changed = [
-      [1, one(alias)],
-      [4, one(w1)],
+      [1, one(before)],
+      [4, one(now)],
     ] as const;
-    expect(look(changed, [alias])).toMatchObject({ quorum: false, damages: [NO_QUORUM] });
-    expect(look(changed, [w1])).toMatchObject({ quorum: true, damages: [] });
-  });
-
-  it('and not of one with its name: a witness that got a new key has lost the old one', () => {
-    const renewed = new TestWitness('w1', 'renewed');
-    const changed = [
-      [1, one(w1)],
-      [4, one(renewed)],
-    ] as const;
-    expect(look(changed, [w1])).toMatchObject({ quorum: false, damages: [NO_QUORUM] });
-    expect(look(changed, [renewed])).toMatchObject({ quorum: true, damages: [] });
+    expect(look(changed, [before])).toMatchObject({ quorum: false, damages: [NO_QUORUM] });
+    expect(look(changed, [now])).toMatchObject({ quorum: true, damages: [] });
   });
 
   it('is asked of no other file', () => {

@@ -6,6 +6,7 @@ import {
   type Dialect,
 } from '../../../src/hsm/pkcs11/key-template.js';
 import { EC_PARAMS_NAME, EC_PARAMS_OID } from '../../../src/hsm/pkcs11/cryptoki.js';
+import { pkcs11Error } from '../../support/hsm/fake-module.js';
 
 const NAME = { label: 'trading-1', id: Buffer.from('0102', 'hex') };
 const FULL: Dialect = { ecParams: EC_PARAMS_OID, denial: 'full' };
@@ -23,10 +24,6 @@ const BARE = {
   0x3: 'trading-1', // LABEL
   0x102: NAME.id, // ID
 };
-
-function pkcs11Error(code: number): Error {
-  return Object.assign(new Error(`CKR ${String(code)}`), { name: 'Pkcs11Error', code });
-}
 
 describe('the template of a private key', () => {
   const fields = (dialect: Dialect) =>
