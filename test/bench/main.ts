@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, release } from 'node:os';
+import { constants, cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { agentSideText, measureAgentSide } from './agents/main.js';
@@ -16,7 +16,7 @@ import { interleave, show, type Measurement } from './measure.js';
 import { buildRatios, buildsText, OTHER_BUILD, THIS_BUILD, type BuildsResult } from './report-builds.js';
 import { benchText, CLIENTS, ratiosOf, withClients, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
-import { peakBytes } from './process-usage.js';
+import { childrenOf, peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
 import { measureStages } from './stages.js';
 
@@ -44,6 +44,15 @@ const ENTRY_BYTES = 1200;
 
 const directory = mkdtempSync(join(resolve(values.directory), 'bench-'));
 const closers: (() => Promise<void>)[] = [];
+
+// Left alone, a daemon would go on by itself, and its ledger would stay where the bench was started.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    for (const pid of childrenOf(process.pid)) process.kill(pid, 'SIGKILL');
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+    process.exit(128 + constants.signals[signal]);
+  });
+}
 
 function child(
   module: string,

@@ -8,13 +8,20 @@ const KEPT = 65_536;
 /** While a rollback waits to be accepted nothing is written but the outcomes of what was in flight, and freezes. */
 const RECENT = 1024;
 
+interface Head {
+  /** Base64. */
+  readonly root: string;
+  /** Milliseconds of the last entry below it. */
+  readonly time: number;
+}
+
 /**
  * Heads of this ledger that statements name. Each is a root under the Sovereign's signature: whoever writes the
  * entries before it anew cannot make it fit again, even with the ledger key.
  */
 export class StatementHeads {
-  /** Base64 roots by size, oldest first. */
-  readonly #kept = new Map<number, string>();
+  /** Those given out, by size, oldest first. */
+  readonly #kept = new Map<number, Head>();
   readonly #recent = new Map<number, readonly Buffer[]>();
   #slot = -1;
 
@@ -26,7 +33,7 @@ export class StatementHeads {
     const slot = Math.floor(time / SPACING_MS);
     if (slot === this.#slot && entry.type !== 'tick' && entry.type !== 'genesis') return;
     this.#slot = slot;
-    this.#kept.set(size, tree.root().toString('base64'));
+    this.#kept.set(size, { root: tree.root().toString('base64'), time });
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
@@ -36,10 +43,20 @@ export class StatementHeads {
     const named = headOf(statement);
     if (named === null) return null;
     const edge = this.#recent.get(named.size);
-    const root = edge === undefined ? this.#kept.get(named.size) : tree.rootOf(edge).toString('base64');
+    const root = edge === undefined ? this.#kept.get(named.size)?.root : tree.rootOf(edge).toString('base64');
     if (root === named.root) return null;
     const head = `the head of ${String(named.size)} entries it names`;
     return root === undefined ? `${head} is none this ledger gave out` : `${head} is not that of this ledger`;
+  }
+
+  /**
+   * Milliseconds since when whoever issued an attestation must have seen this ledger, before its entry is appended;
+   * null when it names no head that was given out.
+   */
+  challengedAt(statement: SeenStatement): number | null {
+    const named = headOf(statement);
+    const given = named === null ? undefined : this.#kept.get(named.size);
+    return given !== undefined && given.root === named?.root ? given.time : null;
   }
 }
 

@@ -3,6 +3,7 @@ import type { AuthorizationBody, Counted } from '../../ledger/entries.js';
 import type { AttestationView, PolicyState, Subject } from '../../policy/policy-state.js';
 import type { RateWindow } from '../../policy/policy.js';
 import { Originals } from '../check/originals.js';
+import { StatementHeads } from '../check/statement-heads.js';
 import type { SeenStatement } from '../check/statement-check.js';
 import { Warrants, type Warrant } from '../check/warrants.js';
 import { CompactRange } from '../read/compact-range.js';
@@ -21,22 +22,20 @@ export class History implements PolicyState {
   readonly #meters = new Meters();
   readonly #originals = new Originals();
   readonly #tree = new CompactRange();
-  /** Sizes that attestations name as their challenge. */
-  readonly #challenged: ReadonlySet<number>;
-  readonly #heads = new Map<number, { readonly root: string; readonly time: number }>();
-
-  constructor(challenged: ReadonlySet<number>) {
-    this.#challenged = challenged;
-  }
+  readonly #heads = new StatementHeads();
+  /** Times of the heads that attestations name as their challenge, by id. */
+  readonly #challenges = new Map<string, number>();
 
   /** Everything but what authorizations count, which the replay adds when it has judged them. */
   see(step: Step, statement: SeenStatement): void {
     this.#warrants.see(step, statement);
     if (statement?.kind === 'accept-rollback') this.#meters.fill(step.time);
+    const challenged = this.#heads.challengedAt(statement);
+    if (statement?.kind === 'attestation' && challenged !== null) {
+      this.#challenges.set(statement.id, challenged);
+    }
     this.#tree.append(step.hash);
-    const { size } = this.#tree;
-    if (!this.#challenged.has(size)) return;
-    this.#heads.set(size, { root: this.#tree.root().toString('base64'), time: step.time });
+    this.#heads.see(step, this.#tree);
   }
 
   /** What an authorization, under the policy that judges, counted and to whom it paid it. */
@@ -84,8 +83,7 @@ export class History implements PolicyState {
 
   #view(warrant: Warrant): AttestationView {
     const { id, workload, issuedAt, expiresAt, epoch, used, revoked, payload } = warrant;
-    const head = payload.ledger === undefined ? undefined : this.#heads.get(payload.ledger.size);
-    const challenge = head !== undefined && head.root === payload.ledger?.root ? { time: head.time } : null;
+    const challenged = this.#challenges.get(id);
     return {
       id,
       workload,
@@ -96,7 +94,7 @@ export class History implements PolicyState {
       used,
       revoked,
       ...(payload.possession === undefined ? {} : { possession: payload.possession }),
-      ...(challenge === null ? {} : { challenge }),
+      ...(challenged === undefined ? {} : { challenge: { time: challenged } }),
       ...(payload.scope === undefined ? {} : { scope: given(payload.scope) }),
     };
   }

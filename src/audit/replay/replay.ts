@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { ChanceryError } from '../../core/errors.js';
 import type { AuthorizationBody, DenialBody } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
-import { readStatement } from '../../sovereign/read-statement.js';
 import { loadPolicy } from '../load-policy.js';
 import { countedDebits } from '../read/debits.js';
 import { readEntries, type ReadOptions } from '../read-entries.js';
@@ -29,33 +28,11 @@ export interface ReplayOptions extends LedgerFiles {
  * or that one of the two folds is wrong. Throws LEDGER_DAMAGED (verify first), LEDGER_MISSING, FILE_UNREADABLE.
  */
 export async function replayLedger(options: ReplayOptions): Promise<ReplayReport> {
-  const replay = new Replay(options, new History(await challengedSizes(options)));
-  for await (const step of readEntries(pass(options, 1))) await replay.see(step);
+  const { directory, archives = [], progress } = options;
+  const reading: ReadOptions = { directory, archives, ...(progress === undefined ? {} : { progress }) };
+  const replay = new Replay(options);
+  for await (const step of readEntries(reading)) await replay.see(step);
   return replay.report();
-}
-
-/** The ledger is read twice: each time is half of the way. */
-function pass({ directory, archives = [], progress }: ReplayOptions, passed: 0 | 1): ReadOptions {
-  return {
-    directory,
-    archives,
-    progress: ({ entries, bytes, totalBytes }) =>
-      progress?.({ entries, bytes: passed * totalBytes + bytes, totalBytes: 2 * totalBytes }),
-  };
-}
-
-/** The heads that attestations name: they must be known when the ledger passes them, before they are named. */
-async function challengedSizes(options: ReplayOptions): Promise<ReadonlySet<number>> {
-  const sizes = new Set<number>();
-  const filter = { types: new Set(['statement'] as const) };
-  for await (const { entry } of readEntries({ ...pass(options, 0), filter })) {
-    if (entry.type !== 'statement' || entry.kind !== 'attestation') continue;
-    const statement = readStatement(entry.statement);
-    if (statement.kind === 'attestation' && statement.payload.ledger !== undefined) {
-      sizes.add(statement.payload.ledger.size);
-    }
-  }
-  return sizes;
 }
 
 /**
@@ -70,14 +47,13 @@ const NOT_OF_THE_LEDGER: ReadonlySet<string> = new Set([
 
 class Replay {
   readonly #options: ReplayOptions;
-  readonly #history: History;
+  readonly #history = new History();
   readonly #statements = new StatementCheck();
   readonly #tally = new ReplayTally();
   #policy: Policy | null = null;
 
-  constructor(options: ReplayOptions, history: History) {
+  constructor(options: ReplayOptions) {
     this.#options = options;
-    this.#history = history;
   }
 
   async see(step: Step): Promise<void> {

@@ -124,26 +124,36 @@ describe('replayLedger', () => {
     expect(late).toMatchObject({ authorizations: 1, different: 1 });
   });
 
-  it('accepts an attestation whose challenge is a head of this ledger, and no other', async () => {
+  it('accepts an attestation whose challenge is a head that this ledger gave out, and no other', async () => {
     const required = policyText().replace(
       '    limits:',
       '    attestation: { challenge: required }\n    limits:',
     );
     const { ledger } = opened();
-    const challenged = attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, 2)) });
+    const challenged = attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, 1)) });
     ledger.add(challenged);
     signed(ledger, authorization(challenged.id, 0));
     ledger.write(directory);
     const strict = parsePolicy(Buffer.from(required));
     expect(await replayLedger({ directory, policy: strict })).toMatchObject({ same: 1, different: 0 });
 
-    const { ledger: other } = opened();
-    const wrong = attestation(other.time, { ledger: { size: 2, root: Buffer.alloc(32).toString('base64') } });
-    other.add(wrong);
-    signed(other, authorization(wrong.id, 0));
-    other.write(directory);
-    const report = await replayLedger({ directory, policy: strict });
-    expect(report.refusedBy.rule).toEqual({ 'ATTESTATION_REQUIRED keys.trading-1.attestation.challenge': 1 });
+    const root = Buffer.alloc(32).toString('base64');
+    const wrong: ((lines: readonly string[]) => ReturnType<typeof headOf>)[] = [
+      () => ({ size: 1, root }),
+      // In the ten seconds of the first: no signer gave it out.
+      (lines) => headOf(lines.slice(0, 2)),
+    ];
+    for (const head of wrong) {
+      const { ledger: other } = opened();
+      const named = attestation(other.time, { ledger: head(other.lines) });
+      other.add(named);
+      signed(other, authorization(named.id, 0));
+      other.write(directory);
+      const report = await replayLedger({ directory, policy: strict });
+      expect(report.refusedBy.rule).toEqual({
+        'ATTESTATION_REQUIRED keys.trading-1.attestation.challenge': 1,
+      });
+    }
   });
 
   describe('limits below the key', () => {
