@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ChanceryError, type ErrorCode } from '../core/errors.js';
 import type { SignRequest } from '../core/signer.js';
 import { MAX_MESSAGE } from './frames.js';
+import { HostCommands } from './host-commands.js';
 import { HostProcess } from './host-process.js';
 import { doneReplySchema, objectsReplySchema, type HostCommand, type HostEvent } from './host-protocol.js';
 import { readReply } from './host-reply.js';
@@ -24,6 +25,7 @@ export class SupervisedToken implements Token {
   readonly #acceptedKey = randomBytes(32).toString('hex');
   readonly #delay: RestartDelay;
   readonly #pipeline: SignPipeline;
+  readonly #commands: HostCommands;
   /** The newest host, from its birth to its end. */
   #host: HostProcess | null = null;
   #started: Started | null = null;
@@ -35,10 +37,6 @@ export class SupervisedToken implements Token {
   /** The last restart failed: what is asked now would most likely wait in vain. */
   #away = false;
   #restart: NodeJS.Timeout | null = null;
-  /** The command that the host works on; one at a time. */
-  #asked: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void } | null =
-    null;
-  #lastAsked: Promise<unknown> = Promise.resolve();
 
   constructor(options: TokenOptions) {
     this.name = options.name;
@@ -46,6 +44,7 @@ export class SupervisedToken implements Token {
     this.#timing = { ...DEFAULT_TIMING, ...options.timing };
     this.#delay = new RestartDelay(this.#timing);
     this.#pipeline = new SignPipeline(options.name, this.#timing);
+    this.#commands = new HostCommands(this.#timing.watchdog);
     this.#handles = new Map(options.keys.map((key, index) => [key.id, index]));
   }
 
@@ -106,29 +105,9 @@ export class SupervisedToken implements Token {
   }
 
   #ask(command: HostCommand): Promise<unknown> {
-    const answer = this.#lastAsked.then(() => this.#askNow(command));
-    this.#lastAsked = answer.catch(() => undefined);
-    return answer;
-  }
-
-  #askNow(command: HostCommand): Promise<unknown> {
-    const host = this.#host;
-    if (host === null || this.#state !== 'ready') return Promise.reject(this.#unavailable());
-    return new Promise<unknown>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        host.kill(`no answer to ${command.command} within ${String(this.#timing.watchdog / 1000)} s`);
-      }, this.#timing.watchdog);
-      this.#asked = {
-        resolve: (value) => {
-          clearTimeout(timer);
-          resolve(value);
-        },
-        reject: (error) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      };
-      host.command(command);
+    return this.#commands.ask(command, () => {
+      if (this.#host === null || this.#state !== 'ready') throw this.#unavailable();
+      return this.#host;
     });
   }
 
@@ -164,11 +143,7 @@ export class SupervisedToken implements Token {
           host.command(command);
         },
         reply: (value) => {
-          if (this.#asked !== null) {
-            this.#asked.resolve(value);
-            this.#asked = null;
-            return;
-          }
+          if (this.#commands.replied(value)) return;
           if (begun) throw new TypeError('a reply that nobody asked for');
           begun = true;
           clearTimeout(timer);
@@ -197,8 +172,7 @@ export class SupervisedToken implements Token {
         },
         ended: (reason) => {
           clearTimeout(timer);
-          this.#asked?.reject(new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`));
-          this.#asked = null;
+          this.#commands.hostEnded(reason);
           this.#host = null;
           if (this.#state === 'ready' || this.#state === 'latched') this.#hostEnded(reason);
           reject(

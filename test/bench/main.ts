@@ -14,7 +14,7 @@ import { measureLedger } from './ledger/measure-ledger.js';
 import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
 import { buildRatios, buildsText, OTHER_BUILD, THIS_BUILD, type BuildsResult } from './report-builds.js';
-import { benchText, CLIENTS, ratiosOf, withClients, type BenchResult } from './report.js';
+import { benchText, CLIENTS, IN_TURN, ratiosOf, withClients, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { childrenOf, peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
@@ -73,7 +73,8 @@ async function makeSite(name: string, binary?: string): Promise<BenchSite> {
 async function measurements(site: BenchSite): Promise<Measurement[]> {
   const agent = await SshAgent.start(directory);
   closers.push(() => agent.close());
-  const tokenArgs = [site.module, site.pinFile, site.tokenLabel, site.key, MESSAGE_BYTES];
+  const { module, pinFile, tokenLabel, key } = site;
+  const tokenArgs = [module, pinFile, tokenLabel, key, MESSAGE_BYTES, directory, ENTRY_BYTES];
   const sign = child('sign-loop', tokenArgs, { SOFTHSM2_CONF: site.softhsmConf });
   const sync = child('sync-loop', [directory, ENTRY_BYTES]);
   const agentLoop = child('agent-loop', [agent.socket, MESSAGE_BYTES]);
@@ -83,6 +84,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
     loopMeasurement({ ...bare, name: 'C_Sign', child: sign, mode: 'sign' }),
     loopMeasurement({ ...bare, name: 'C_Sign + verify', child: sign, mode: 'sign+verify' }),
     loopMeasurement({ ...bare, name: 'fdatasync', child: sync, mode: '' }),
+    loopMeasurement({ ...bare, name: IN_TURN, child: sign, mode: 'in turn' }),
     ...CLIENTS.map((clients) =>
       loopMeasurement({
         name: withClients('ssh-agent', clients),

@@ -6,6 +6,9 @@ import { median } from './statistics.js';
 /** Requests in flight, of the measurements that have clients. */
 export const CLIENTS = [1, 16, 64];
 
+/** What a signature cannot do without, as one loop: the processor idles in each sync, and goes on with cold caches. */
+export const IN_TURN = 'sync, sign, verify, sync';
+
 /** How a measurement with so many of them is called. */
 export function withClients(name: string, clients: number): string {
   return `${name}, ${String(clients)} clients`;
@@ -64,19 +67,30 @@ export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio>
   const one = withClients('daemon', 1);
   ratios['one client: µs above sign + verify + two syncs'] = aboveItsParts(figures, one);
   ratios['the same, processors kept awake'] = aboveItsParts(figures, awake(one));
+  ratios['one client: µs above these four in turn'] = aboveThemInTurn(figures, one);
   return ratios;
 }
 
-/** Microseconds of the median request that are not the token, the verification and the disk. */
+function medianLatencies(figures: BenchResult['figures'], name: string): number[] {
+  return (figures[name]?.rounds ?? []).map(({ p50 }) => p50);
+}
+
+/** Microseconds of the median request that are not the token, the verification and the disk, each in a loop of its own. */
 function aboveItsParts(figures: BenchResult['figures'], name: string): Ratio {
-  const latencies = (of: string): number[] => (figures[of]?.rounds ?? []).map(({ p50 }) => p50);
-  const whole = latencies(name);
-  const parts = latencies('C_Sign + verify');
-  const sync = latencies('fdatasync');
+  const whole = medianLatencies(figures, name);
+  const parts = medianLatencies(figures, 'C_Sign + verify');
+  const sync = medianLatencies(figures, 'fdatasync');
   const above = whole.map(
     (p50, round) => p50 - (parts[round] ?? Number.NaN) - 2 * (sync[round] ?? Number.NaN),
   );
   return spread(above, Math.min(...whole) - Math.min(...parts) - 2 * Math.min(...sync));
+}
+
+function aboveThemInTurn(figures: BenchResult['figures'], name: string): Ratio {
+  const whole = medianLatencies(figures, name);
+  const inTurn = medianLatencies(figures, IN_TURN);
+  const above = whole.map((p50, round) => p50 - (inTurn[round] ?? Number.NaN));
+  return spread(above, Math.min(...whole) - Math.min(...inTurn));
 }
 
 export function benchText(result: BenchResult): string {

@@ -1,13 +1,19 @@
 import { createPublicKey, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pkcs11js from 'pkcs11js';
 import { serveLoop } from './loop.js';
+import { SyncedFile } from './synced-file.js';
 
-/** The bare loop: C_SignInit and C_Sign on one session, nothing else; `verify` adds what the daemon must add. */
+/**
+ * The bare loop: C_SignInit and C_Sign on one session, nothing else. `sign+verify` adds what the daemon must add, and
+ * `in turn` does what one signature cannot do without, one after the other: a sync, sign, verify, a sync.
+ */
 
 const CKM_EDDSA = 0x1057;
-const [, , modulePath = '', pinFile = '', tokenLabel = '', keyLabel = '', messageBytes = '300'] =
+const [, , modulePath = '', pinFile = '', tokenLabel = '', keyLabel = '', messageBytes = '300', ...more] =
   process.argv;
+const [directory = '', entryBytes = '1200'] = more;
 const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
 const token = new pkcs11js.PKCS11();
@@ -44,15 +50,20 @@ function readPublicKey(): KeyObject {
 const output = Buffer.alloc(64);
 serveLoop(({ mode }, record) => {
   const message = randomBytes(Number(messageBytes));
+  const file =
+    mode === 'in turn' ? new SyncedFile(join(directory, 'bench-in-turn'), Number(entryBytes)) : null;
   for (let index = 0; !record.over(); index++) {
     message.writeUInt32LE(index, 0);
     const began = performance.now();
+    file?.append();
     token.C_SignInit(session, { mechanism: CKM_EDDSA }, privateKey);
     const signature = token.C_Sign(session, message, output);
-    if (mode === 'sign+verify' && !verify(null, message, publicKey, signature)) {
+    if (mode !== 'sign' && !verify(null, message, publicKey, signature)) {
       throw new Error('the token made a wrong signature');
     }
+    file?.append();
     record.add(began);
   }
+  file?.remove();
   return Promise.resolve();
 });

@@ -1,22 +1,18 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveLoop } from './loop.js';
+import { SyncedFile } from './synced-file.js';
 
 /** Appends a record of an entry's size and waits for the disk, one after the other. */
 
 const [, , directory = '', bytes = '1200'] = process.argv;
-const path = join(directory, 'bench-sync');
-const record = Buffer.alloc(Number(bytes), 'x');
 
 serveLoop((_request, recorder) => {
-  const file = openSync(path, 'w');
+  const file = new SyncedFile(join(directory, 'bench-sync'), Number(bytes));
   while (!recorder.over()) {
     const began = performance.now();
-    writeSync(file, record);
-    fdatasyncSync(file);
+    file.append();
     recorder.add(began);
   }
-  closeSync(file);
-  rmSync(path);
+  file.remove();
   return Promise.resolve();
 });
