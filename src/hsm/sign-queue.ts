@@ -72,7 +72,7 @@ class Turns<Item extends Waiting> {
 
 /** Array.shift moves every element; this moves them once per 64 served. */
 class Fifo<Item> {
-  #items: Item[];
+  #items: (Item | undefined)[];
   #head = 0;
 
   constructor(first: Item) {
@@ -94,6 +94,8 @@ class Fifo<Item> {
   shift(): Item | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
+    // What was served must not keep its request, and the buffer that came in with it, until 63 others are.
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head >= 64) {
       this.#items = this.#items.slice(this.#head);
