@@ -50,8 +50,8 @@ export const mutations = [
     ['a workload’s revocation revokes all', 'if (warrant.workload === entry.workload) warrant', 'warrant'],
     [
       'what has expired is forgotten at once',
-      'warrant.expiresAt + 86_400_000 < now',
-      'warrant.expiresAt < now',
+      'warrant.expiresAt + 24 * HOUR_MS <= now',
+      'warrant.expiresAt <= now',
     ],
   ),
   ...of('statement-check', 'statements')(

@@ -24,10 +24,13 @@ export class StatementHeads {
   readonly #kept = new Map<number, Head>();
   readonly #recent = new Map<number, readonly Buffer[]>();
   #slot = -1;
+  /** Milliseconds of the last entry. */
+  #time = 0;
 
   /** After the entry has been appended to the tree. */
   see({ entry, time }: Step, tree: CompactRange): void {
     const { size } = tree;
+    this.#time = time;
     this.#recent.set(size, tree.edge());
     this.#recent.delete(size - RECENT);
     const slot = Math.floor(time / SPACING_MS);
@@ -51,12 +54,16 @@ export class StatementHeads {
 
   /**
    * Milliseconds since when whoever issued an attestation must have seen this ledger, before its entry is appended;
-   * null when it names no head that was given out.
+   * null when it names neither a head that was given out nor the very newest one, which stands in the checkpoint of
+   * a ledger at rest and is as good until an entry follows.
    */
-  challengedAt(statement: SeenStatement): number | null {
+  challengedAt(statement: SeenStatement, tree: CompactRange): number | null {
     const named = headOf(statement);
-    const given = named === null ? undefined : this.#kept.get(named.size);
-    return given !== undefined && given.root === named?.root ? given.time : null;
+    if (named === null) return null;
+    const newest =
+      named.size === tree.size ? { root: tree.root().toString('base64'), time: this.#time } : null;
+    const given = newest ?? this.#kept.get(named.size);
+    return given?.root === named.root ? given.time : null;
   }
 }
 

@@ -3,6 +3,8 @@ import type { Attestation } from '../../sovereign/kinds/attestation.js';
 import type { Step } from '../read/walk.js';
 import type { SeenStatement } from './statement-check.js';
 
+const HOUR_MS = 3_600_000;
+
 /** An accepted attestation as the ledger's entries give it. Times in milliseconds. */
 export interface Warrant {
   readonly id: string;
@@ -33,6 +35,8 @@ export class Warrants {
   readonly #freezes = new Map<string, Freeze>();
   readonly #retired = new Set<string>();
   readonly #latched = new Set<string>();
+  /** The hour in which expired ones were last forgotten. */
+  #forgotAt = 0;
 
   find(id: string): Warrant | null {
     return this.#warrants.get(id) ?? null;
@@ -130,10 +134,17 @@ export class Warrants {
     });
   }
 
-  /** Expired ones are of no more use; a little slack leaves the reader "expired" instead of "never given". */
+  /**
+   * One that expired is kept for a day, so that what is refused is refused as "expired" and not as "never given". With
+   * the first new one of each hour those whose day is over go: when is part of the ledger's format, since a denial says
+   * which of the two it was.
+   */
   #forget(now: number): void {
+    const hour = Math.floor(now / HOUR_MS);
+    if (hour === this.#forgotAt) return;
+    this.#forgotAt = hour;
     for (const [id, warrant] of this.#warrants) {
-      if (warrant.expiresAt + 86_400_000 < now) this.#warrants.delete(id);
+      if (warrant.expiresAt + 24 * HOUR_MS <= now) this.#warrants.delete(id);
     }
   }
 

@@ -23,17 +23,16 @@ export class History implements PolicyState {
   readonly #originals = new Originals();
   readonly #tree = new CompactRange();
   readonly #heads = new StatementHeads();
-  /** Times of the heads that attestations name as their challenge, by id. */
-  readonly #challenges = new Map<string, number>();
+  /** Times of the heads that attestations name as their challenge. Forgotten with the attestation. */
+  readonly #challenges = new WeakMap<Warrant, number>();
 
   /** Everything but what authorizations count, which the replay adds when it has judged them. */
   see(step: Step, statement: SeenStatement): void {
     this.#warrants.see(step, statement);
     if (statement?.kind === 'accept-rollback') this.#meters.fill(step.time);
-    const challenged = this.#heads.challengedAt(statement);
-    if (statement?.kind === 'attestation' && challenged !== null) {
-      this.#challenges.set(statement.id, challenged);
-    }
+    const challenged = this.#heads.challengedAt(statement, this.#tree);
+    const warrant = statement?.kind === 'attestation' ? this.#warrants.find(statement.id) : null;
+    if (warrant !== null && challenged !== null) this.#challenges.set(warrant, challenged);
     this.#tree.append(step.hash);
     this.#heads.see(step, this.#tree);
   }
@@ -83,7 +82,7 @@ export class History implements PolicyState {
 
   #view(warrant: Warrant): AttestationView {
     const { id, workload, issuedAt, expiresAt, epoch, used, revoked, payload } = warrant;
-    const challenged = this.#challenges.get(id);
+    const challenged = this.#challenges.get(warrant);
     return {
       id,
       workload,

@@ -11,6 +11,7 @@ import {
   authorization,
   FEE,
   genesis,
+  iso,
   policy,
   policyText,
   sha256,
@@ -154,6 +155,47 @@ describe('replayLedger', () => {
         'ATTESTATION_REQUIRED keys.trading-1.attestation.challenge': 1,
       });
     }
+  });
+
+  it('accepts the newest head as a challenge, which a checkpoint names, though it was not given out', async () => {
+    const required = policyText().replace(
+      '    limits:',
+      '    attestation: { challenge: required }\n    limits:',
+    );
+    const { ledger } = opened();
+    // The third of the same ten seconds: the daemon accepts it for as long as no entry follows.
+    const named = attestation(ledger.time, { ledger: headOf(ledger.lines) });
+    ledger.add(named);
+    signed(ledger, authorization(named.id, 0));
+    // By now another entry stands between.
+    const late = attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, 3)) });
+    ledger.add(late);
+    ledger.write(directory);
+    const report = await replayLedger({ directory, policy: parsePolicy(Buffer.from(required)) });
+    expect(report).toMatchObject({ authorizations: 1, same: 1, different: 0 });
+  });
+
+  it('forgets an attestation in the hour in which the daemon does', async () => {
+    const { ledger } = opened();
+    const day = 86_400_000;
+    const message = authorization('', 0).message;
+    const other = (): void => {
+      ledger.add(attestation(ledger.time, { workload: `${WORKLOAD}-2` }));
+    };
+    // Its day is over at half past: the first new attestation of that hour came before, the second comes after.
+    ledger.add(attestation(START, { expiresAt: iso(START + 3_600_000 + 1_800_000) }));
+    ledger.time = START + day + 3_600_000 + 60_000;
+    other();
+    ledger.time = START + day + 3_600_000 + 1_860_000;
+    other();
+    ledger.add(denial(message, 'ATTESTATION_EXPIRED'));
+    ledger.time = START + day + 2 * 3_600_000;
+    other();
+    ledger.add(denial(message, 'ATTESTATION_REQUIRED'));
+    ledger.write(directory);
+    const report = await replayLedger({ directory });
+    expect(report.differences).toEqual([]);
+    expect(report).toMatchObject({ denials: 2, same: 2 });
   });
 
   describe('limits below the key', () => {
