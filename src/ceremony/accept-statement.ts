@@ -1,6 +1,11 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Envelope } from '../sovereign/envelope.js';
-import { verifyStatement, type Judge, type VerifiedStatement } from '../sovereign/verify-statement.js';
+import {
+  checkBinding,
+  verifyStatement,
+  type Judge,
+  type VerifiedStatement,
+} from '../sovereign/verify-statement.js';
 import type { EntryBody, VoidedCheckpoint } from '../ledger/entries.js';
 import type { Ledger, Written } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
@@ -49,6 +54,9 @@ export interface Accepted {
 export async function acceptStatement(acceptance: Acceptance, envelope: Envelope): Promise<Accepted> {
   const { result, written } = await acceptance.ledger.transact((state, ledgerNow) => {
     const { statement, body } = judged(acceptance, envelope, state, ledgerNow);
+    const { epoch } = statement.payload;
+    // The entry will bear this time, which may lie before the other clock's: it is all that a verifier has.
+    checkBinding(statement, { origin: acceptance.ledger.origin, epoch, now: ledgerNow });
     return { entries: [body], result: statement };
   });
   const [entry] = written;

@@ -2,6 +2,7 @@ import { ChanceryError } from '../../core/errors.js';
 import type { EntryBody, Envelope } from '../../ledger/entries.js';
 import type { Sovereign } from '../../sovereign/authority.js';
 import type { Genesis } from '../../sovereign/kinds/genesis.js';
+import type { ReadStatement } from '../../sovereign/read-statement.js';
 import { verifyGenesis } from '../../sovereign/verify-genesis.js';
 import { verifyStatement, type VerifiedStatement } from '../../sovereign/verify-statement.js';
 import type { Policy } from '../../policy/policy.js';
@@ -9,6 +10,7 @@ import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 
 const NO_POLICY = '0'.repeat(64);
+const HOUR_MS = 3_600_000;
 
 /** The statement an entry carries, verified, or null when it carries none or none that holds. */
 export type SeenStatement = VerifiedStatement | null;
@@ -25,7 +27,10 @@ export class StatementCheck {
   #serial = 0;
   /** When the newest rollback was accepted: what was issued until then is void. */
   #rollbackAt = Number.NEGATIVE_INFINITY;
-  readonly #used = new Set<string>();
+  /** Ids, and when what bore them expires (ms; infinity: never). */
+  readonly #used = new Map<string, number>();
+  /** The hour in which ids were last forgotten. */
+  #forgotAt = 0;
   #verified = 0;
 
   get origin(): string | null {
@@ -82,7 +87,7 @@ export class StatementCheck {
         this.#origin = payload.signer;
         this.#sovereign = sovereign;
         this.#genesis = payload;
-        this.#count(payload.id, report);
+        this.#count(statement, step.time, report);
         return null;
       }
       case 'policy': {
@@ -148,17 +153,28 @@ export class StatementCheck {
       return null;
     }
     const statement = verifyStatement(envelope, { ...this.#sovereign, origin: this.#origin, now });
-    this.#count(statement.id, report);
+    this.#count(statement, now, report);
     if (statement.issuedAt <= this.#rollbackAt) {
       report(problem('statement', 'it was issued before the last rollback was accepted, which voided it'));
     }
     return statement;
   }
 
-  #count(id: string, report: (problem: Problem) => void): void {
+  #count({ id, expiresAt }: ReadStatement, now: number, report: (problem: Problem) => void): void {
     this.#verified += 1;
+    this.#forget(now);
     if (this.#used.has(id)) report(problem('statement', `the statement ${id} was used before`));
-    this.#used.add(id);
+    this.#used.set(id, expiresAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Nor does a signer remember an id a day after its statement expired: from then on another one may bear it. */
+  #forget(now: number): void {
+    const hour = Math.floor(now / HOUR_MS);
+    if (hour === this.#forgotAt) return;
+    this.#forgotAt = hour;
+    for (const [id, expiresAt] of this.#used) {
+      if (expiresAt + 24 * HOUR_MS <= now) this.#used.delete(id);
+    }
   }
 
   #sameId(entry: { readonly id: string }, seen: VerifiedStatement, report: (problem: Problem) => void): void {

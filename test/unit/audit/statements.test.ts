@@ -344,3 +344,26 @@ describe('an unfreeze', () => {
     expect(damages[0]).toContain(message);
   });
 });
+
+describe('an id', () => {
+  const HOUR = 3_600_000;
+  /** Two attestations of one id: the first expires after an hour. */
+  const twice = (later: number): LedgerWriter => {
+    const ledger = begun();
+    const id = nextId();
+    ledger.add(attestation(START, { id }));
+    ledger.time = START + later;
+    ledger.add(attestation(ledger.time, { id }));
+    return ledger;
+  };
+
+  it('is forgotten a day after its statement expired, when the daemon accepts it again', async () => {
+    expect(await found(twice(25 * HOUR))).toEqual([]);
+  });
+
+  it('is remembered until then', async () => {
+    const [damage, ...more] = await found(twice(25 * HOUR - 1000));
+    expect(damage).toMatch(/^statement 3: the statement [0-9a-f]{32} was used before$/);
+    expect(more).toEqual([]);
+  });
+});

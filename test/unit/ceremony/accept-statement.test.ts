@@ -115,6 +115,22 @@ describe('I8: an attestation', () => {
     expect(again.message).toContain('its id was used before');
   });
 
+  it('may bear the id of one that expired a day ago', async () => {
+    const { id } = await submit('attestation', attestation());
+    clock.now += 25 * 60 * MINUTE;
+    await submit('attestation', attestation());
+    expect(await submit('attestation', attestation({ id }))).toMatchObject({ id });
+  });
+
+  it('is not from after the time that its entry would bear, whatever the other clock says', async () => {
+    const ahead = attestation({ issuedAt: formatTime(clock.now + MINUTE + 2000) });
+    const error = await rejected(submit('attestation', ahead, { now: () => clock.now + 5000 }));
+    expect(error.code).toBe('STATEMENT_INVALID');
+    expect(error.message).toContain('still to come');
+    const within = attestation({ issuedAt: formatTime(clock.now + MINUTE) });
+    await submit('attestation', within, { now: () => clock.now + 5000 });
+  });
+
   it.each([
     ['a key of no policy', { keys: [{ id: 'nobody', publicKey: addressOf('bob') }] }, 'has no key nobody'],
     [
