@@ -3,6 +3,7 @@ import { ChainCheck, type ChainedEntry } from './chain-check.js';
 
 /** What disks write whole or not at all. */
 const SECTOR_BYTES = 512;
+const LINE_FEED = 0x0a;
 /** One write of the ledger is far below this. */
 const MAX_WRITE_BYTES = 64 << 20;
 
@@ -18,6 +19,7 @@ export async function isTornWrite(file: FileHandle, offset: number, due: number)
   const buffer = Buffer.alloc(size - offset);
   const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
   const bytes = withoutTail(buffer.subarray(0, bytesRead));
+  if (beginsWithWholeLine(bytes) || endsInWrongByte(bytes)) return false;
   return lostSectorsOnly(bytes, offset) && !laterWriteFollows(bytes, due);
 }
 
@@ -25,6 +27,12 @@ function withoutTail(bytes: Buffer): Buffer {
   let length = bytes.length;
   while (length > 0 && bytes[length - 1] === 0) length -= 1;
   return bytes.subarray(0, length);
+}
+
+/** Then that one is wrong, as no power cut makes it, whatever was torn behind it. */
+function beginsWithWholeLine(bytes: Buffer): boolean {
+  const end = bytes.indexOf(LINE_FEED);
+  return end !== -1 && !bytes.subarray(0, end).includes(0);
 }
 
 /** At least one run of zero bytes, and every run made of whole sectors (the first may begin with the write). */
@@ -49,6 +57,15 @@ function laterWriteFollows(bytes: Buffer, due: number): boolean {
     if (Number(batch) > due || Number(sequence) < due) return true;
   }
   return false;
+}
+
+/**
+ * Whether the last line is whole but for the byte that ends it, which is not what it was written as: a torn write leaves
+ * no byte there, or a zero.
+ */
+export function endsInWrongByte(bytes: Buffer): boolean {
+  const last = bytes.subarray(bytes.lastIndexOf(LINE_FEED) + 1);
+  return soundAlone(Buffer.from(last.subarray(0, -1))) !== null;
 }
 
 /** A line whose hash and form hold, wherever it stands. */

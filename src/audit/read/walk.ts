@@ -5,7 +5,7 @@ import { problem, type Damage, type Problem } from './damage.js';
 import { readLines, type Line } from './lines.js';
 import type { Segment } from './segments.js';
 import { movedOn } from './moved-on.js';
-import { isTornWrite } from './torn-write.js';
+import { endsInWrongByte, isTornWrite } from './torn-write.js';
 
 /** An entry, found sound by itself and in its place, and where it stands. */
 export interface Step extends ChainedEntry {
@@ -128,6 +128,8 @@ function unended(line: Line, last: boolean): Problem {
   const length = String(line.bytes.length);
   if (line.end === 'stray')
     return problem('line', `${length} bytes that are no line, with others behind them`);
+  if (last && endsInWrongByte(line.bytes))
+    return problem('line', 'the byte that ends the last line is not a line feed');
   return last
     ? problem('torn-tail', `the last ${length} bytes are no whole entry`)
     : problem('segment', `the segment ends with ${length} bytes that are no whole entry`);

@@ -101,6 +101,17 @@ describe('the ledger that the daemon writes', () => {
     const flipped = Buffer.from(whole);
     flipped[lastLine + 80] = (flipped[lastLine + 80] ?? 0) ^ 1;
     expect(await kindOf(flipped)).toBe('hash');
+    // Nothing but its last byte is wrong: the entry was acknowledged, and the daemon refuses to cut it.
+    const ended = Buffer.from(whole);
+    ended[size - 1] = 0x0b;
+    expect(await kindOf(ended)).toBe('line');
+    expect(await kindOf(Buffer.concat([ended, Buffer.alloc(1000)]))).toBe('line');
+    await expect(openLedger({ directory, files, clock })).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    // A flip in an entry that was acknowledged, and a write after it that was torn: the second excuses nothing.
+    const torn = [Buffer.alloc(512 - (size % 512), 'x'), Buffer.alloc(512), Buffer.from('y')];
+    expect(await kindOf(Buffer.concat([whole, ...torn]))).toBe('torn-tail');
+    expect(await kindOf(Buffer.concat([flipped, ...torn]))).toBe('hash');
+    await expect(openLedger({ directory, files, clock })).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
     const early = Buffer.from(whole);
     early.fill(0, 1024, 1536);
     expect(await kindOf(early)).not.toBe('torn-tail');
