@@ -128,9 +128,10 @@ function unended(line: Line, last: boolean): Problem {
   const length = String(line.bytes.length);
   if (line.end === 'stray')
     return problem('line', `${length} bytes that are no line, with others behind them`);
-  if (last && endsInWrongByte(line.bytes))
+  if (!last) return problem('segment', `the segment ends with ${length} bytes that are no whole entry`);
+  if (endsInWrongByte(line.bytes))
     return problem('line', 'the byte that ends the last line is not a line feed');
-  return last
-    ? problem('torn-tail', `the last ${length} bytes are no whole entry`)
-    : problem('segment', `the segment ends with ${length} bytes that are no whole entry`);
+  // Unless they are the sectors that a torn write lost, which the caller looks at.
+  if (line.bytes.includes(0)) return problem('line', `the last ${length} bytes hold zero bytes`);
+  return problem('torn-tail', `the last ${length} bytes are no whole entry`);
 }

@@ -112,6 +112,10 @@ describe('the ledger that the daemon writes', () => {
     expect(await kindOf(Buffer.concat([whole, ...torn]))).toBe('torn-tail');
     expect(await kindOf(Buffer.concat([flipped, ...torn]))).toBe('hash');
     await expect(openLedger({ directory, files, clock })).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+    // Sectors are lost whole: zero bytes that begin in the middle of one were written there.
+    const [start = Buffer.alloc(0), zeros = Buffer.alloc(0), rest = Buffer.alloc(0)] = torn;
+    expect(await kindOf(Buffer.concat([whole, start, rest, zeros, rest]))).toBe('line');
+    await expect(openLedger({ directory, files, clock })).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
     const early = Buffer.from(whole);
     early.fill(0, 1024, 1536);
     expect(await kindOf(early)).not.toBe('torn-tail');
