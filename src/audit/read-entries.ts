@@ -30,14 +30,14 @@ export interface EntryFilter {
  * LEDGER_MISSING, FILE_UNREADABLE.
  */
 export async function* readEntries(options: ReadOptions): AsyncGenerator<Step, void, void> {
-  yield* readSegments(await listSegments(options), options);
+  yield* readSegments(await listSegments(options), options, new OutcomeLinks(options.filter));
 }
 
 async function* readSegments(
   segments: readonly Segment[],
-  { from = 0, to = Number.POSITIVE_INFINITY, filter = {}, progress }: Omit<ReadOptions, keyof LedgerFiles>,
+  { from = 0, to = Number.POSITIVE_INFINITY, progress }: Omit<ReadOptions, keyof LedgerFiles>,
+  links: OutcomeLinks,
 ): AsyncGenerator<Step, void, void> {
-  const links = new OutcomeLinks(filter);
   const totalBytes = sizeOf(segments);
   let [entries, bytes] = [0, 0];
   for await (const walked of walk(segments, from)) {
@@ -64,12 +64,15 @@ export async function lastEntries(
   for (let back = 1; ; back *= 2) {
     const index = Math.max(0, segments.length - back);
     const from = segments[index]?.first ?? 0;
+    const links = new OutcomeLinks(filter);
     const last: Step[] = [];
-    for await (const step of readSegments(segments, { from, filter })) {
+    for await (const step of readSegments(segments, { from }, links)) {
       last.push(step);
       if (last.length > count) last.shift();
     }
-    if (last.length >= count || index === 0) return last;
+    // An outcome among them whose authorization was not read may be one of them.
+    const whole = last.length >= count && links.unknown < (last[0]?.sequence ?? Number.POSITIVE_INFINITY);
+    if (whole || index === 0) return last;
   }
 }
 
@@ -93,9 +96,15 @@ function damaged(damage: Damage): ChanceryError {
 class OutcomeLinks {
   readonly #filter: EntryFilter;
   readonly #open = new Map<string, boolean>();
+  #unknown = -1;
 
-  constructor(filter: EntryFilter) {
+  constructor(filter: EntryFilter = {}) {
     this.#filter = filter;
+  }
+
+  /** The last outcome left out because its authorization stands before where reading began; -1 when none was. */
+  get unknown(): number {
+    return this.#unknown;
   }
 
   wanted({ entry, time }: Step): boolean {
@@ -109,9 +118,10 @@ class OutcomeLinks {
     const { key, workload } = this.#filter;
     if (key === undefined && workload === undefined) return true;
     if (entry.type === 'signature' || entry.type === 'failure' || entry.type === 'recovered') {
-      const mine = this.#open.get(entry.authorization) ?? false;
+      const mine = this.#open.get(entry.authorization);
+      if (mine === undefined) this.#unknown = Number(entry.sequence);
       this.#open.delete(entry.authorization);
-      return mine;
+      return mine ?? false;
     }
     const mine =
       (key === undefined || ('key' in entry && entry.key === key)) &&

@@ -10,7 +10,17 @@ import { readSpend } from '../../../src/audit/spend.js';
 import { formatAmount } from '../../../src/core/amount.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import { verifyExitCode, verifyText } from '../../../src/audit/report/verify-text.js';
-import { attestation, authorization, FEE, ORIGIN, WORKLOAD } from '../../support/audit/history.js';
+import {
+  attestation,
+  authorization,
+  FEE,
+  genesis,
+  ORIGIN,
+  policy,
+  signatureOver,
+  WORKLOAD,
+} from '../../support/audit/history.js';
+import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 
 const sol = (lamports: bigint): string => formatAmount(lamports, 9, 'SOL');
@@ -51,6 +61,25 @@ describe('reading entries', () => {
     expect(await sequences({ filter: { key: 'other' } })).toEqual([]);
     const { time } = await entryAt({ directory }, 6);
     expect(await sequences({ filter: { since: time, until: time + 25 } })).toEqual([6, 7, 8]);
+  });
+
+  it('gives the last of a key whole, where an outcome stands in a later segment than its authorization', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    const bodies = [authorization('', 0), authorization('', 1)];
+    const first = ledger.add(bodies[0]!);
+    const second = ledger.add(bodies[1]!);
+    const outcomes = [signatureOver(first, bodies[0]!), signatureOver(second, bodies[1]!)];
+    for (const outcome of outcomes) ledger.add(outcome);
+    // The second segment begins with the second authorization; the first outcome follows it.
+    ledger.write(directory, 3);
+    const filter = { key: 'trading-1' };
+    const last = async (count: number): Promise<number[]> =>
+      (await lastEntries({ directory }, count, filter)).map(({ sequence }) => sequence);
+    expect(await last(1)).toEqual([5]);
+    expect(await last(2)).toEqual([4, 5]);
+    expect(await last(3)).toEqual([3, 4, 5]);
   });
 
   it('ends before a torn tail and before reserved zero bytes, and refuses damage', async () => {
