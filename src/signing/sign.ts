@@ -63,7 +63,7 @@ async function askToken(path: Path, authorized: Authorized): Promise<Uint8Array>
   let signature: Uint8Array;
   try {
     signature = await path.signer.sign({
-      key: grant.key.id,
+      key: grant.key.publicKey,
       message: message.bytes,
       priority: 'normal',
       dispatch,

@@ -1,9 +1,10 @@
 import bs58 from 'bs58';
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
+import type { SignRequest } from '../../../src/core/signer.js';
 import { signTransaction } from '../../../src/signing/sign.js';
 import { freeze, statementId } from '../../support/ledger-bodies.js';
-import { addressOf } from '../../support/policy-text.js';
+import { addressOf, pubkeyOf } from '../../support/policy-text.js';
 import { signingRig, type Rig } from '../../support/signing-rig.js';
 import { verifies } from '../../support/site/signing.js';
 
@@ -44,6 +45,21 @@ describe('signTransaction', () => {
     expect(Buffer.from(signed.transaction.subarray(1, 65))).toEqual(
       Buffer.from(bs58.decode(signed.signature)),
     );
+  });
+
+  it('I1: asks the token for the public key that was judged: the next policy may give its id to another', async () => {
+    const rig = await signingRig();
+    const asked: string[] = [];
+    const signer = {
+      stops: (key: string) => (asked.push(key), null),
+      sign: (request: SignRequest) => (asked.push(request.key), rig.token.sign(request)),
+    };
+    await signTransaction({ ...rig.path, signer }, rig.caller, {
+      key: 'trading-1',
+      transaction: rig.wire(),
+      id: 'r',
+    });
+    expect(asked).toEqual([pubkeyOf('trading-1'), pubkeyOf('trading-1')]);
   });
 
   it('I3: a token that fails leaves a failure, and what was counted stays counted', async () => {
