@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { keysOn, tokenDemands } from '../ceremony/policy-tokens.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
@@ -17,6 +18,7 @@ export interface TokenSetOptions {
   readonly report: (event: TokenEvent) => void;
 }
 
+const IDLE_CHECK_MS = 5;
 /** One keeps the login alive, one signs. */
 const MIN_SESSIONS = 2;
 
@@ -64,6 +66,11 @@ export class TokenSet implements Signer, Readiness {
   stops(key: Pubkey): ChanceryError | null {
     const token = this.#byKey.get(key);
     return token === undefined ? notHeld(key) : token.stops();
+  }
+
+  /** Resolves when nothing waits or is under way: a request waits 5 s at most, and a host that hangs is killed. */
+  async idle(): Promise<void> {
+    while (this.tokens.some(({ load }) => load.waiting + load.inFlight > 0)) await setTimeout(IDLE_CHECK_MS);
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,10 @@ export class Tokens implements Signer, Readiness {
   async adopt(next: TokenSet): Promise<void> {
     const before = this.#current;
     this.#current = next;
-    if (before !== next) await before.close();
+    if (before === next) return;
+    // What waits there was counted for good: a change of the policy is no reason to fail it.
+    await before.idle();
+    await before.close();
   }
 
   /** Closes a prepared set that is not adopted. */

@@ -70,7 +70,7 @@ function start(policy: Policy): Promise<Tokens> {
 }
 
 describe('the tokens of the policy in force', () => {
-  it('sign for the public key they are asked for, though the next policy gives its id to another', async () => {
+  it('sign for the public key they were asked for, though the next policy gives its id to another', async () => {
     const request = (key: Pubkey, dispatch = (): void => undefined): SignRequest => ({
       key,
       message: MESSAGE,
@@ -81,8 +81,11 @@ describe('the tokens of the policy in force', () => {
       verifyStrict(enrolKey(publicKey)!, MESSAGE, await tokens.sign(request(pubkeyAt(publicKey))));
 
     tokens = await start(policyOf(one, other));
-    expect(await signsWell(one)).toBe(true);
-    await tokens.adopt(await tokens.prepare(policyOf(other, one)));
+    const next = await tokens.prepare(policyOf(other, one));
+    // More than a host is given at once: what it was not given yet was counted like the rest.
+    const waiting = Array.from({ length: 500 }, () => signsWell(one));
+    await tokens.adopt(next);
+    expect(await Promise.all(waiting)).toEqual(new Array(500).fill(true));
     expect(await signsWell(one)).toBe(true);
     expect(await signsWell(other)).toBe(true);
 
