@@ -1,4 +1,5 @@
 import type { ChanceryError } from './errors.js';
+import type { Pubkey } from './pubkey.js';
 
 /** Where signatures come from. The signing path knows only this; hsm/ implements it over PKCS#11. */
 export interface Signer {
@@ -16,15 +17,15 @@ export interface Signer {
 /** What a signer may know beforehand. */
 export interface Readiness {
   /**
-   * HSM_UNAVAILABLE when a request for this key of the policy would wait in vain, as far as is known now; null when it
+   * HSM_UNAVAILABLE when a request for this key would wait in vain, as far as is known now; null when it
    * is worth authorizing. An authorization counts against the limits for good, whether the token signs or not.
    */
-  stops(key: string): ChanceryError | null;
+  stops(key: Pubkey): ChanceryError | null;
 }
 
 export interface SignRequest {
-  /** The key's id in the policy. */
-  readonly key: string;
+  /** Not its id: when a new policy comes into force, a request of the one before may still wait, and an id may change keys. */
+  readonly key: Pubkey;
   readonly message: Uint8Array;
   /** `high` overtakes waiting `normal` requests of any key on the token (votes, checkpoints). */
   readonly priority: 'normal' | 'high';

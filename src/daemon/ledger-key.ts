@@ -58,7 +58,7 @@ export function checkpointSigner(
     const key = ledgerKeyPolicy(path);
     if (key === null) return Promise.reject(new ChanceryError('UNKNOWN_KEY', 'the policy has no ledger key'));
     return signer.sign({
-      key: key.id,
+      key: key.publicKey,
       message,
       priority: 'high',
       dispatch: () => {

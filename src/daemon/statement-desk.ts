@@ -43,6 +43,9 @@ export function statementDesk<Prepared>(
     ...(next === undefined ? {} : { next }),
   });
 
+  /** A policy from its entry to the change of the tokens. */
+  let adopting: Promise<unknown> = Promise.resolve();
+
   const acceptPolicy = async (
     envelope: Envelope,
     bytes: Uint8Array,
@@ -52,6 +55,8 @@ export function statementDesk<Prepared>(
       bytes,
       async (sha256) => sent.get(sha256) ?? (await ledger.getBlob(sha256)),
     );
+    // One that follows a policy whose tokens do not sign yet could share those that are about to be closed.
+    await adopting;
     checkStatement(acceptance(next), envelope);
     await deriveScopes(next.book, ledger.state.allAttestations(clock.latest()));
     const prepared = await tokens.prepare(next).catch((error: unknown) => {
@@ -60,9 +65,12 @@ export function statementDesk<Prepared>(
     try {
       for (const blob of [...blobs, bytes]) await ledger.putBlob(blob);
       policies.add(next);
-      const accepted = await acceptStatement(acceptance(next), envelope);
-      await tokens.adopt(prepared);
-      return accepted;
+      const accepted = acceptStatement(acceptance(next), envelope).then(async (entry) => {
+        await tokens.adopt(prepared);
+        return entry;
+      });
+      adopting = accepted.catch(() => undefined);
+      return await accepted;
     } catch (error) {
       await tokens.discard(prepared);
       throw error;

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { keysOn, tokenDemands } from '../ceremony/policy-tokens.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
+import { toAddress, type Pubkey } from '../core/pubkey.js';
 import type { Readiness, Signer, SignRequest } from '../core/signer.js';
 import { startToken } from '../hsm/start-token.js';
 import type { Token } from '../hsm/token.js';
@@ -16,6 +18,7 @@ export interface TokenSetOptions {
   readonly report: (event: TokenEvent) => void;
 }
 
+const IDLE_CHECK_MS = 5;
 /** One keeps the login alive, one signs. */
 const MIN_SESSIONS = 2;
 
@@ -24,15 +27,15 @@ export class TokenSet implements Signer, Readiness {
   readonly tokens: readonly Token[];
   /** What was started, as text: two policies with the same one can share a set. */
   readonly description: string;
-  readonly #byKey: ReadonlyMap<string, Token>;
+  readonly #byKey: ReadonlyMap<Pubkey, Token>;
 
   private constructor(tokens: readonly Token[], policy: Policy) {
     this.tokens = tokens;
     this.description = tokenDemands(policy);
     const byName = new Map(tokens.map((token) => [token.name, token]));
-    const held = [...policy.keys.values()].flatMap((key): [string, Token][] => {
+    const held = [...policy.keys.values()].flatMap((key): [Pubkey, Token][] => {
       const token = byName.get(key.token);
-      return token === undefined ? [] : [[key.id, token]];
+      return token === undefined ? [] : [[key.publicKey, token]];
     });
     this.#byKey = new Map(held);
   }
@@ -57,16 +60,29 @@ export class TokenSet implements Signer, Readiness {
   sign(request: SignRequest): Promise<Uint8Array> {
     const token = this.#byKey.get(request.key);
     if (token !== undefined) return token.sign(request);
-    return Promise.reject(new ChanceryError('HSM_UNAVAILABLE', `no token holds key ${request.key}`));
+    return Promise.reject(notHeld(request.key));
   }
 
-  stops(key: string): ChanceryError | null {
-    return this.#byKey.get(key)?.stops() ?? null;
+  stops(key: Pubkey): ChanceryError | null {
+    const token = this.#byKey.get(key);
+    return token === undefined ? notHeld(key) : token.stops();
+  }
+
+  /** Resolves when nothing waits or is under way: a request waits 5 s at most, and a host that hangs is killed. */
+  async idle(): Promise<void> {
+    while (this.tokens.some(({ load }) => load.waiting + load.inFlight > 0)) await setTimeout(IDLE_CHECK_MS);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.tokens.map((token) => token.close()));
   }
+}
+
+/** A policy is in force from its entry on, its tokens sign when that is durable; and they stop for the one before. */
+function notHeld(key: Pubkey): ChanceryError {
+  return new ChanceryError('HSM_UNAVAILABLE', `no token that signs now holds key ${toAddress(key)}`, {
+    hint: 'a new policy comes into force at this moment: ask again',
+  });
 }
 
 function tokenOptions(

@@ -1,5 +1,6 @@
 import { tokenDemands } from '../ceremony/policy-tokens.js';
 import { ChanceryError } from '../core/errors.js';
+import type { Pubkey } from '../core/pubkey.js';
 import type { Readiness, Signer, SignRequest } from '../core/signer.js';
 import type { Token } from '../hsm/token.js';
 import type { Policy } from '../policy/policy.js';
@@ -23,7 +24,7 @@ export class Tokens implements Signer, Readiness {
     return this.#current.sign(request);
   }
 
-  stops(key: string): ChanceryError | null {
+  stops(key: Pubkey): ChanceryError | null {
     return this.#current.stops(key);
   }
 
@@ -38,7 +39,10 @@ export class Tokens implements Signer, Readiness {
   async adopt(next: TokenSet): Promise<void> {
     const before = this.#current;
     this.#current = next;
-    if (before !== next) await before.close();
+    if (before === next) return;
+    // What waits there was counted for good: a change of the policy is no reason to fail it.
+    await before.idle();
+    await before.close();
   }
 
   /** Closes a prepared set that is not adopted. */

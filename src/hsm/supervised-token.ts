@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ChanceryError, type ErrorCode } from '../core/errors.js';
+import { pubkeyAt, toAddress, type Pubkey } from '../core/pubkey.js';
 import type { SignRequest } from '../core/signer.js';
 import { MAX_MESSAGE } from './frames.js';
 import { HostCommands } from './host-commands.js';
@@ -21,7 +22,7 @@ export class SupervisedToken implements Token {
   readonly name: string;
   readonly #options: TokenOptions;
   readonly #timing: TokenTiming;
-  readonly #handles: ReadonlyMap<string, number>;
+  readonly #handles: ReadonlyMap<Pubkey, number>;
   readonly #acceptedKey = randomBytes(32).toString('hex');
   readonly #delay: RestartDelay;
   readonly #pipeline: SignPipeline;
@@ -45,7 +46,7 @@ export class SupervisedToken implements Token {
     this.#delay = new RestartDelay(this.#timing);
     this.#pipeline = new SignPipeline(options.name, this.#timing);
     this.#commands = new HostCommands(this.#timing.watchdog);
-    this.#handles = new Map(options.keys.map((key, index) => [key.id, index]));
+    this.#handles = new Map(options.keys.map((key, index) => [pubkeyAt(key.publicKey), index]));
   }
 
   get identity(): TokenIdentity {
@@ -85,7 +86,7 @@ export class SupervisedToken implements Token {
     const { key, message } = request;
     const handle = this.#handles.get(key);
     if (handle === undefined) {
-      throw new ChanceryError('INTERNAL', `token ${this.name} was started without key ${key}`);
+      throw new ChanceryError('INTERNAL', `token ${this.name} was started without key ${toAddress(key)}`);
     }
     if (message.length === 0 || message.length > MAX_MESSAGE) {
       throw new ChanceryError('INTERNAL', `a message of ${String(message.length)} bytes is not signed`);

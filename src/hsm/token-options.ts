@@ -31,7 +31,7 @@ export interface TokenAccess {
 
 /** A private key the token must hold, and the public key it must belong to. */
 export interface TokenKey {
-  /** The key's id in the policy: what `sign` names. */
+  /** The key's id in the policy, for people; `sign` names the public key. */
   readonly id: string;
   readonly label: string;
   /** CKA_ID in hex; without it the label alone must match exactly one key. */

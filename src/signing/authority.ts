@@ -1,8 +1,7 @@
 import { ChanceryError } from '../core/errors.js';
-import type { State } from '../ledger/state.js';
 import type { KeyPolicy } from '../policy/policy.js';
 import type { Caller } from './caller.js';
-import type { ClockGuard } from './clock-guard.js';
+import type { Path } from './path.js';
 
 /** Longest an authorization may wait for the token, in milliseconds. */
 export const DISPATCH_DEADLINE_MS = 5000;
@@ -17,16 +16,16 @@ export interface Grant {
 
 /**
  * Whether the authority that allowed a request still holds: the clock, the caller's life, freezes, retirement, the
- * attestation's expiry and revocation. Null when it does. A freeze that lands while a request waits for the token
- * stops it here; one that lands while the token signs withholds the signature.
+ * attestation's expiry and revocation, the policy's grant. Null when it does. A freeze that lands while a request waits
+ * for the token stops it here; one that lands while the token signs withholds the signature. What the transaction does
+ * is not judged again: it was counted under the policy of its decision.
  *
  * The executable is not asked again: it was at the decision, and a process that becomes another program afterwards
  * could have handed over the signature as well.
  */
 export function authorityLost(
   { key, caller, attestation: id }: Grant,
-  state: State,
-  clock: ClockGuard,
+  { ledger: { state }, policies, clock }: Pick<Path, 'ledger' | 'policies' | 'clock'>,
 ): ChanceryError | null {
   const changed = caller.alive();
   if (changed !== null) return changed;
@@ -46,6 +45,14 @@ export function authorityLost(
   }
   if (state.workloadRevoked(caller.workload, attestation.issuedAt)) {
     return new ChanceryError('ATTESTATION_REVOKED', 'the workload was revoked while the request waited');
+  }
+  const policy = policies.inForce(state);
+  if (attestation.epoch !== policy.sovereign.epoch) {
+    return new ChanceryError('ATTESTATION_REVOKED', 'a new epoch began while the request waited');
+  }
+  const now = policy.keys.get(key.id);
+  if (now?.address !== key.address || !now.workloads.has(caller.workload)) {
+    return new ChanceryError('KEY_NOT_GRANTED', `key ${key.id} was taken from the workload by a new policy`);
   }
   if (clock.latest() >= attestation.expiresAt) {
     return new ChanceryError('ATTESTATION_EXPIRED', 'the attestation expired while the request waited');

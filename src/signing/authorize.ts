@@ -60,7 +60,7 @@ async function decideAndAppend(
     const policy = path.policies.inForce(state);
     if (caller.policy !== policy.sha256) throw policyChanged();
     const key = knownKey(policy, caller.workload, request.key);
-    const away = path.signer.stops(key.id);
+    const away = path.signer.stops(key.publicKey);
     if (away !== null) throw away;
     const now = Math.max(ledgerNow, path.clock.latest());
     const full = ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, now);

@@ -44,7 +44,7 @@ export async function signTransaction(path: Path, caller: Caller, request: SignR
   const text = encodeBase58(signature);
   const entry = await enrolSignature(path, authorized, text);
   reached('enrolled', request.id);
-  const lost = authorityLost(authorized.grant, path.ledger.state, path.clock);
+  const lost = authorityLost(authorized.grant, path);
   if (lost !== null) throw lost;
   const { transaction, slot } = authorized;
   return { signature: text, transaction: withSignature(transaction, slot, signature), entry, authorized };
@@ -56,14 +56,14 @@ async function askToken(path: Path, authorized: Authorized): Promise<Uint8Array>
   const { message } = transaction;
   const deadline = new DispatchDeadline(path.clock);
   const dispatch = (): void => {
-    const lost = deadline.passed() ?? authorityLost(grant, path.ledger.state, path.clock);
+    const lost = deadline.passed() ?? authorityLost(grant, path);
     if (lost !== null) throw lost;
     reached('dispatched', request);
   };
   let signature: Uint8Array;
   try {
     signature = await path.signer.sign({
-      key: grant.key.id,
+      key: grant.key.publicKey,
       message: message.bytes,
       priority: 'normal',
       dispatch,

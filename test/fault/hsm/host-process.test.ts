@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
+import { pubkeyAt } from '../../../src/core/pubkey.js';
 import { startToken } from '../../../src/hsm/start-token.js';
 import type { TokenEvent } from '../../../src/hsm/token-event.js';
 import type { Token } from '../../../src/hsm/token.js';
@@ -54,7 +55,12 @@ async function start(lie: string): Promise<Token> {
 }
 
 const sign = (from: Token): Promise<Uint8Array> =>
-  from.sign({ key: 'k', message: MESSAGE, priority: 'normal', dispatch: () => undefined });
+  from.sign({
+    key: pubkeyAt(PUBLIC_KEY),
+    message: MESSAGE,
+    priority: 'normal',
+    dispatch: () => undefined,
+  });
 
 const ended = (): readonly string[] =>
   events.flatMap((event) => (event.type === 'host-ended' ? [event.reason] : []));

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pubkeyAt } from '../../../src/core/pubkey.js';
 import type { TokenKey } from '../../../src/hsm/token-options.js';
 import { faultyModule, type FaultyModule } from '../../support/hsm/faulty-module.js';
 import { outcome } from '../../support/hsm/outcome.js';
@@ -88,7 +89,7 @@ describe('a PIN the token refuses', () => {
     const before = faulty.calls('C_Login');
     faulty.command('C_Login fail 0xa0', 'C_SignInit fail 0x101');
     const request = {
-      key: key.id,
+      key: pubkeyAt(key.publicKey),
       message: Buffer.from('x'),
       priority: 'normal',
       dispatch: () => undefined,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import { initialiseToken } from '../../../src/hsm/administration.js';
+import { pubkeyAt } from '../../../src/core/pubkey.js';
 import type { TokenKey } from '../../../src/hsm/token-options.js';
 import { outcome } from '../../support/hsm/outcome.js';
 import { SOFTHSM, softToken, type SoftToken } from '../../support/hsm/soft-token.js';
@@ -169,7 +170,12 @@ describe('import of a Solana keypair', () => {
     await expect(soft.start([imported])).rejects.toMatchObject({ code: 'KEY_UNTRUSTED', hint: /waive/ });
     const token = await soft.start([{ ...imported, waivers: ['imported'] }]);
     const message = Buffer.from('m');
-    const request = { key: 'imported', message, priority: 'normal', dispatch: () => undefined } as const;
+    const request = {
+      key: pubkeyAt(publicKey),
+      message,
+      priority: 'normal',
+      dispatch: () => undefined,
+    } as const;
     expect(verifyStrict(enrolKey(publicKey)!, message, await token.sign(request))).toBe(true);
     const waived = token.report()[0]?.findings.filter(({ verdict }) => verdict === 'waived');
     expect(waived?.map(({ check }) => check)).toEqual([

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
+import { pubkeyAt } from '../../../src/core/pubkey.js';
 import type { SignRequest } from '../../../src/core/signer.js';
 import type { TokenKey } from '../../../src/hsm/token-options.js';
 import { softToken, type SoftToken } from '../../support/hsm/soft-token.js';
@@ -17,7 +18,7 @@ afterAll(async () => {
 
 function request(message: string, changes: Partial<SignRequest> = {}): SignRequest {
   return {
-    key: key.id,
+    key: pubkeyAt(key.publicKey),
     message: Buffer.from(message),
     priority: 'normal',
     dispatch: () => undefined,
@@ -44,7 +45,9 @@ describe('signing on SoftHSM', () => {
     const good = await Promise.all(
       Array.from({ length: 300 }, async (_, index) => {
         const message = `message ${String(index)} ${'x'.repeat(index)}`;
-        const signature = await token.sign(request(message, { key: index % 2 === 0 ? key.id : other.id }));
+        const signature = await token.sign(
+          request(message, { key: pubkeyAt((index % 2 === 0 ? key : other).publicKey) }),
+        );
         return verifyStrict(keys[index % 2]!, Buffer.from(message), signature);
       }),
     );

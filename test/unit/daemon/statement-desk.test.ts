@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PendingRollback } from '../../../src/ceremony/accept-statement.js';
 import { formatTime } from '../../../src/core/clock.js';
 import { ChanceryError } from '../../../src/core/errors.js';
@@ -175,6 +175,29 @@ describe('I8: handing in a policy', () => {
     expect(error.message).toContain('not brought into force: KEY_NOT_FOUND');
     expect(asked.map(([what]) => what)).toEqual(['prepare']);
     expect(await rig.ledger.getBlob(digest)).toBeNull();
+  });
+
+  it('that follows one which is not durable yet opens its tokens when those of that one sign', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { ledger } = rig;
+    const transact = ledger.transact.bind(ledger);
+    ledger.transact = async (decide) => {
+      const receipt = await transact(decide);
+      await held;
+      return receipt;
+    };
+    const first = desk(policy(), [bytes]);
+    await vi.waitFor(() => {
+      expect(ledger.state.policy?.sha256).toBe(digest);
+    });
+    const third = policyBytes({ signer: ORIGIN, serial: 3 });
+    const fields = { ...common(), serial: 3, previous: digest, sha256: sha256Hex(third) };
+    const second = desk(signed('policy', fields), [third]);
+    await new Promise(setImmediate);
+    release();
+    await Promise.all([first, second]);
+    expect(asked.map(([what]) => what)).toEqual(['prepare', 'adopt prepared', 'prepare', 'adopt prepared']);
   });
 
   it('that another overtook while its tokens were opened is given up, and they are closed', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
+import type { Pubkey } from '../../../src/core/pubkey.js';
 import { decodeSign, FrameReader } from '../../../src/hsm/frames.js';
 import { SignPipeline } from '../../../src/hsm/sign-pipeline.js';
 import { outcome } from '../../support/hsm/outcome.js';
@@ -40,7 +41,7 @@ afterEach(() => {
 function sign(text: string, changes: { key?: string; priority?: 'high'; dispatch?: () => void } = {}) {
   const { key = 'a', priority = 'normal', dispatch = () => undefined } = changes;
   const signature = pipeline.sign(
-    { key, priority, message: Buffer.from(text), dispatch },
+    { key: key as Pubkey, priority, message: Buffer.from(text), dispatch },
     key === 'a' ? 0 : 1,
   );
   signature.catch(() => undefined);

@@ -1,9 +1,20 @@
 import bs58 from 'bs58';
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
+import type { SignRequest } from '../../../src/core/signer.js';
 import { signTransaction } from '../../../src/signing/sign.js';
-import { freeze, statementId } from '../../support/ledger-bodies.js';
-import { addressOf } from '../../support/policy-text.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
+import { freeze, policy, statementId } from '../../support/ledger-bodies.js';
+import {
+  addressOf,
+  ledgerKeyText,
+  policyBytes,
+  policyObject,
+  policyWith,
+  pubkeyOf,
+  walletText,
+  type Yaml,
+} from '../../support/policy-text.js';
 import { signingRig, type Rig } from '../../support/signing-rig.js';
 import { verifies } from '../../support/site/signing.js';
 
@@ -44,6 +55,21 @@ describe('signTransaction', () => {
     expect(Buffer.from(signed.transaction.subarray(1, 65))).toEqual(
       Buffer.from(bs58.decode(signed.signature)),
     );
+  });
+
+  it('I1: asks the token for the public key that was judged: the next policy may give its id to another', async () => {
+    const rig = await signingRig();
+    const asked: string[] = [];
+    const signer = {
+      stops: (key: string) => (asked.push(key), null),
+      sign: (request: SignRequest) => (asked.push(request.key), rig.token.sign(request)),
+    };
+    await signTransaction({ ...rig.path, signer }, rig.caller, {
+      key: 'trading-1',
+      transaction: rig.wire(),
+      id: 'r',
+    });
+    expect(asked).toEqual([pubkeyOf('trading-1'), pubkeyOf('trading-1')]);
   });
 
   it('I3: a token that fails leaves a failure, and what was counted stays counted', async () => {
@@ -151,6 +177,48 @@ describe('signTransaction', () => {
     };
     expect(await codeOf(ask(rig))).toBe('ATTESTATION_REVOKED');
     expect(rig.token.asked).toBe(0);
+  });
+
+  it.each([
+    [
+      'takes the key from the workload',
+      { keys: [walletText({ workloads: [] }), ledgerKeyText()] },
+      'KEY_NOT_GRANTED',
+    ],
+    [
+      'gives its id to another key',
+      { keys: [walletText({ publicKey: addressOf('x') }), ledgerKeyText()] },
+      'KEY_NOT_GRANTED',
+    ],
+    [
+      'begins another epoch',
+      { sovereign: { ...(policyObject()['sovereign'] as Readonly<Record<string, Yaml>>), epoch: 2 } },
+      'ATTESTATION_REVOKED',
+    ],
+    ['lowers a limit', { keys: [walletText({ limits: [] }), ledgerKeyText()] }, 'nothing was thrown'],
+  ] as const)('I8: a policy that %s comes into force while the request waits', async (_, changes, code) => {
+    const rig = await signingRig();
+    const next = parsePolicy(policyBytes({ serial: 2, ...changes }));
+    const into = async (): Promise<void> => {
+      rig.path.policies.add(next);
+      await rig.append({ ...policy(2), sha256: next.sha256 });
+    };
+    rig.token.waiting = into;
+    expect(await codeOf(ask(rig))).toBe(code);
+    const signs = code === 'nothing was thrown';
+    expect(types(rig)).toEqual(['authorization', 'policy', signs ? 'signature' : 'failure']);
+    expect(rig.token.asked).toBe(signs ? 1 : 0);
+  });
+
+  it('I8: a policy that takes the key away while the token signs withholds the signature, which is in the ledger', async () => {
+    const rig = await signingRig();
+    const { policy: next } = policyWith({ workloads: [] });
+    rig.token.meanwhile = async () => {
+      rig.path.policies.add(next);
+      await rig.append({ ...policy(2), sha256: next.sha256 });
+    };
+    expect(await codeOf(ask(rig))).toBe('KEY_NOT_GRANTED');
+    expect(types(rig)).toEqual(['authorization', 'policy', 'signature']);
   });
 
   it.each([

@@ -1,0 +1,101 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parseConfig } from '../../../src/config/chancery-yaml.js';
+import { encodeBase58 } from '../../../src/core/base58.js';
+import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
+import { pubkeyAt, type Pubkey } from '../../../src/core/pubkey.js';
+import type { SignRequest } from '../../../src/core/signer.js';
+import { Tokens } from '../../../src/daemon/tokens.js';
+import type { Administration } from '../../../src/hsm/administration.js';
+import type { TokenKey } from '../../../src/hsm/token-options.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
+import type { Policy } from '../../../src/policy/policy.js';
+import { SOFTHSM, softToken, type SoftToken } from '../../support/hsm/soft-token.js';
+import { ledgerKeyText, policyBytes, pubkeyOf, walletText } from '../../support/policy-text.js';
+
+const HOST_SCRIPT = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
+const MESSAGE = Buffer.from('a message');
+
+let soft: SoftToken;
+let one: TokenKey;
+let other: TokenKey;
+let tokens: Tokens;
+
+beforeAll(async () => {
+  soft = await softToken('main');
+  const generate = async (label: string, by: Administration): Promise<TokenKey> => ({
+    id: label,
+    label,
+    ...(await by.generateKey({ label })),
+  });
+  [one, other] = await soft.administer(async (by) => [
+    await generate('one', by),
+    await generate('other', by),
+  ]);
+});
+afterAll(async () => {
+  await tokens.close();
+  await soft.remove();
+});
+
+const named = ({ label, publicKey }: TokenKey) => ({
+  object: { label },
+  publicKey: encodeBase58(publicKey),
+});
+
+function policyOf(wallet: TokenKey, ledger: TokenKey): Policy {
+  return parsePolicy(
+    policyBytes({
+      tokens: { main: { ...soft.identity } },
+      keys: [walletText(named(wallet)), { ...Object(ledgerKeyText()), ...named(ledger) }],
+    }),
+  );
+}
+
+function start(policy: Policy): Promise<Tokens> {
+  const file = join(soft.directory, 'chancery.yaml');
+  const text = JSON.stringify({
+    version: '1',
+    name: 'demo',
+    sockets: { signer: { path: 'signer.sock' }, admin: { path: 'admin.sock' } },
+    ledger: { directory: 'ledger' },
+    policy: 'policy.yaml',
+    tokens: { main: { module: SOFTHSM, pin: { file: 'secrets/pin' }, environment: soft.access.environment } },
+  });
+  writeFileSync(file, text);
+  const config = parseConfig(Buffer.from(text), file);
+  return Tokens.start({ config, hostScript: HOST_SCRIPT, report: () => undefined }, policy);
+}
+
+describe('the tokens of the policy in force', () => {
+  it('sign for the public key they were asked for, though the next policy gives its id to another', async () => {
+    const request = (key: Pubkey, dispatch = (): void => undefined): SignRequest => ({
+      key,
+      message: MESSAGE,
+      priority: 'normal',
+      dispatch,
+    });
+    const signsWell = async ({ publicKey }: TokenKey): Promise<boolean> =>
+      verifyStrict(enrolKey(publicKey)!, MESSAGE, await tokens.sign(request(pubkeyAt(publicKey))));
+
+    tokens = await start(policyOf(one, other));
+    const next = await tokens.prepare(policyOf(other, one));
+    // More than a host is given at once: what it was not given yet was counted like the rest.
+    const waiting = Array.from({ length: 500 }, () => signsWell(one));
+    await tokens.adopt(next);
+    expect(await Promise.all(waiting)).toEqual(new Array(500).fill(true));
+    expect(await signsWell(one)).toBe(true);
+    expect(await signsWell(other)).toBe(true);
+
+    const away = { code: 'HSM_UNAVAILABLE', message: /no token that signs now holds key/ };
+    expect(tokens.stops(pubkeyAt(one.publicKey))).toBeNull();
+    expect(tokens.stops(pubkeyOf('of the policy before'))).toMatchObject(away);
+    const dispatch = vi.fn();
+    await expect(tokens.sign(request(pubkeyOf('of the policy before'), dispatch))).rejects.toMatchObject(
+      away,
+    );
+    expect(dispatch).not.toHaveBeenCalled();
+  });
+});
