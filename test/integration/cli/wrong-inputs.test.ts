@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../support/site/command.js';
@@ -147,6 +147,22 @@ describe('an argument that is not what it should be', () => {
       /^error: FILE_UNREADABLE: there is no .*absent\nhint: .*chancery genesis --config .* --request /,
     );
   });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    'root writes nothing into the ledger of another user, who could not read it afterwards',
+    async () => {
+      const ledger = join(site.directory, 'ledger');
+      const before = everything();
+      chownSync(ledger, 65_532, 65_532);
+      for (const words of [['freeze', '--all', '--reason', 'drill'], ['serve']]) {
+        const { code, stdout, stderr } = await command(...words, '--config', site.config);
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toMatch(/^error: PERMISSION_UNSAFE: .*uid 65532.*\nhint: .*sudo -u '#65532' /);
+      }
+      chownSync(ledger, 0, 0);
+      expect(everything()).toEqual(before);
+    },
+  );
 
   it('init needs the name of a directory', async () => {
     expect(await command('init', '')).toMatchObject({ code: 2 });
