@@ -148,6 +148,34 @@ describe('an argument that is not what it should be', () => {
     );
   });
 
+  it('unfreeze does not count what is not frozen', async () => {
+    const { stderr } = await command('unfreeze', '--config', site.config);
+    expect(stderr).toMatch(/^error: USAGE: nothing is frozen$/m);
+  });
+
+  it('policy submit says that a policy is not signed, or not as it is now, and how it is', async () => {
+    const path = at('policy.yaml');
+    const policy = readFileSync(join(site.directory, 'policy.yaml'), 'utf8');
+    const blobs = (): readonly string[] => readdirSync(join(site.directory, 'ledger', 'blobs')).sort();
+    const before = blobs();
+    const submit = ['policy', 'submit', path, '--config', site.config];
+    writeFileSync(path, policy.replace(/^serial: 1$/m, 'serial: 2'));
+    const unsigned = await command(...submit);
+    expect(unsigned.code).toBe(1);
+    expect(unsigned.stderr).toMatch(
+      /^error: FILE_UNREADABLE: there is no .*\.sig: .*\nhint: chancery policy sign .*policy\.yaml --config /,
+    );
+    const signed = ['policy', 'sign', path, '--config', site.config, '--identity', site.sovereignKey];
+    expect(await command(...signed)).toMatchObject({ code: 0 });
+    writeFileSync(path, policy.replace(/^serial: 1$/m, 'serial: 3'));
+    const edited = await command(...submit);
+    expect(edited.code).toBe(1);
+    expect(edited.stderr).toMatch(
+      /^error: STATEMENT_INVALID: .*policy\.yaml is not the policy that .*\.sig signs\nhint: .*chancery policy sign /,
+    );
+    expect(blobs()).toEqual(before);
+  });
+
   it.skipIf(process.geteuid?.() !== 0)(
     'root writes nothing into the ledger of another user, who could not read it afterwards',
     async () => {
