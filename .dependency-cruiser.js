@@ -25,7 +25,7 @@ const FOLDERS = {
   audit: [
     'ledger/(entries|chain|entry-text|tree)',
     'ledger/note/tlog-policy',
-    'os/sodium',
+    'os/(sodium|make-directories)',
     'solana',
     'policy',
     'sovereign',

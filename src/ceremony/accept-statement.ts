@@ -87,7 +87,12 @@ function judged(
     now: Math.max(ledgerNow, acceptance.now()),
   };
   const statement = verifyStatement(envelope, judge);
-  if (state.statementUsed(statement.id)) throw invalid('its id was used before: a statement counts once');
+  if (state.statementUsed(statement.id)) {
+    throw invalid(
+      'its id was used before: a statement counts once',
+      'it came into force when it was submitted first; to have the same again, issue and sign a new one',
+    );
+  }
   if (acceptance.pending === undefined && policy.anchors.length > 0) throw notCompared();
   checkRollback(statement, state, acceptance.pending ?? null);
   return { statement, body: entryOf(statement, envelope, state, policy, acceptance, judge.now) };

@@ -10,6 +10,7 @@ import { openLedger, readState } from '../ledger/store/open.js';
 import type { FoldProgress } from '../ledger/store/replay.js';
 import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
+import { mustOwnLedger } from './ledger-owner.js';
 
 /** The ledger of a daemon that does not run, for operators' commands; the directory's lock keeps a daemon out. */
 export interface OfflineLedger {
@@ -20,8 +21,8 @@ export interface OfflineLedger {
 
 /**
  * Opens the ledger of a configuration, gives it to `use` and closes it again. Throws LEDGER_MISSING, LEDGER_LOCKED (the
- * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE,
- * FILE_UNREADABLE (the ledger is another user's).
+ * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE, FILE_UNREADABLE or PERMISSION_UNSAFE (the
+ * ledger is another user's).
  */
 export async function withOfflineLedger<Result>(
   config: Config,
@@ -32,7 +33,10 @@ export async function withOfflineLedger<Result>(
 ): Promise<Result> {
   const { directory, archives } = config.ledger;
   const whole = withArchives(files, directory, archives);
-  const ledger = await asOwner(directory, () => openLedger({ directory, files: whole, clock, progress }));
+  const ledger = await asOwner(directory, () => {
+    mustOwnLedger(directory);
+    return openLedger({ directory, files: whole, clock, progress });
+  });
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
     return await use({ ledger, policy });

@@ -71,7 +71,9 @@ export async function readFileOrStdin(path: string, most: number): Promise<Buffe
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
     if (size > most) {
-      throw new ChanceryError('FILE_UNREADABLE', `standard input is longer than ${String(most)} bytes`);
+      throw new ChanceryError('FILE_UNREADABLE', `standard input is longer than ${String(most)} bytes`, {
+        hint: 'give it the file that is meant',
+      });
     }
     chunks.push(bytes);
   }

@@ -78,11 +78,12 @@ function freezeOf(freezes: Freezes['freezes'], hash: string | undefined): string
   const found = freezes.find((freeze) => freeze.hash === hash);
   if (found !== undefined) return found.hash;
   const known = freezes.map((freeze) => `${freeze.hash} (${JSON.stringify(freeze.reason)})`);
+  if (known.length === 0) {
+    throw new ChanceryError('USAGE', 'nothing is frozen', { hint: '`chancery status` shows every freeze' });
+  }
   throw new ChanceryError(
     'USAGE',
-    hash === undefined
-      ? `${String(freezes.length)} freezes are in force: name one`
-      : 'no freeze has that hash',
-    { hint: known.length === 0 ? 'nothing is frozen' : `in force: ${known.join(', ')}` },
+    hash === undefined ? `${String(known.length)} freezes are in force: name one` : 'no freeze has that hash',
+    { hint: `in force: ${known.join(', ')}` },
   );
 }

@@ -1,3 +1,4 @@
+import { mustOwnLedger } from '../ceremony/ledger-owner.js';
 import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
 import { verifyStrict } from '../core/ed25519.js';
@@ -88,6 +89,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     const events = { log, metrics, subscriptions };
 
     const { directory, archives } = config.ledger;
+    mustOwnLedger(directory);
     const files = withArchives(nodeFiles(), directory, archives);
     const heard = ledgerEvent(events);
     let opened: SnapshotId | null = null;

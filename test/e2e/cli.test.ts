@@ -85,7 +85,7 @@ describe('with no daemon', () => {
     const lifted = await json<{ kind: string }>('unfreeze', ...config(), '--identity', site.sovereignKey);
     expect(lifted.kind).toBe('unfreeze');
     const again = await chancery('unfreeze', frozen.entry.hash, ...config(), '--identity', site.sovereignKey);
-    expect(again.stderr).toContain('no freeze has that hash');
+    expect(again.stderr).toContain('nothing is frozen');
   });
 
   it('revokes a mistyped workload too, and says that nothing was stopped by it', async () => {
@@ -168,6 +168,7 @@ describe('with the daemon', () => {
     expect(refused.stderr).toMatch(/^error: SPEND_LIMIT_EXCEEDED: /);
     expect(refused.stderr).toContain('limit 500000000');
     expect(refused.stderr).toMatch(/requested 600[0-9]{6}/);
+    expect(refused.stderr).toMatch(/^hint: `chancery explain` /m);
   });
 
   it('freeze prints what was signed and may still land', async () => {

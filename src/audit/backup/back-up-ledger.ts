@@ -1,7 +1,8 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
 import { readFileIfThere } from '../../core/read-file.js';
+import { makeDirectories } from '../../os/make-directories.js';
 import { readEntries } from '../read-entries.js';
 import type { Progress } from '../read/progress.js';
 import { listSegments, type LedgerFiles } from '../read/segments.js';
@@ -38,7 +39,7 @@ export async function backUpLedger(options: BackupOptions): Promise<BackupReport
   const { directory, to } = options;
   const notes = NOTES.map((name) => readFileIfThere(join(directory, name)));
   const { segments, entries, head } = await readWhole(options);
-  await mkdir(to, { recursive: true, mode: 0o700 });
+  await makeDirectories(to, 0o700);
   if ((await realpath(to)) === (await realpath(directory))) {
     throw new ChanceryError('USAGE', 'the copy would be the ledger itself');
   }

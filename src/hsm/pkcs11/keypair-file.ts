@@ -31,6 +31,7 @@ export function readKeypairFile(path: string): Buffer {
     throw new ChanceryError(
       'FILE_UNREADABLE',
       `${path} is no Solana keypair: a JSON array of 64 integers from 0 to 255`,
+      { hint: 'give the file that `solana-keygen` wrote' },
     );
   } finally {
     buffer.fill(0);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../support/site/command.js';
@@ -147,6 +147,50 @@ describe('an argument that is not what it should be', () => {
       /^error: FILE_UNREADABLE: there is no .*absent\nhint: .*chancery genesis --config .* --request /,
     );
   });
+
+  it('unfreeze does not count what is not frozen', async () => {
+    const { stderr } = await command('unfreeze', '--config', site.config);
+    expect(stderr).toMatch(/^error: USAGE: nothing is frozen$/m);
+  });
+
+  it('policy submit says that a policy is not signed, or not as it is now, and how it is', async () => {
+    const path = at('policy.yaml');
+    const policy = readFileSync(join(site.directory, 'policy.yaml'), 'utf8');
+    const blobs = (): readonly string[] => readdirSync(join(site.directory, 'ledger', 'blobs')).sort();
+    const before = blobs();
+    const submit = ['policy', 'submit', path, '--config', site.config];
+    writeFileSync(path, policy.replace(/^serial: 1$/m, 'serial: 2'));
+    const unsigned = await command(...submit);
+    expect(unsigned.code).toBe(1);
+    expect(unsigned.stderr).toMatch(
+      /^error: FILE_UNREADABLE: there is no .*\.sig: .*\nhint: chancery policy sign .*policy\.yaml --config /,
+    );
+    const signed = ['policy', 'sign', path, '--config', site.config, '--identity', site.sovereignKey];
+    expect(await command(...signed)).toMatchObject({ code: 0 });
+    writeFileSync(path, policy.replace(/^serial: 1$/m, 'serial: 3'));
+    const edited = await command(...submit);
+    expect(edited.code).toBe(1);
+    expect(edited.stderr).toMatch(
+      /^error: STATEMENT_INVALID: .*policy\.yaml is not the policy that .*\.sig signs\nhint: .*chancery policy sign /,
+    );
+    expect(blobs()).toEqual(before);
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    'root writes nothing into the ledger of another user, who could not read it afterwards',
+    async () => {
+      const ledger = join(site.directory, 'ledger');
+      const before = everything();
+      chownSync(ledger, 65_532, 65_532);
+      for (const words of [['freeze', '--all', '--reason', 'drill'], ['serve']]) {
+        const { code, stdout, stderr } = await command(...words, '--config', site.config);
+        expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+        expect(stderr).toMatch(/^error: PERMISSION_UNSAFE: .*uid 65532.*\nhint: .*sudo -u '#65532' /);
+      }
+      chownSync(ledger, 0, 0);
+      expect(everything()).toEqual(before);
+    },
+  );
 
   it('init needs the name of a directory', async () => {
     expect(await command('init', '')).toMatchObject({ code: 2 });

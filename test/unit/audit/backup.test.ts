@@ -113,6 +113,12 @@ describe('backUpLedger', () => {
     expect(statSync(join(to, 'checkpoint')).size).toBe(statSync(join(kept, 'checkpoint')).size);
   });
 
+  it('gives up where the directory of the copy cannot be made, as under /proc', async () => {
+    grown(20);
+    to = '/proc/chancery';
+    await expect(backUp()).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('copies no damage: not of an entry, a blob or a checkpoint', async () => {
     grown(20, 18);
     await backUp();

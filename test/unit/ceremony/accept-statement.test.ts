@@ -113,6 +113,7 @@ describe('I8: an attestation', () => {
     const again = await rejected(submit('attestation', fields));
     expect(again.code).toBe('STATEMENT_INVALID');
     expect(again.message).toContain('its id was used before');
+    expect(again.hint).toContain('issue and sign a new one');
   });
 
   it('may bear the id of one that expired a day ago', async () => {

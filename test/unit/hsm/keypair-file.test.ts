@@ -71,6 +71,9 @@ describe('a Solana keypair file', () => {
     expect(thrown(() => readKeypairFile(directory)).code).toBe('FILE_UNREADABLE');
     expect(thrown(() => readKeypairFile(join(directory, 'absent'))).code).toBe('FILE_UNREADABLE');
     writeFileSync(path, ' '.repeat(5000));
-    expect(thrown(() => readKeypairFile(path)).code).toBe('FILE_UNREADABLE');
+    expect(thrown(() => readKeypairFile(path))).toMatchObject({
+      code: 'FILE_UNREADABLE',
+      hint: 'give the file that `solana-keygen` wrote',
+    });
   });
 });

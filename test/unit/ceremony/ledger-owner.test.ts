@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { mustOwnLedger } from '../../../src/ceremony/ledger-owner.js';
+import { ChanceryError } from '../../../src/core/errors.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'chancery-owner-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+it('lets the owner write, and leaves a directory that is not there to others', () => {
+  mustOwnLedger(directory);
+  mustOwnLedger(join(directory, 'absent'), 4242);
+});
+
+it('refuses whoever is not the owner, root too', () => {
+  const other = (process.geteuid?.() ?? 0) + 1;
+  expect(() => {
+    mustOwnLedger(directory, other);
+  }).toThrow(ChanceryError);
+});
