@@ -32,11 +32,13 @@ export interface AdminRouteParts {
   readonly tokens: () => readonly { readonly name: string; readonly state: string }[];
   readonly submit: StatementDesk;
   readonly keys: KeyDesk;
+  /** Whether anything but freezes and revocations may be appended now. */
+  readonly mayAppend: () => boolean;
 }
 
 /** The methods of admin.sock, for operators. Reads, narrowing at once, and statements for everything that widens. */
 export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call<Peer>> {
-  const { path, recent, subscriptions, health, submit, tokens, keys } = parts;
+  const { path, recent, subscriptions, health, submit, tokens, keys, mayAppend } = parts;
   const { ledger, policies, clock } = path;
   const inForce = (): Policy => policies.inForce(ledger.state);
   const now = (): number => Math.max(ledger.state.time, clock.latest());
@@ -145,6 +147,11 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
     },
 
     createChallenge: async () => {
+      if (!mayAppend()) {
+        throw new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back', {
+          hint: 'nothing that names a head is accepted before the Sovereign has accepted this one: see `chancery status`',
+        });
+      }
       // A new head, so that a statement which names it cannot have been signed earlier.
       await append({ type: 'tick' });
       // Others may have appended since: the head of the tick is remembered, the very newest may not be.

@@ -199,6 +199,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         submit,
         keys: keyDesk({ path, config, hostScript, mayAppend }),
         tokens: () => tokens.all(),
+        mayAppend,
       }),
     );
     const { sockets } = config;

@@ -135,6 +135,10 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     const said = await problems();
     expect(said).toMatch(/the anchor file \S+ holds a checkpoint of \d+ entries, the ledger has \d+/);
     expect(said).toMatch(/the anchor token main holds a checkpoint of \d+ entries/);
+    expect(await rpc(site.adminSocket, 'createChallenge')).toMatchObject({
+      ok: false,
+      error: { data: { code: 'LEDGER_UNAVAILABLE' } },
+    });
     // Nothing was written: what the Sovereign may accept is what was found.
     expect((await ledgerLines(site.ledger)).length).toBe(size);
     const attested = await site.chancery(
