@@ -43,7 +43,7 @@ export function statementDesk<Prepared>(
     ...(next === undefined ? {} : { next }),
   });
 
-  /** A policy from its entry to the change of the tokens. */
+  /** Policies from their entries to the change of the tokens. */
   let adopting: Promise<unknown> = Promise.resolve();
 
   const acceptPolicy = async (
@@ -69,7 +69,8 @@ export function statementDesk<Prepared>(
         await tokens.adopt(prepared);
         return entry;
       });
-      adopting = accepted.catch(() => undefined);
+      // One that is refused meanwhile, the same sent twice, ends at once and must not end the wait for this one.
+      adopting = Promise.allSettled([adopting, accepted]);
       return await accepted;
     } catch (error) {
       await tokens.discard(prepared);

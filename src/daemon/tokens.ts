@@ -45,9 +45,11 @@ export class Tokens implements Signer, Readiness {
     await before.close();
   }
 
-  /** Closes a prepared set that is not adopted. */
+  /** Closes a prepared set that is not adopted, unless it signs. One that signed until now ends what it holds. */
   async discard(prepared: TokenSet): Promise<void> {
-    if (prepared !== this.#current) await prepared.close();
+    if (prepared === this.#current) return;
+    await prepared.idle();
+    await prepared.close();
   }
 
   /** The token of this name. Throws HSM_UNAVAILABLE when the policy in force has none. */

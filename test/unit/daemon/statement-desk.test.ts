@@ -200,6 +200,30 @@ describe('I8: handing in a policy', () => {
     expect(asked.map(([what]) => what)).toEqual(['prepare', 'adopt prepared', 'prepare', 'adopt prepared']);
   });
 
+  it('that follows one which was sent twice waits for the one that was accepted, not for the one refused', async () => {
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { ledger } = rig;
+    const transact = ledger.transact.bind(ledger);
+    ledger.transact = async (decide) => {
+      const receipt = await transact(decide);
+      await held;
+      return receipt;
+    };
+    const envelope = policy();
+    const first = desk(envelope, [bytes]);
+    expect((await rejected(desk(envelope, [bytes]))).code).toBe('STATEMENT_INVALID');
+    expect(ledger.state.policy?.sha256).toBe(digest);
+    const third = policyBytes({ signer: ORIGIN, serial: 3 });
+    const fields = { ...common(), serial: 3, previous: digest, sha256: sha256Hex(third) };
+    const second = desk(signed('policy', fields), [third]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    release();
+    await Promise.all([first, second]);
+    const steps = asked.map(([what]) => what).filter((what) => !what.startsWith('discard'));
+    expect(steps).toEqual(['prepare', 'prepare', 'adopt prepared', 'prepare', 'adopt prepared']);
+  });
+
   it('that another overtook while its tokens were opened is given up, and they are closed', async () => {
     const envelope = policy();
     const third = policyBytes({ signer: ORIGIN, serial: 3 });
