@@ -12,13 +12,24 @@ export function keyState(
   return state.frozen(address) === null ? 'usable' : 'frozen';
 }
 
-/** Freezes, and keys that made a faulty signature. Signing has stopped when no key is left, by one freeze or by many. */
+/** Those that would sign for a caller, if their token does. */
+export function usableKeys<Key extends Pick<KeyPolicy, 'address' | 'role'>>(
+  keys: Iterable<Key>,
+  state: Pick<State, 'retired' | 'latched' | 'frozen'>,
+): readonly Key[] {
+  return [...keys].filter(({ address, role }) => role !== 'ledger' && keyState(state, address) === 'usable');
+}
+
+/**
+ * Freezes, and keys that made a faulty signature. Signing has stopped when no key is left, by one freeze or by many;
+ * the ledger key, which signs for nobody who asks, is none of them.
+ */
 export function keyAilments(
-  keys: Iterable<Pick<KeyPolicy, 'id' | 'address'>>,
+  keys: Iterable<Pick<KeyPolicy, 'id' | 'address' | 'role'>>,
   state: Pick<State, 'retired' | 'latched' | 'frozen' | 'freezes'>,
 ): readonly Ailment[] {
   const all = [...keys];
-  const stopsSigning = all.every(({ address }) => keyState(state, address) !== 'usable');
+  const stopsSigning = usableKeys(all, state).length === 0;
   const frozen = state.freezes().map(({ publicKey, reason }): Ailment => {
     const what = publicKey === null ? 'every key' : `key ${publicKey}`;
     const message = `${what} is frozen: ${JSON.stringify(reason)}`;

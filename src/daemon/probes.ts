@@ -1,8 +1,9 @@
 import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
+import type { KeyPolicy } from '../policy/policy.js';
 import type { Path } from '../signing/path.js';
-import { keyAilments } from './key-ailments.js';
+import { keyAilments, usableKeys } from './key-ailments.js';
 import { tokenAilments } from './token-ailments.js';
 import type { Tokens } from './tokens.js';
 
@@ -19,6 +20,7 @@ export function probes({
   readonly anchors: Anchors;
 }): readonly Probe[] {
   const { ledger, clock } = path;
+  const keys = (): Iterable<KeyPolicy> => path.policies.inForce(ledger.state).keys.values();
   return [
     () => {
       const why = ledger.unavailable;
@@ -50,7 +52,7 @@ export function probes({
         ? []
         : [{ component: 'clock', code: error.code, message: error.message, stopsSigning: true }];
     },
-    () => tokenAilments(tokens.all()),
-    () => keyAilments(path.policies.inForce(ledger.state).keys.values(), ledger.state),
+    () => tokenAilments(tokens.all(), usableKeys(keys(), ledger.state)),
+    () => keyAilments(keys(), ledger.state),
   ];
 }

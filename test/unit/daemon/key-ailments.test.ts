@@ -4,9 +4,11 @@ import type { FreezeRecord } from '../../../src/ledger/state.js';
 import { KEY, OTHER_KEY } from '../../support/ledger-bodies.js';
 
 const KEYS = [
-  { id: 'trading-1', address: KEY },
-  { id: 'trading-2', address: OTHER_KEY },
-];
+  { id: 'trading-1', address: KEY, role: 'wallet' },
+  { id: 'trading-2', address: OTHER_KEY, role: 'wallet' },
+  // Checkpoints go on: that is no signing.
+  { id: 'ledger', address: 'LedgerKey', role: 'ledger' },
+] as const;
 
 function freezeOf(publicKey: string | null): FreezeRecord {
   return { hash: 'ab'.repeat(32), sequence: 5, publicKey, reason: 'drill', time: 0 };
