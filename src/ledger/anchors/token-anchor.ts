@@ -5,6 +5,8 @@ import type { Anchor } from './anchor.js';
 
 /** Small objects on a token that outlive the process, by the name of the ledger they belong to. */
 export interface TokenObjects {
+  /** Which token the policy pins under the name, as text. */
+  readonly pinned: string;
   /** Every object of this name. Throws HSM_UNAVAILABLE. */
   readObjects(name: string): Promise<readonly Uint8Array[]>;
   /** Puts a new object there and then takes the others of its name away, so that there is never none. */
@@ -13,11 +15,12 @@ export interface TokenObjects {
 
 /**
  * The checkpoint as a data object on a token. A crash between the new object and the removal of the old leaves two.
- * No stronger than the token's own storage.
+ * No stronger than the token's own storage. Another token under the same name is another anchor: it may hold something
+ * that stands against the ledger, and holds no checkpoint before it was given one.
  */
 export function tokenAnchor(objects: TokenObjects, token: string, lag: number, key: NoteKey): Anchor {
   return {
-    id: JSON.stringify(['token', token, lag]),
+    id: JSON.stringify(['token', token, objects.pinned, lag]),
     name: `token ${token}`,
     lag,
     read: async () => {

@@ -24,6 +24,7 @@ const LAG = 60_000;
 
 /** Data objects of a token in memory. */
 class FakeToken implements TokenObjects {
+  readonly pinned = 'the only one';
   objects: Uint8Array[] = [];
   broken = false;
   /** Dies between the new object and the removal of the old. */
