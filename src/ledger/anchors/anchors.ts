@@ -206,7 +206,13 @@ export class Anchors {
   async #bring(standing: Standing): Promise<void> {
     const { anchor } = standing;
     // An anchor that a new policy names may hold something already, and it must not be written over unseen.
-    if (standing.covered === null) await this.#examine(standing);
+    try {
+      if (standing.covered === null) await this.#examine(standing);
+    } catch (error) {
+      // Nobody waits here, and a rejection that nobody hears ends the process.
+      standing.trouble = troubleOf(anchor, error);
+      return;
+    }
     if (anchor.write === undefined) return;
     while (standing.waiting !== null && this.rollback === null) {
       const [checkpoint, taken] = standing.waiting;
@@ -220,8 +226,7 @@ export class Anchors {
           finding: null,
         });
       } catch (error) {
-        standing.trouble =
-          error instanceof ChanceryError ? error.message : `the anchor ${anchor.name} failed`;
+        standing.trouble = troubleOf(anchor, error);
       }
     }
   }
@@ -253,6 +258,10 @@ export class Anchors {
 }
 
 const MAX_TAKEN = 4096;
+
+function troubleOf({ name }: Anchor, error: unknown): string {
+  return error instanceof ChanceryError ? error.message : `the anchor ${name} failed`;
+}
 
 function because(trouble: string | null | undefined): string {
   return trouble === null || trouble === undefined ? '' : `: ${trouble}`;

@@ -124,6 +124,34 @@ function acceptance(found: { readonly contradicted: NonNullable<StatementBody['v
 }
 
 describe('Anchors', () => {
+  it('I10: one that fails in a way nobody expected is told of, and ends no process', async () => {
+    const { disk, clock } = await newWorld();
+    const ledger = await openOn(disk, clock);
+    let broken = false;
+    const odd: Anchor = {
+      id: 'odd',
+      name: 'witnesses',
+      lag: LAG,
+      read: () => (broken ? Promise.reject(new Error('EACCES')) : Promise.resolve([])),
+    };
+    const root = ledger.state.root();
+    const anchors = await Anchors.open({
+      ledger,
+      clock,
+      required: () => [odd],
+      rootAt: () => Promise.resolve(root),
+    });
+    broken = true;
+    anchors.publish({ size: ledger.state.size, root, note: '' }, clock.now);
+    await anchors.settled();
+    expect(anchors.ailments()).toEqual([
+      {
+        message: 'the anchor witnesses holds no checkpoint yet: the anchor witnesses failed',
+        stopsSigning: true,
+      },
+    ]);
+  });
+
   it('lets nothing be signed before each holds a checkpoint, and brings it there', async () => {
     const world = await newWorld();
     const { anchors, turn } = await start(world);
