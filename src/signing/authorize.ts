@@ -113,6 +113,9 @@ async function recordDenial(
   if (!(error instanceof ChanceryError) || !isWireCode(error.code) || OURS.has(error.code)) return;
   // The token's own trouble; that of a key which is latched is a rule's word, with its failure.
   if (error.code === 'HSM_UNAVAILABLE' && error.failures.length === 0) return;
+  // A transaction that cannot be read is refused before the anchors are asked: a ledger that the Sovereign may have to
+  // accept as it was found must not grow by what callers send.
+  if (path.anchors.stops() !== null) return;
   const { state } = path.ledger;
   const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
   const known = path.policies.inForce(state).keys.has(keyId);

@@ -48,6 +48,15 @@ describe('I10: nothing is authorized', () => {
     expect(await codeOf(rig, { path: { anchors: { stops: () => stopped } } })).toBe('LEDGER_UNAVAILABLE');
     expect(written(rig)).toEqual([]);
   });
+
+  it('while an anchor stands against the ledger, which grows by no denial then', async () => {
+    const rig = await signingRig();
+    const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back');
+    const path = { anchors: { stops: () => stopped } };
+    const transaction = Buffer.from('no transaction');
+    expect(await codeOf(rig, { path, transaction })).toBe('MALFORMED_TRANSACTION');
+    expect(written(rig)).toEqual([]);
+  });
 });
 
 describe('an attestation that either clock says has expired', () => {
