@@ -7,6 +7,8 @@ export class Subscriptions {
 
   /** Replaces an earlier choice of the connection. */
   follow(connection: Connection, topics: readonly Topic[]): void {
+    // It ended while its request waited, and will not end again.
+    if (connection.signal.aborted) return;
     if (!this.#topics.has(connection)) {
       connection.signal.addEventListener('abort', () => this.#topics.delete(connection), { once: true });
     }
