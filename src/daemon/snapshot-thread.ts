@@ -8,6 +8,7 @@ import type { SnapshotAnswer, SnapshotTask } from './snapshot-task.js';
 export class SnapshotThread implements SnapshotWork {
   readonly #place: { readonly directory: string; readonly archives: readonly string[] };
   #worker: { readonly thread: Worker; readonly loaded: Promise<void> } | null = null;
+  #stopped = false;
 
   constructor(directory: string, archives: readonly string[] = []) {
     this.#place = { directory, archives };
@@ -26,6 +27,8 @@ export class SnapshotThread implements SnapshotWork {
   }
 
   #run(task: SnapshotTask): Promise<SnapshotAnswer> {
+    // A step that was under way at the stop would begin now, and the stop would wait while it folds a whole ledger.
+    if (this.#stopped) return Promise.reject(new ChanceryError('ABORTED', 'the snapshot thread was stopped'));
     return new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./snapshot-worker.js', import.meta.url), { workerData: task });
       const loaded = new Promise<void>((done) => {
@@ -43,17 +46,19 @@ export class SnapshotThread implements SnapshotWork {
       worker.on('error', reject);
       // After an answer this changes nothing; without one, nobody must wait for ever.
       worker.on('exit', (code) => {
-        this.#worker = null;
+        // It may end after the next one began.
+        if (this.#worker?.thread === worker) this.#worker = null;
         reject(new ChanceryError('INTERNAL', `the snapshot thread ended with ${String(code)}`));
       });
     });
   }
 
   /**
-   * Whatever it does can be done again. Not before it has loaded: to terminate a thread while a native module is
+   * For good. Whatever it does can be done again. Not before it has loaded: to terminate a thread while a native module is
    * initialised aborts the whole process (napi_throw).
    */
   async stop(): Promise<void> {
+    this.#stopped = true;
     const worker = this.#worker;
     await worker?.loaded;
     await worker?.thread.terminate();

@@ -48,3 +48,10 @@ it('the thread of snapshots is stopped once it has loaded, however soon the daem
     await made;`;
   expect(await early('daemon/snapshot-thread.js', stop)).toBe('0\n');
 }, 60_000);
+
+it('no thread of snapshots begins after the stop, which would wait until it has folded', async () => {
+  const stop = `const thread = new built.SnapshotThread('/nonexistent');
+    await thread.stop();
+    console.log((await thread.make(1, null).catch((error) => error)).code);`;
+  expect(await early('daemon/snapshot-thread.js', stop)).toBe('ABORTED\n0\n');
+}, 60_000);
