@@ -18,8 +18,12 @@ export class Run {
     this.#log = log;
   }
 
-  /** The `start` entry: which boot, which software, which PKCS#11 modules. */
+  /**
+   * The `start` entry: which boot, which software, which PKCS#11 modules. One a process: a verifier takes what is open
+   * at it for abandoned, and a rollback that is found and accepted while the process runs abandons nothing.
+   */
   async start(): Promise<void> {
+    if (this.#started) return;
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const modules = this.#tokens.moduleDigests();
     await this.#path.ledger.transact(() => ({
