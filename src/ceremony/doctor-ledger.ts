@@ -8,8 +8,11 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { lockPath } from '../ledger/store/paths.js';
 import type { Policy } from '../policy/policy.js';
+import { parseEnvelopeText } from '../sovereign/envelope.js';
+import { readStatement } from '../sovereign/read-statement.js';
 import type { DoctorLine } from './doctor-line.js';
 import { readInForce } from './offline-ledger.js';
+import { STATEMENT_BACK } from './statement-back.js';
 
 export interface LedgerCheck {
   readonly lines: readonly DoctorLine[];
@@ -24,7 +27,7 @@ export async function checkLedger(config: Config, files: Files, now: number): Pr
     const lines = [
       ledgerLine(state, config),
       await daemonLine(config, files),
-      policyLine(config, policy),
+      policyLine(config, policy, state),
       clockLine(state, now),
       ...policy.warnings.map((finding): DoctorLine => ({ subject: 'policy', verdict: 'warn', finding })),
     ];
@@ -69,11 +72,12 @@ async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
   };
 }
 
-/** What stands on disk must be what is in force, or the next start fails. */
-function policyLine(config: Config, policy: Policy): DoctorLine {
+/** What stands on disk, the signature too, must be what is in force, or the next start fails. */
+function policyLine(config: Config, policy: Policy, state: State): DoctorLine {
   const subject = 'policy';
   try {
     if (sha256Hex(readFileSync(config.policy)) === policy.sha256) {
+      if (!holdsStatement(`${config.policy}.sig`, state)) return statementLine(config.policy);
       return { subject, verdict: 'ok', finding: `serial ${String(policy.serial)} is in force` };
     }
   } catch {
@@ -83,7 +87,26 @@ function policyLine(config: Config, policy: Policy): DoctorLine {
     subject,
     verdict: 'fail',
     finding: `${config.policy} is not the policy in force (serial ${String(policy.serial)})`,
-    fix: 'bring it into force with `chancery policy sign` and `policy submit`, or put the old one back with `policy show`',
+    fix: 'bring it into force with `chancery policy sign` and `policy submit`, or put the one in force there with `policy show`, and its statement beside it (docs/operations.md, Backup)',
+  };
+}
+
+/** Whether the file holds the statement that brought the policy into force. */
+function holdsStatement(path: string, state: State): boolean {
+  try {
+    const { id } = readStatement(parseEnvelopeText(readFileSync(path)));
+    return id === state.policy?.id;
+  } catch {
+    return false;
+  }
+}
+
+function statementLine(path: string): DoctorLine {
+  return {
+    subject: 'policy',
+    verdict: 'fail',
+    finding: `${path}.sig is not the statement that brought the policy into force`,
+    fix: STATEMENT_BACK,
   };
 }
 

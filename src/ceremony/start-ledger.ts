@@ -4,7 +4,7 @@ import type { Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
 import { sha256Hex } from '../core/sha256.js';
 import { putBlob } from '../ledger/store/blobs.js';
-import { createLedger } from '../ledger/store/create.js';
+import { createLedger, refuseExisting } from '../ledger/store/create.js';
 import { parsePolicy } from '../policy/parse-policy.js';
 import type { Policy } from '../policy/policy.js';
 import type { Sovereign } from '../sovereign/authority.js';
@@ -39,6 +39,8 @@ export interface LedgerStart {
  * LEDGER_EXISTS, LEDGER_LOCKED, LEDGER_UNAVAILABLE.
  */
 export async function startLedger(start: LedgerStart): Promise<Policy> {
+  // First: beside a ledger that runs, policy.yaml is a later one than genesis names, and that is no fault.
+  await refuseExisting(start.files, start.directory);
   const now = start.clock.wall();
   const genesis = verifyGenesis(start.genesis, now);
   const { payload } = genesis.statement;

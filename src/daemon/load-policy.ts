@@ -1,3 +1,4 @@
+import { STATEMENT_BACK } from '../ceremony/statement-back.js';
 import { ChanceryError } from '../core/errors.js';
 import { readFileUpTo } from '../core/read-file.js';
 import { sha256Hex } from '../core/sha256.js';
@@ -21,16 +22,17 @@ export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<P
   if (record === null) {
     throw notInForce('the ledger has no policy in force', 'start the ledger with `chancery genesis`');
   }
-  const signature = readStatement(parseEnvelopeText(readSignature(`${path}.sig`)));
-  if (signature.kind !== 'policy') throw notInForce(`${path}.sig holds a ${signature.kind} statement`);
   const sha256 = sha256Hex(bytes);
+  const signHint = record.sha256 === sha256 ? STATEMENT_BACK : SIGN;
+  const signature = readStatement(parseEnvelopeText(readSignature(`${path}.sig`, signHint)));
+  if (signature.kind !== 'policy') throw notInForce(`${path}.sig holds a ${signature.kind} statement`);
   if (signature.payload.signer !== state.origin) {
     throw notInForce(
       `${path}.sig is for the signer ${signature.payload.signer}, this ledger is ${state.origin}`,
     );
   }
   if (signature.payload.sha256 !== sha256) {
-    throw notInForce(`${path} is not the file that ${path}.sig signs`, 'sign it: `chancery policy sign`');
+    throw notInForce(`${path} is not the file that ${path}.sig signs`, signHint);
   }
   if (record.sha256 !== sha256 || record.id !== signature.id) {
     throw notInForce(
@@ -47,13 +49,15 @@ export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<P
   return policy;
 }
 
-function readSignature(path: string): Buffer {
+const SIGN = 'sign it: `chancery policy sign`, then `chancery policy submit`';
+
+function readSignature(path: string, hint: string): Buffer {
   try {
     return readFileUpTo(path, path);
   } catch (cause) {
     throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: cannot read ${path}`, {
       cause,
-      hint: 'sign it: `chancery policy sign`, then `chancery policy submit`',
+      hint,
     });
   }
 }

@@ -19,7 +19,7 @@ export const LOCAL_ERROR_GUIDE = {
     cause: 'policy.yaml is not valid.',
     example: 'keys[0].limits[0].max: expected an amount with its unit, like "0.5 SOL"',
     agent: 'Nothing.',
-    operator: '`chancery policy check` lists every fault; then sign it again.',
+    operator: 'Correct what it names until `chancery policy check` names nothing; then sign it again.',
   },
   POLICY_NOT_IN_FORCE: {
     cause:

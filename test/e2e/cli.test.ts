@@ -320,6 +320,31 @@ describe('I8: serve starts only what the Sovereign signed', () => {
     renameSync(at('kept.sig'), at('policy.yaml.sig'));
   });
 
+  it('not the policy in force without its statement: doctor says so too, and the ledger gives it back', async () => {
+    renameSync(at('policy.yaml.sig'), at('kept.sig'));
+    const back = /hint: put it back from the ledger: .*ledger export --type policy/;
+    expect((await chancery('serve', ...config())).stderr).toMatch(back);
+    expect((await chancery('doctor', ...config())).stdout).toMatch(
+      /^FAIL +policy: .*policy\.yaml\.sig is not/m,
+    );
+    const { stdout } = await chancery('ledger', 'export', '--type', 'policy', ...config());
+    const { statement } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { statement: unknown };
+    writeFileSync(at('policy.yaml.sig'), JSON.stringify(statement));
+    await site.start();
+    await site.stop();
+    renameSync(at('kept.sig'), at('policy.yaml.sig'));
+  });
+
+  it('and keys list says whose files the module needs, when it cannot open its own', async () => {
+    renameSync(at('tokens'), at('tokens.away'));
+    const { code, stderr } = await chancery('keys', 'list', ...config());
+    renameSync(at('tokens.away'), at('tokens'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^error: HSM_UNAVAILABLE: cannot initialise .*CKR_GENERAL_ERROR.*\nhint: run it as the daemon's user/,
+    );
+  });
+
   it('not a signed policy that is not in force yet', async () => {
     copyFileSync(at('policy.yaml.sig'), at('kept.sig'));
     writeFileSync(at('policy.yaml'), policy.replace(/^serial: 2$/m, 'serial: 3'));

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
+import { systemCode } from '../../core/files.js';
 import { readFileIfThere } from '../../core/read-file.js';
 import { makeDirectories } from '../../os/make-directories.js';
 import { readEntries } from '../read-entries.js';
@@ -39,10 +40,8 @@ export async function backUpLedger(options: BackupOptions): Promise<BackupReport
   const { directory, to } = options;
   const notes = NOTES.map((name) => readFileIfThere(join(directory, name)));
   const { segments, entries, head } = await readWhole(options);
+  await refuseInside(to, directory);
   await makeDirectories(to, 0o700);
-  if ((await realpath(to)) === (await realpath(directory))) {
-    throw new ChanceryError('USAGE', 'the copy would be the ledger itself');
-  }
   await refuseOthers(to, segments);
   let bytesWritten = 0;
   for (const segment of segments) bytesWritten += await extendCopy(segment, to);
@@ -78,6 +77,28 @@ async function readWhole({ directory, archives = [], progress }: BackupOptions):
     return end === undefined ? [] : [{ name, path, end }];
   });
   return { segments, entries, head };
+}
+
+/** A copy in the ledger's own directory would be lost with it, and moved aside with it by a restore. */
+async function refuseInside(to: string, directory: string): Promise<void> {
+  const ledger = await realpath(directory);
+  const copy = await realPlace(to);
+  if (copy === ledger) throw new ChanceryError('USAGE', 'the copy would be the ledger itself');
+  if (!copy.startsWith(`${ledger}${sep}`)) return;
+  throw new ChanceryError('USAGE', `the copy would be inside the ledger, in ${copy}`, {
+    hint: 'back up to another disk: this copy would be lost with the ledger',
+  });
+}
+
+/** `path` without links, also where its last parts are still to be made. */
+async function realPlace(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const above = dirname(resolve(path));
+    if (systemCode(error) !== 'ENOENT' || above === resolve(path)) throw error;
+    return join(await realPlace(above), basename(path));
+  }
 }
 
 /** The copy has segments that the ledger has not: the ledger lost its end, or is another one. */

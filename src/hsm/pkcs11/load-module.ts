@@ -11,6 +11,10 @@ export interface LoadedModule {
   readonly sha256: string;
 }
 
+/** No token was asked yet. SoftHSM calls it a general error when this user may not open its files. */
+const READABLE =
+  "run it as the daemon's user: the module could not use its configuration or its tokens (SoftHSM: softhsm2.conf and the directory it names); see docs/architecture/hsm.md for the code";
+
 /** Loads and initialises a PKCS#11 module into this process. Throws FILE_UNREADABLE, HSM_UNAVAILABLE. */
 export function loadModule(path: string): LoadedModule {
   let sha256: string;
@@ -34,7 +38,7 @@ export function loadModule(path: string): LoadedModule {
   try {
     module.C_Initialize({ flags: CKF_OS_LOCKING_OK });
   } catch (error) {
-    throw callFailed(`cannot initialise the module ${path}`, error);
+    throw callFailed(`cannot initialise the module ${path}`, error, READABLE);
   }
   return { module, sha256 };
 }

@@ -70,8 +70,12 @@ function genesisLines({ genesis, clock }: CreateLedgerOptions): Buffer {
   return Buffer.from(lines.join(''));
 }
 
-async function refuseExisting(files: Files, directory: string): Promise<void> {
-  const segment = ((await files.list(directory)) ?? []).find((name) => segmentFirst(name) !== null);
+/** Throws LEDGER_EXISTS when a ledger is there, LEDGER_UNAVAILABLE. */
+export async function refuseExisting(files: Files, directory: string): Promise<void> {
+  const names = await files.list(directory).catch((error: unknown) => {
+    throw asUnavailable(error);
+  });
+  const segment = (names ?? []).find((name) => segmentFirst(name) !== null);
   if (segment === undefined) return;
   throw new ChanceryError('LEDGER_EXISTS', `${join(directory, segment)} is there already`, {
     hint: 'a ledger is never started over: use another directory',

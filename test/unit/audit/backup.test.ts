@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -147,5 +148,17 @@ describe('backUpLedger', () => {
   it('does not copy a ledger onto itself', async () => {
     grown(20);
     expect(await rejected(backUpLedger({ directory, to: directory }))).toMatchObject({ code: 'USAGE' });
+  });
+
+  it('does not copy a ledger into itself, also through a link, and makes no directory there', async () => {
+    grown(20);
+    symlinkSync(directory, join(root, 'link'));
+    const before = readdirSync(directory);
+    for (const inside of [join(directory, 'copy'), join(root, 'link', 'deep', 'copy')]) {
+      expect(await rejected(backUpLedger({ directory, to: inside }))).toMatchObject({ code: 'USAGE' });
+    }
+    expect(readdirSync(directory)).toEqual(before);
+    // Beside it, with a name that begins like the ledger's.
+    expect(await backUpLedger({ directory, to: `${directory}-copy` })).toMatchObject({ entries: 20 });
   });
 });

@@ -101,6 +101,15 @@ describe('starting a ledger', () => {
     expect(readFileSync(join(options.directory, '000000000000.ledger')).equals(before)).toBe(true);
   });
 
+  it('says that a ledger is there although policy.yaml is by now another than genesis names', async () => {
+    const options = start();
+    await startLedger(options);
+    const policy = policyText((text) => text.replace('serial: 1', 'serial: 2'));
+    const error = await rejected(startLedger({ ...options, policy }));
+    expect(error.code).toBe('LEDGER_EXISTS');
+    expect(error.hint).toContain('never started over');
+  });
+
   it('I8: refuses a genesis or a policy that a stranger signed', async () => {
     const compiled = parsePolicy(policyText());
     expect(await refusal({ genesis: sign(genesisPayload(compiled, NOW), 'genesis', stranger) })).toMatch(

@@ -59,7 +59,7 @@ describe('errors on the command line', () => {
 
   it('keeps the lines of a policy with several problems', () => {
     expect(describeError(new ChanceryError('POLICY_INVALID', 'one\ntwo')).text).toBe(
-      'error: POLICY_INVALID: one\n  two\nhint: `chancery policy check` lists every fault; then sign it again\n',
+      'error: POLICY_INVALID: one\n  two\nhint: correct what it names until `chancery policy check` names nothing; then sign it again\n',
     );
   });
 
