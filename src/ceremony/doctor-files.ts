@@ -79,6 +79,11 @@ function socketPlace(subject: string, path: string): DoctorLine {
     const finding = `anybody can put a socket of their own into ${directory}`;
     return { subject, verdict: 'fail', finding, fix: `chmod o-w ${directory}` };
   }
+  // A member of the group that may connect must not be able to answer in the daemon's place: to a freeze, for one.
+  if ((status.mode & 0o020) !== 0 && status.gid !== 0) {
+    const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
+    return { subject, verdict: 'fail', finding, fix: `chmod g-w ${directory}` };
+  }
   const found = linkStatusOf(path);
   if (found !== null && !found.isSocket()) {
     return { subject, verdict: 'fail', finding: `${path} is there and no socket`, fix: `remove ${path}` };

@@ -13,7 +13,8 @@ export interface RevokedWorkload {
 }
 
 /**
- * Voids every attestation that a workload has, those signed before now and not submitted yet included. So it is done
+ * Voids every attestation that a workload has, and those not submitted yet whose `issuedAt` is not after now (one made
+ * by a clock that runs ahead, by a minute at most, is not among them: revoke again when it has passed). So it is done
  * for any id: one that the policy does not name may be mistyped, or named by a policy to come. The answer tells the
  * two apart. Throws LEDGER_UNAVAILABLE.
  */

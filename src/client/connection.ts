@@ -8,6 +8,8 @@ import { rpcError } from './rpc-error.js';
 /** The largest answer: 64 signed transactions with their limits are far below. Bytes. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
+/** How long the daemon has for its half of the closing handshake, ms: the socket keeps the agent's process meanwhile. */
+const FAREWELL_MS = 250;
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
@@ -101,6 +103,9 @@ export class Connection {
   close(): void {
     this.#fail(closed());
     this.#websocket.close();
+    setTimeout(() => {
+      this.#websocket.terminate();
+    }, FAREWELL_MS).unref();
   }
 
   #receive(data: RawData, isBinary: boolean): void {

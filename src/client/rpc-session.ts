@@ -37,6 +37,7 @@ export class RpcSession<Table extends MethodTable> {
   /** Ends every wait when the session is closed. */
   readonly #waits = new Set<(error: ChanceryError) => void>();
   #closed: ChanceryError | null = null;
+  readonly #ended = new AbortController();
 
   private constructor(table: Table, options: SessionOptions) {
     this.#table = table;
@@ -52,12 +53,13 @@ export class RpcSession<Table extends MethodTable> {
     const session = new RpcSession(table, options);
     const { signal } = options;
     if (signal?.aborted === true) throw aborted(signal);
+    // Only while the session is open: a signal that outlives it would keep it, and every other that was opened with it.
     signal?.addEventListener(
       'abort',
       () => {
         session.#end(aborted(signal));
       },
-      { once: true },
+      { once: true, signal: session.#ended.signal },
     );
     try {
       await session.#within({}, async () => {
@@ -96,6 +98,7 @@ export class RpcSession<Table extends MethodTable> {
   #end(error: ChanceryError): void {
     if (this.#closed !== null) return;
     this.#closed = error;
+    this.#ended.abort();
     for (const stop of [...this.#waits]) stop(error);
     this.#connection?.close();
     this.#connection = null;

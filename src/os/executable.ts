@@ -26,7 +26,7 @@ export interface FileIdentity {
  * to another file, and an equal device and inode means the same file.
  */
 export interface Executable {
-  /** What the kernel calls it now; ends in ` (deleted)` when it was unlinked. */
+  /** What the kernel calls it now; ends in ` (deleted)` when it was unlinked; empty when it is longer than 4,096 bytes. */
   readonly path: string;
   readonly identity: FileIdentity;
   /** An O_PATH descriptor; reopen it through /proc/self/fd to read. */
@@ -58,7 +58,7 @@ export function pinExecutable(pid: number): Executable | null {
   const now = Buffer.alloc(STATX_BYTES);
   let open = true;
   return {
-    path: readlinkSync(`/proc/self/fd/${String(fd)}`),
+    path: pathOf(fd),
     identity: toIdentity(pinned),
     fd,
     runs: () => readStatx(link, now) && sameFile(now, pinned),
@@ -68,6 +68,18 @@ export function pinExecutable(pid: number): Executable | null {
       closeSync(fd);
     },
   };
+}
+
+/**
+ * A process may run what lies deeper than a path can say, and the kernel then gives none (ENAMETOOLONG): such a caller
+ * must not leave its descriptors behind in an error at each connection.
+ */
+function pathOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${String(fd)}`);
+  } catch {
+    return '';
+  }
 }
 
 /** The file that `path` names in this process's mount namespace, links followed; null when it cannot be read. */

@@ -7,7 +7,7 @@ import type { Pages, TransportPeer } from './call.js';
 import { httpRefusal, sendRefusal, sendText, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { readBody } from './read-body.js';
 import { refusedHeader } from './refused-headers.js';
-import type { Session } from './session.js';
+import { owesAnswer, type Session } from './session.js';
 
 /** `POST /` with a JSON-RPC body, and `GET` of the pages this socket has. */
 export class HttpFront<Peer extends TransportPeer> {
@@ -46,7 +46,7 @@ export class HttpFront<Peer extends TransportPeer> {
     refusal: HttpRefusal,
   ): void {
     session.refused = true;
-    if (session.owed > 0) sendRefusal(response, refusal);
+    if (owesAnswer(session, request)) sendRefusal(response, refusal);
     else writeRefusal(request.socket, refusal);
   }
 
@@ -88,11 +88,6 @@ export class HttpFront<Peer extends TransportPeer> {
       );
       return;
     }
-    session.owed += 1;
-    response.once('close', () => {
-      session.owed -= 1;
-      if (session.refused && session.owed === 0) request.socket.end();
-    });
     const answer = await this.#answerer.answer(session, readIncoming(body.text), body.text.length);
     // Not awaited here: a body of 512 kB would live as long as its answer is held.
     return this.#send(session, response, answer);

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChanceryError } from '../core/errors.js';
@@ -11,7 +11,7 @@ import { HttpFront } from './http-front.js';
 import type { TransportLimits } from './limits.js';
 import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
-import { httpConnection, type Session } from './session.js';
+import { expectAnswer, httpConnection, owesAnswer, type Session } from './session.js';
 import { WebSocketFront } from './websocket-front.js';
 
 export interface ListenOptions<Peer extends TransportPeer> {
@@ -127,6 +127,7 @@ class Service<Peer extends TransportPeer> {
     http.on('request', (request, response) => {
       const session = this.#sessions.get(request.socket);
       if (session === undefined || session.refused) return;
+      expectAnswer(session, request, response);
       this.#httpFront.answer(session, request, response).catch((error: unknown) => {
         const uid = session.peer.uid;
         this.#options.observe({ kind: 'failed', uid, request: '', method: request.url ?? '', error });
@@ -136,7 +137,7 @@ class Service<Peer extends TransportPeer> {
     http.on('upgrade', (request, socket, head) => {
       const session = this.#sessions.get(request.socket);
       if (session === undefined || session.refused) socket.destroy();
-      else this.#websocketFront.upgrade(session, request, socket, head);
+      else this.#upgrade(session, request, socket, head);
     });
     http.on('checkExpectation', (request, response) => {
       const session = this.#sessions.get(request.socket);
@@ -149,6 +150,21 @@ class Service<Peer extends TransportPeer> {
     return http;
   }
 
+  /** Answers that are owed go first: behind the switch of protocols they would lie between its frames. */
+  #upgrade(session: Session<Peer>, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const upgrade = (): void => {
+      this.#websocketFront.upgrade(session, request, socket, head);
+    };
+    if (session.unanswered.size === 0) {
+      upgrade();
+      return;
+    }
+    session.upgrade = upgrade;
+    // Node listens no longer, and nobody else does yet.
+    socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => socket.destroy());
+  }
+
   /** Bytes that are no HTTP, or that took too long. */
   #malformed(error: NodeJS.ErrnoException, socket: Duplex): void {
     const session = socket instanceof Socket ? this.#sessions.get(socket) : undefined;
@@ -156,7 +172,7 @@ class Service<Peer extends TransportPeer> {
     if (session?.refused === true) return;
     if (session !== undefined) session.refused = true;
     // What is owed goes first, and would be taken for the answer to this.
-    if (session !== undefined && session.owed > 0) return;
+    if (session !== undefined && owesAnswer(session)) return;
     writeRefusal(socket, malformedHttp(error));
   }
 
@@ -201,7 +217,8 @@ class Service<Peer extends TransportPeer> {
       inFlight: 0,
       refused: false,
       held: false,
-      owed: 0,
+      unanswered: new Set(),
+      upgrade: null,
       connection: httpConnection(id, abort.signal),
     });
     this.#options.observe({ kind: 'opened', uid, connection: id });

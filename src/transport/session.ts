@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connection, TransportPeer } from './call.js';
 
 /** A connection as the transport keeps it. */
@@ -8,12 +9,40 @@ export interface Session<Peer extends TransportPeer> {
   connection: Connection;
   /** Requests of this connection being answered, by weight. */
   inFlight: number;
-  /** HTTP requests read to their end whose answers have not gone out. */
-  owed: number;
+  /** HTTP requests whose answers have not gone out; all but the last have been read to their end. */
+  readonly unanswered: Set<IncomingMessage>;
+  /** An upgrade that came behind them, to be done when they are answered. */
+  upgrade: (() => void) | null;
   /** Something was refused below JSON-RPC: what else the connection brings is not answered, and it ends. */
   refused: boolean;
   /** An HTTP answer waits because this caller is refused too fast. */
   held: boolean;
+}
+
+/**
+ * Notes that a request is to be answered. From its head on: what is pipelined behind it may be parsed before anybody
+ * hears that its body has ended.
+ */
+export function expectAnswer<Peer extends TransportPeer>(
+  session: Session<Peer>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  session.unanswered.add(request);
+  response.once('close', () => {
+    session.unanswered.delete(request);
+    if (session.refused) {
+      if (!owesAnswer(session)) request.socket.end();
+    } else if (session.unanswered.size === 0) session.upgrade?.();
+  });
+}
+
+/** Whether a request other than `except` was read to its end and not answered. */
+export function owesAnswer<Peer extends TransportPeer>(
+  session: Session<Peer>,
+  except?: IncomingMessage,
+): boolean {
+  return [...session.unanswered].some((request) => request.complete && request !== except);
 }
 
 export function httpConnection(id: string, signal: AbortSignal): Connection {

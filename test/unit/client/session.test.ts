@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
@@ -160,6 +161,33 @@ describe('requests', () => {
     expect((await waiting).code).toBe('ABORTED');
     const early = await rejected(connect({ socket: daemon.path, signal: controller.signal }));
     expect(early.code).toBe('ABORTED');
+  });
+});
+
+describe('a closed client leaves nothing behind', () => {
+  it('not in the signal given at connect, which other clients may share', async () => {
+    const { signal } = new AbortController();
+    const daemon = await daemonOf(list);
+    const clients = [await connected(daemon, { signal }), await connected(daemon, { signal })];
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+    for (const client of clients) client.close();
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    await rejected(connect({ socket: '/nonexistent/signer.sock', signal }));
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+
+  it('nor its socket, when the daemon does not answer the closing handshake', async () => {
+    const daemon = await daemonOf(({ websocket }) => {
+      websocket.pause();
+      return keyList();
+    });
+    const client = await connected(daemon);
+    await client.listKeys();
+    const sockets = (): number =>
+      process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+    const before = sockets();
+    client.close();
+    while (sockets() >= before) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 });
 

@@ -7,6 +7,7 @@ import {
   fakePeer,
   gate,
   http,
+  rawClient,
   rpc,
   testServers,
   until,
@@ -19,6 +20,9 @@ afterEach(() => servers.close());
 
 const request = (id: number | string, method = 'echo', params: unknown = {}): string =>
   JSON.stringify({ jsonrpc: '2.0', id, method, params });
+
+const UPGRADE =
+  'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 describe('requests', () => {
   it('answers one request by HTTP and by WebSocket on the same socket', async () => {
@@ -75,7 +79,6 @@ describe('requests', () => {
         return call.method;
       },
     });
-    const { rawClient } = await import('../../support/transport.js');
     const client = await rawClient(path);
     const post = (body: string, close = ''): string =>
       `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${close}content-length: ${String(body.length)}\r\n\r\n${body}`;
@@ -83,6 +86,33 @@ describe('requests', () => {
     const text = await client.received;
     expect(text.indexOf('"id":1')).toBeGreaterThan(0);
     expect(text.indexOf('"id":2')).toBeGreaterThan(text.indexOf('"id":1'));
+  });
+
+  it.each([
+    ['a page that is not there', 'GET /nope HTTP/1.1\r\nhost: x\r\n\r\n', / 404 /],
+    ['what is not HTTP', '\0\x01\r\n\r\n', /$/],
+    ['an upgrade', UPGRADE, / 101 /],
+    ['an upgrade to another path', UPGRADE.replace('/', '/x'), / 404 /],
+  ])('gives the answers it owes before %s in the same packet', async (_what, behind, last) => {
+    const page = async (): Promise<{ status: number; contentType: string; body: string }> => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { status: 200, contentType: 'text/plain', body: 'a page' };
+    };
+    const { path } = await servers.start({ pages: new Map([['/page', page]]) });
+    const body = request(1, 'm', { is: 'answered' });
+    const post = `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${String(body.length)}\r\n\r\n${body}`;
+    const client = await rawClient(path);
+    client.socket.write(`${post}GET /page HTTP/1.1\r\nhost: x\r\n\r\n${behind}`);
+    let text = '';
+    client.socket.on('data', (chunk) => (text += chunk.toString('latin1')));
+    await until(() => client.socket.closed || text.includes(' 101 '));
+    client.socket.destroy();
+    const answered = text.indexOf('"is":"answered"');
+    const page200 = text.indexOf('a page');
+    expect(answered).toBeGreaterThan(0);
+    expect(page200).toBeGreaterThan(answered);
+    expect(text.slice(page200)).toMatch(last);
+    expect(text.slice(0, page200)).not.toMatch(/ (?:101|400|404) /);
   });
 
   it('answers INTERNAL for an unexpected failure, leaks nothing, and reports the cause', async () => {

@@ -1,0 +1,53 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { checkFiles } from '../../../src/ceremony/doctor-files.js';
+import type { DoctorLine } from '../../../src/ceremony/doctor-line.js';
+import { parseConfig } from '../../../src/config/chancery-yaml.js';
+
+const directories: string[] = [];
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
+});
+
+/** What doctor says of sockets in a directory of this mode, which is not of root's group. */
+function socketLines(mode: number): readonly DoctorLine[] {
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
+  directories.push(directory);
+  const run = join(directory, 'run');
+  mkdirSync(run);
+  if (process.geteuid?.() === 0) chownSync(run, 0, 4242);
+  chmodSync(run, mode);
+  const yaml = `
+version: 1
+name: demo
+sockets: { signer: { path: run/signer.sock }, admin: { path: run/admin.sock } }
+ledger: { directory: ledger }
+policy: policy.yaml
+tokens:
+  main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin } }
+`;
+  const config = parseConfig(Buffer.from(yaml), join(directory, 'chancery.yaml'));
+  return checkFiles(config, [], process.geteuid?.() ?? 0).filter(({ subject }) => subject.endsWith('socket'));
+}
+
+it.each([
+  ['everybody', 0o777, /^anybody can put a socket/],
+  ['everybody, with the sticky bit', 0o1777, /^anybody can put a socket/],
+  ['its group', 0o770, /^group \d+ can put a socket/],
+])(
+  'a directory of sockets that %s may write fails: a socket there may be anybody’s',
+  (_who, mode, finding) => {
+    const lines = socketLines(mode);
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      expect(line.verdict).toBe('fail');
+      expect(line.finding).toMatch(finding);
+    }
+  },
+);
+
+it.each([0o700, 0o750, 0o755])('a directory of sockets with mode %i is as it should be', (mode) => {
+  for (const line of socketLines(mode)) expect(line.verdict).toBe('ok');
+});
