@@ -48,12 +48,15 @@ export const mutations = [
       'issuedAt < byWorkload.time ?',
     ],
     ['a workload’s revocation revokes all', 'if (warrant.workload === entry.workload) warrant', 'warrant'],
-    [
-      'what has expired is forgotten at once',
-      'warrant.expiresAt + 24 * HOUR_MS <= now',
-      'warrant.expiresAt <= now',
-    ],
   ),
+  ...of(
+    'expired-sweep',
+    'entitlement',
+  )([
+    'what has expired is forgotten at once',
+    'expiresAt(value) + 24 * HOUR_MS <= now',
+    'expiresAt(value) <= now',
+  ]),
   ...of('statement-check', 'statements')(
     ['genesis may stand anywhere', "(step.sequence === 0) !== (entry.type === 'genesis')", 'false'],
     ['another origin than the statement', 'payload.signer !== entry.origin', 'false'],

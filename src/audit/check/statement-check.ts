@@ -8,9 +8,9 @@ import { verifyStatement, type VerifiedStatement } from '../../sovereign/verify-
 import type { Policy } from '../../policy/policy.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
+import { ExpiredSweep } from './expired-sweep.js';
 
 const NO_POLICY = '0'.repeat(64);
-const HOUR_MS = 3_600_000;
 
 /** The statement an entry carries, verified, or null when it carries none or none that holds. */
 export type SeenStatement = VerifiedStatement | null;
@@ -29,8 +29,7 @@ export class StatementCheck {
   #rollbackAt = Number.NEGATIVE_INFINITY;
   /** Ids, and when what bore them expires (ms; infinity: never). */
   readonly #used = new Map<string, number>();
-  /** The hour in which ids were last forgotten. */
-  #forgotAt = 0;
+  readonly #expired = new ExpiredSweep();
   #verified = 0;
 
   get origin(): string | null {
@@ -162,19 +161,10 @@ export class StatementCheck {
 
   #count({ id, expiresAt }: ReadStatement, now: number, report: (problem: Problem) => void): void {
     this.#verified += 1;
-    this.#forget(now);
+    // Nor does a signer remember an id a day after its statement expired: from then on another one may bear it.
+    this.#expired.sweep(this.#used, now, (expiresAt) => expiresAt);
     if (this.#used.has(id)) report(problem('statement', `the statement ${id} was used before`));
     this.#used.set(id, expiresAt ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** Nor does a signer remember an id a day after its statement expired: from then on another one may bear it. */
-  #forget(now: number): void {
-    const hour = Math.floor(now / HOUR_MS);
-    if (hour === this.#forgotAt) return;
-    this.#forgotAt = hour;
-    for (const [id, expiresAt] of this.#used) {
-      if (expiresAt + 24 * HOUR_MS <= now) this.#used.delete(id);
-    }
   }
 
   #sameId(entry: { readonly id: string }, seen: VerifiedStatement, report: (problem: Problem) => void): void {

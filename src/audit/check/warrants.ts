@@ -1,9 +1,8 @@
 import type { AuthorizationBody, RevocationBody } from '../../ledger/entries.js';
 import type { Attestation } from '../../sovereign/kinds/attestation.js';
 import type { Step } from '../read/walk.js';
+import { ExpiredSweep } from './expired-sweep.js';
 import type { SeenStatement } from './statement-check.js';
-
-const HOUR_MS = 3_600_000;
 
 /** An accepted attestation as the ledger's entries give it. Times in milliseconds. */
 export interface Warrant {
@@ -35,8 +34,7 @@ export class Warrants {
   readonly #freezes = new Map<string, Freeze>();
   readonly #retired = new Set<string>();
   readonly #latched = new Set<string>();
-  /** The hour in which expired ones were last forgotten. */
-  #forgotAt = 0;
+  readonly #expired = new ExpiredSweep();
 
   find(id: string): Warrant | null {
     return this.#warrants.get(id) ?? null;
@@ -116,7 +114,8 @@ export class Warrants {
 
   #add(step: Step, statement: NonNullable<SeenStatement> & { kind: 'attestation' }): void {
     const { payload, id, issuedAt, expiresAt } = statement;
-    this.#forget(step.time);
+    // One is kept for a day, so that what is refused is refused as "expired" and not as "never given".
+    this.#expired.sweep(this.#warrants, step.time, (warrant) => warrant.expiresAt);
     const byWorkload = this.#revokedWorkloads.get(payload.workload);
     const revoked =
       this.#revokedIds.get(id) ??
@@ -132,20 +131,6 @@ export class Warrants {
       used: 0,
       revoked,
     });
-  }
-
-  /**
-   * One that expired is kept for a day, so that what is refused is refused as "expired" and not as "never given". With
-   * the first new one of each hour those whose day is over go: when is part of the ledger's format, since a denial says
-   * which of the two it was.
-   */
-  #forget(now: number): void {
-    const hour = Math.floor(now / HOUR_MS);
-    if (hour === this.#forgotAt) return;
-    this.#forgotAt = hour;
-    for (const [id, warrant] of this.#warrants) {
-      if (warrant.expiresAt + 24 * HOUR_MS <= now) this.#warrants.delete(id);
-    }
   }
 
   #voidAll(): void {
