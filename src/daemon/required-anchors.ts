@@ -1,5 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
+import { sameIdentity } from '../hsm/token-options.js';
 import type { Token } from '../hsm/token.js';
 import type { Anchor } from '../ledger/anchors/anchor.js';
 import { fileAnchor } from '../ledger/anchors/file-anchor.js';
@@ -57,9 +58,6 @@ function anchorOf(
 /** From a policy's entry to the change of the tokens the one that is started may be another of the same name. */
 function pinnedToken(tokens: Pick<Tokens, 'named'>, name: string, pin: TokenPin | undefined): Token {
   const token = tokens.named(name);
-  const { manufacturer, model, serial, label } = token.identity;
-  const same =
-    pin?.manufacturer === manufacturer && pin.model === model && pin.serial === serial && pin.label === label;
-  if (same) return token;
+  if (pin !== undefined && sameIdentity(token.identity, pin)) return token;
   throw new ChanceryError('HSM_UNAVAILABLE', `the token ${name} of the policy in force is not started yet`);
 }

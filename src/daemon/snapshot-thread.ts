@@ -54,8 +54,8 @@ export class SnapshotThread implements SnapshotWork {
   }
 
   /**
-   * For good. Whatever it does can be done again. Not before it has loaded: to terminate a thread while a native module is
-   * initialised aborts the whole process (napi_throw).
+   * For good. Whatever it does can be done again. Not before it has loaded: to terminate a thread while a native
+   * module is initialised aborts the whole process (napi_throw).
    */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -68,9 +68,13 @@ export class TokenSet implements Signer, Readiness {
     return token === undefined ? notHeld(key) : token.stops();
   }
 
-  /** Resolves when nothing waits or is under way: a request waits 5 s at most, and a host that hangs is killed. */
-  async idle(): Promise<void> {
+  /**
+   * Closes it when nothing waits or is under way: what waits was counted for good, and a change of the policy is no
+   * reason to fail it. A request waits 5 s at most, and a host that hangs is killed.
+   */
+  async retire(): Promise<void> {
     while (this.tokens.some(({ load }) => load.waiting + load.inFlight > 0)) await setTimeout(IDLE_CHECK_MS);
+    await this.close();
   }
 
   async close(): Promise<void> {

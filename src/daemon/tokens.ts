@@ -39,17 +39,12 @@ export class Tokens implements Signer, Readiness {
   async adopt(next: TokenSet): Promise<void> {
     const before = this.#current;
     this.#current = next;
-    if (before === next) return;
-    // What waits there was counted for good: a change of the policy is no reason to fail it.
-    await before.idle();
-    await before.close();
+    if (before !== next) await before.retire();
   }
 
   /** Closes a prepared set that is not adopted, unless it signs. One that signed until now ends what it holds. */
   async discard(prepared: TokenSet): Promise<void> {
-    if (prepared === this.#current) return;
-    await prepared.idle();
-    await prepared.close();
+    if (prepared !== this.#current) await prepared.retire();
   }
 
   /** The token of this name. Throws HSM_UNAVAILABLE when the policy in force has none. */

@@ -9,6 +9,12 @@ export interface TokenIdentity {
   readonly label: string;
 }
 
+export function sameIdentity(a: TokenIdentity, b: TokenIdentity): boolean {
+  return (
+    a.manufacturer === b.manufacturer && a.model === b.model && a.serial === b.serial && a.label === b.label
+  );
+}
+
 /**
  * Where the host process reads the PIN: a file only its owner can read, or `$CREDENTIALS_DIRECTORY/<credential>`
  * (systemd's LoadCredential). Never the PIN itself: it is in no configuration, argument or environment.

@@ -1,6 +1,6 @@
 import type pkcs11js from 'pkcs11js';
 import { ChanceryError } from '../../core/errors.js';
-import type { TokenIdentity } from '../token-options.js';
+import { sameIdentity, type TokenIdentity } from '../token-options.js';
 import { CKF_TOKEN_INITIALIZED } from './cryptoki.js';
 import { callFailed } from './host-error.js';
 
@@ -76,12 +76,6 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
         ? 'the module shows no initialised token: check its configuration and the device'
         : `present: ${seen}`,
   });
-}
-
-function sameIdentity(a: TokenIdentity, b: TokenIdentity): boolean {
-  return (
-    a.manufacturer === b.manufacturer && a.model === b.model && a.serial === b.serial && a.label === b.label
-  );
 }
 
 function describe(identity: TokenIdentity): string {
