@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChanceryError } from '../core/errors.js';
@@ -11,7 +11,7 @@ import { HttpFront } from './http-front.js';
 import type { TransportLimits } from './limits.js';
 import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
-import { expectAnswer, httpConnection, owesAnswer, type Session } from './session.js';
+import { afterAnswers, expectAnswer, httpConnection, owesAnswer, type Session } from './session.js';
 import { WebSocketFront } from './websocket-front.js';
 
 export interface ListenOptions<Peer extends TransportPeer> {
@@ -137,7 +137,11 @@ class Service<Peer extends TransportPeer> {
     http.on('upgrade', (request, socket, head) => {
       const session = this.#sessions.get(request.socket);
       if (session === undefined || session.refused) socket.destroy();
-      else this.#upgrade(session, request, socket, head);
+      else {
+        afterAnswers(session, socket, () => {
+          this.#websocketFront.upgrade(session, request, socket, head);
+        });
+      }
     });
     http.on('checkExpectation', (request, response) => {
       const session = this.#sessions.get(request.socket);
@@ -148,21 +152,6 @@ class Service<Peer extends TransportPeer> {
       this.#malformed(error, socket);
     });
     return http;
-  }
-
-  /** Answers that are owed go first: behind the switch of protocols they would lie between its frames. */
-  #upgrade(session: Session<Peer>, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const upgrade = (): void => {
-      this.#websocketFront.upgrade(session, request, socket, head);
-    };
-    if (session.unanswered.size === 0) {
-      upgrade();
-      return;
-    }
-    session.upgrade = upgrade;
-    // Node listens no longer, and nobody else does yet.
-    socket.on('error', () => socket.destroy());
-    socket.on('timeout', () => socket.destroy());
   }
 
   /** Bytes that are no HTTP, or that took too long. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Connection, TransportPeer } from './call.js';
 
 /** A connection as the transport keeps it. */
@@ -43,6 +44,22 @@ export function owesAnswer<Peer extends TransportPeer>(
   except?: IncomingMessage,
 ): boolean {
   return [...session.unanswered].some((request) => request.complete && request !== except);
+}
+
+/** Upgrades when every answer is out: behind the switch of protocols one would lie between its frames. */
+export function afterAnswers<Peer extends TransportPeer>(
+  session: Session<Peer>,
+  socket: Duplex,
+  upgrade: () => void,
+): void {
+  if (session.unanswered.size === 0) {
+    upgrade();
+    return;
+  }
+  session.upgrade = upgrade;
+  // Node listens no longer, and nobody else does yet.
+  socket.on('error', () => socket.destroy());
+  socket.on('timeout', () => socket.destroy());
 }
 
 export function httpConnection(id: string, signal: AbortSignal): Connection {
