@@ -9,6 +9,9 @@ export const CLIENTS = [1, 16, 64];
 /** What a signature cannot do without, as one loop: the processor idles in each sync, and goes on with cold caches. */
 export const IN_TURN = 'sync, sign, verify, sync';
 
+/** The same, each in a loop of its own. */
+const LOOPS = ['C_Sign + verify', 'fdatasync', 'fdatasync'];
+
 /** How a measurement with so many of them is called. */
 export function withClients(name: string, clients: number): string {
   return `${name}, ${String(clients)} clients`;
@@ -65,9 +68,9 @@ export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio>
     pairs(`${daemon} / ssh-agent`, daemon, withClients('ssh-agent', clients));
   }
   const one = withClients('daemon', 1);
-  ratios['one client: µs above sign + verify + two syncs'] = aboveItsParts(figures, one);
-  ratios['the same, processors kept awake'] = aboveItsParts(figures, awake(one));
-  ratios['one client: µs above these four in turn'] = aboveThemInTurn(figures, one);
+  ratios['one client: µs above sign + verify + two syncs'] = above(figures, one, LOOPS);
+  ratios['the same, processors kept awake'] = above(figures, awake(one), LOOPS);
+  ratios['one client: µs above these four in turn'] = above(figures, one, [IN_TURN]);
   return ratios;
 }
 
@@ -75,22 +78,17 @@ function medianLatencies(figures: BenchResult['figures'], name: string): number[
   return (figures[name]?.rounds ?? []).map(({ p50 }) => p50);
 }
 
-/** Microseconds of the median request that are not the token, the verification and the disk, each in a loop of its own. */
-function aboveItsParts(figures: BenchResult['figures'], name: string): Ratio {
+/** Microseconds of the median request that are none of these measurements', each named as often as it counts. */
+function above(figures: BenchResult['figures'], name: string, parts: readonly string[]): Ratio {
   const whole = medianLatencies(figures, name);
-  const parts = medianLatencies(figures, 'C_Sign + verify');
-  const sync = medianLatencies(figures, 'fdatasync');
-  const above = whole.map(
-    (p50, round) => p50 - (parts[round] ?? Number.NaN) - 2 * (sync[round] ?? Number.NaN),
+  const taken = parts.map((part) => medianLatencies(figures, part));
+  const rest = whole.map((p50, round) =>
+    taken.reduce((left, rounds) => left - (rounds[round] ?? Number.NaN), p50),
   );
-  return spread(above, Math.min(...whole) - Math.min(...parts) - 2 * Math.min(...sync));
-}
-
-function aboveThemInTurn(figures: BenchResult['figures'], name: string): Ratio {
-  const whole = medianLatencies(figures, name);
-  const inTurn = medianLatencies(figures, IN_TURN);
-  const above = whole.map((p50, round) => p50 - (inTurn[round] ?? Number.NaN));
-  return spread(above, Math.min(...whole) - Math.min(...inTurn));
+  return spread(
+    rest,
+    taken.reduce((left, rounds) => left - Math.min(...rounds), Math.min(...whole)),
+  );
 }
 
 export function benchText(result: BenchResult): string {
