@@ -14,8 +14,8 @@ export interface PeerFacts {
   readonly supplementaryGids: readonly number[];
   /**
    * Path of the executable as the kernel names it; empty when it cannot be read (another uid's process, and the
-   * daemon without CAP_SYS_PTRACE) or is too long to be named. Chosen by the caller's mount namespace: for people and records, proof of
-   * nothing by itself.
+   * daemon without CAP_SYS_PTRACE) or is too long to be named. Chosen by the caller's mount namespace: for people and
+   * records, proof of nothing by itself.
    */
   readonly exe: string;
 }

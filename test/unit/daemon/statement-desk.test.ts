@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Ledger } from '../../../src/ledger/ledger.js';
 import type { PendingRollback } from '../../../src/ceremony/accept-statement.js';
 import { formatTime } from '../../../src/core/clock.js';
 import { ChanceryError } from '../../../src/core/errors.js';
@@ -86,6 +87,19 @@ function policy(of = bytes, by = alice): Envelope {
   return signed('policy', { ...common(), serial: 2, previous, sha256: sha256Hex(of) }, by);
 }
 
+/** From now on nothing is durable until the function it returns is called. */
+function heldBack(ledger: Ledger): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const transact = ledger.transact.bind(ledger);
+  ledger.transact = async (decide) => {
+    const receipt = await transact(decide);
+    await held;
+    return receipt;
+  };
+  return release;
+}
+
 describe('I8: handing in an attestation', () => {
   it('appends it, when the accounts it names are known', async () => {
     const size = rig.ledger.state.size;
@@ -116,6 +130,13 @@ describe('I8: handing in an attestation', () => {
 });
 
 describe('I8: handing in a policy', () => {
+  /** The policy after the one that is handed in here. */
+  const submitNext = () => {
+    const next = policyBytes({ signer: ORIGIN, serial: 3 });
+    const fields = { ...common(), serial: 3, previous: digest, sha256: sha256Hex(next) };
+    return desk(signed('policy', fields), [next]);
+  };
+
   const digest = sha256Hex(bytes);
 
   async function unchanged(run: Promise<unknown>): Promise<ChanceryError> {
@@ -178,22 +199,13 @@ describe('I8: handing in a policy', () => {
   });
 
   it('that follows one which is not durable yet opens its tokens when those of that one sign', async () => {
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
     const { ledger } = rig;
-    const transact = ledger.transact.bind(ledger);
-    ledger.transact = async (decide) => {
-      const receipt = await transact(decide);
-      await held;
-      return receipt;
-    };
+    const release = heldBack(ledger);
     const first = desk(policy(), [bytes]);
     await vi.waitFor(() => {
       expect(ledger.state.policy?.sha256).toBe(digest);
     });
-    const third = policyBytes({ signer: ORIGIN, serial: 3 });
-    const fields = { ...common(), serial: 3, previous: digest, sha256: sha256Hex(third) };
-    const second = desk(signed('policy', fields), [third]);
+    const second = submitNext();
     await new Promise(setImmediate);
     release();
     await Promise.all([first, second]);
@@ -201,22 +213,13 @@ describe('I8: handing in a policy', () => {
   });
 
   it('that follows one which was sent twice waits for the one that was accepted, not for the one refused', async () => {
-    let release = (): void => undefined;
-    const held = new Promise<void>((resolve) => (release = resolve));
     const { ledger } = rig;
-    const transact = ledger.transact.bind(ledger);
-    ledger.transact = async (decide) => {
-      const receipt = await transact(decide);
-      await held;
-      return receipt;
-    };
+    const release = heldBack(ledger);
     const envelope = policy();
     const first = desk(envelope, [bytes]);
     expect((await rejected(desk(envelope, [bytes]))).code).toBe('STATEMENT_INVALID');
     expect(ledger.state.policy?.sha256).toBe(digest);
-    const third = policyBytes({ signer: ORIGIN, serial: 3 });
-    const fields = { ...common(), serial: 3, previous: digest, sha256: sha256Hex(third) };
-    const second = desk(signed('policy', fields), [third]);
+    const second = submitNext();
     await new Promise((resolve) => setTimeout(resolve, 50));
     release();
     await Promise.all([first, second]);
