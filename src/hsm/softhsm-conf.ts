@@ -21,7 +21,6 @@ export function softHsmConf(tokenDirectory: string): string {
   return `# Tokens of this signer only. The directory holds the keys, encrypted under the PIN: mode 0700.
 directories.tokendir = ${tokenDirectory}
 objectstore.backend = file
-objectstore.umask = 0077
 log.level = ERROR
 slots.removable = false
 slots.mechanisms = ALL
