@@ -99,10 +99,10 @@ export const mutations = [
     tests: declared,
   },
   {
-    name: 'declared: flags at which nothing is counted are allowed',
+    name: 'declared: flags of values that nobody declared are allowed',
     file: read,
-    find: 'if (debits.length === 0 && instruction.spends.length > 0) {',
-    replace: 'if (debits.length < 0) {',
+    find: 'if (flag !== null) {',
+    replace: "if (flag === '') {",
     tests: declared,
   },
   {
