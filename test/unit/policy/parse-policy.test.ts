@@ -316,6 +316,11 @@ describe('what is wrong with a policy', () => {
     ['the key as its own co-signer', { coSigners: [addressOf('trading-1')] }, 'no co-signer'],
     ['a role there is none of', { role: 'admin' }, 'expected one of wallet'],
     ['an attestation of no age', { attestation: { maxAge: '0s' } }, 'expected a duration'],
+    [
+      'an attestation of an age above ten years',
+      { attestation: { maxAge: '3651d' } },
+      'not a duration of at most ten years',
+    ],
     ['a fee in another unit', { fee: { perTransaction: '1 USDC' } }, 'the unit must be SOL'],
     ['an empty rule', { fee: '' }, 'keys[0].fee'],
   ])('%s', (_what, changes, text) => {
