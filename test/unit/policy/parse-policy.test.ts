@@ -137,6 +137,15 @@ describe('parsePolicy', () => {
       'keys.trading-1.deny.programs: memo is allowed and denied: denied',
     ]);
   });
+
+  it('warns of a rent below what the chain takes, since opening an account is counted with it', () => {
+    const warningsOf = (tokenAccount: string): readonly string[] =>
+      parsePolicy(policyBytes({ rent: { tokenAccount } })).warnings;
+    expect(warningsOf('0.000203928 SOL')).toEqual([
+      'rent.tokenAccount: 0.000203928 SOL is below 0.00203928 SOL, which a plain account takes unless the chain has lowered its rent',
+    ]);
+    expect(warningsOf('0.00203928 SOL')).toEqual([]);
+  });
 });
 
 describe('what is wrong with a policy', () => {
