@@ -144,8 +144,15 @@ export const mutations = [
   {
     name: 'declared: two instructions may begin alike',
     file: compile,
-    find: 'if (other !== undefined) throw',
-    replace: 'if (other?.name === "") throw',
+    find: 'const found = twin ?? other;',
+    replace: 'const found = other;',
+    tests: declared,
+  },
+  {
+    name: 'declared: an instruction may begin like one that nobody declared',
+    file: compile,
+    find: 'const found = twin ?? other;',
+    replace: 'const found = twin;',
     tests: declared,
   },
   {

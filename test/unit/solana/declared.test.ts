@@ -176,6 +176,21 @@ describe('compiling a declaration', () => {
     );
     refused(() => declare([{ ...PAY, destinations: ['to', 'mint'] }]), /several destinations/);
     refused(() => declare([PAY, PAY]), /cannot be told from/);
+    // The program may take what begins like `pay` for an instruction that nobody declared.
+    const [pays, drain] = ANCHOR_IDL.instructions;
+    for (const [long, short] of [
+      [[12, 1], [12]],
+      [[12], [12, 1]],
+    ]) {
+      const like = {
+        ...ANCHOR_IDL,
+        instructions: [
+          { ...pays, discriminator: long },
+          { ...drain, discriminator: short },
+        ],
+      };
+      refused(() => declare([PAY], like), /pay cannot be told from drain/);
+    }
     refused(() => declare([PAY], { instructions: 'none' }), /not an Anchor IDL/);
     refused(
       () => declare([PAY], ANCHOR_IDL, DECLARED, { idl: { format: 'codama', sha256: digest(ANCHOR_IDL) } }),
