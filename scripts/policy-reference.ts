@@ -56,7 +56,8 @@ A program without rules of its own may be called when \`programs\` beside \`keys
 SHA-256 (any file in \`idl/\` beside policy.yaml), and for each instruction which accounts are the key, which are its own
 token accounts, who is paid, what is spent, and what arguments may be. What is not declared is refused: other
 instructions, other accounts in a role, more accounts, bytes after the arguments, an own account in two places, an
-optional amount that is left out, a flag at which nothing is counted.
+optional amount that is left out, a flag whose value no spend names: a value that takes nothing is declared by
+a spend of a constant 0.
 
 What is counted holds as far as the program's code keeps its word. What it could reach if it did not, all that it is
 handed of the key's, is shown by \`explain\` under each transaction and by \`policy diff\` for each declaration. The folder

@@ -40,6 +40,7 @@ export function signerRoutes({
   const inForce = (): Policy => policies.inForce(ledger.state);
   const callerOf = (call: Call<Peer>): Promise<Caller> => sessions.caller(call, inForce());
   const now = (): number => Math.max(ledger.state.time, clock.latest());
+  const entryTime = (): number => Math.max(ledger.state.time, clock.wall());
 
   const sign = async (caller: Caller, key: string, transaction: string, id: string, signal: AbortSignal) => {
     const bytes = transactionBytes(transaction);
@@ -95,7 +96,7 @@ export function signerRoutes({
           role: key.role,
           attestation:
             newest === undefined ? null : { id: newest.id, expiresAt: formatTime(newest.expiresAt) },
-          limits: limitsOf(key, state, now(), caller.workload).map(limitText),
+          limits: limitsOf(key, state, entryTime(), caller.workload).map(limitText),
         };
       });
     },

@@ -57,7 +57,7 @@ export function compileKey(text: KeyText, path: Path, declared: Declared, proble
     role: text.role,
     workloads: known(text.workloads, [...path, 'workloads'], declared.workloads, 'workload'),
     attestation: {
-      maxAge: parseDuration(text.attestation?.maxAge ?? '1h') ?? DEFAULT_MAX_AGE,
+      maxAge: maxAge(text.attestation?.maxAge, [...path, 'attestation', 'maxAge'], problems),
       challenge: text.attestation?.challenge ?? 'optional',
       possession: text.attestation?.possession ?? 'optional',
     },
@@ -122,6 +122,13 @@ function checkKey(key: KeyPolicy, text: KeyText, path: Path, problems: Problems)
       problems.add(path, `the ledger key signs no transactions: remove ${given.join(', ')}`);
     }
   }
+}
+
+function maxAge(text: string | undefined, path: Path, problems: Problems): number {
+  if (text === undefined) return DEFAULT_MAX_AGE;
+  const duration = parseDuration(text);
+  if (duration === null) problems.add(path, 'not a duration of at most ten years');
+  return duration ?? DEFAULT_MAX_AGE;
 }
 
 function signingKey(text: string, path: Path, problems: Problems): Pubkey {

@@ -2,7 +2,7 @@ import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
 import { encodeBase58 } from '../core/base58.js';
 import { toAddress } from '../core/pubkey.js';
 import { formatDuration } from '../core/duration.js';
-import { formatSelector } from '../identity/selector.js';
+import { mintId } from '../solana/key-context.js';
 import { accountRentOf } from '../solana/rent.js';
 import { PURPOSES, type Authority } from '../sovereign/authority.js';
 import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
@@ -10,6 +10,7 @@ import { programChanges } from './diff/describe-program.js';
 import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
 import { keyChanges } from './diff/diff-key.js';
+import { registrationChanges } from './diff/diff-registrations.js';
 
 /**
  * What a new policy changes, a sentence each, for the people who sign it. Each begins with `widens`, `narrows`
@@ -24,11 +25,13 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
     ...sovereignChanges(before, after),
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
     ...anchorChanges(before.anchors, after.anchors),
-    ...mapChanges('asset', before.assets, after.assets, describeAsset),
+    ...mapChanges('asset', before.assets, after.assets, describeAsset, (name) =>
+      assetGone(name, before, after),
+    ),
     ...programChanges(before.programs, after.programs),
     ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
     ...rentChanges(before, after),
-    ...listChanges('workload registration', registrations(before), registrations(after)),
+    ...registrationChanges(before.workloads, after.workloads),
     ...[...after.keys.values()].flatMap((key) => {
       const old = before.keys.get(key.id);
       return old === undefined ? newKey(key) : keyChanges(old, key);
@@ -62,8 +65,10 @@ function sovereignChanges({ sovereign: before }: Policy, { sovereign: after }: P
   const changes: string[] = [];
   if (before.epoch !== after.epoch) {
     const void_ = `attestations of epoch ${String(before.epoch)} no longer hold`;
-    const direction = after.epoch > before.epoch ? 'narrows' : 'changes';
-    changes.push(change(direction, `the epoch is ${String(after.epoch)}: ${void_}`));
+    const again = `, those of epoch ${String(after.epoch)} that were voided hold again`;
+    const back = after.epoch < before.epoch;
+    const text = `the epoch is ${String(after.epoch)}: ${void_}${back ? again : ''}`;
+    changes.push(change(back ? 'widens' : 'narrows', text));
   }
   for (const purpose of PURPOSES) {
     const [old, now] = [before.threshold[purpose], after.threshold[purpose]];
@@ -112,12 +117,33 @@ function describeAsset({ token, decimals }: AssetPolicy): string {
   return `mint ${toAddress(token.mint)} of ${toAddress(token.program)}, ${String(decimals)} decimals`;
 }
 
+/**
+ * Accounts of a mint that is not declared are nobody's. So a declared program may be handed the key's where a stranger's
+ * may stand, with nothing counted, and what goes to a wallet's is no longer that wallet's by a limit of it.
+ */
+function assetGone(name: string, before: Policy, after: Policy): string {
+  const token = before.assets.get(name)?.token;
+  const gone = change('narrows', `asset ${name} is gone`);
+  if (token == null || after.mints.has(mintId(token.program, token.mint))) return gone;
+  const keys = [...after.keys.values()];
+  const handed = keys.some(({ programs }) => [...programs].some((program) => after.programs.has(program)));
+  const limited = keys.some(({ limits }) =>
+    limits.some(({ scope }) => scope.kind === 'destination' && scope.destination !== 'each'),
+  );
+  const what = [
+    ...(handed ? ['declared programs take the token accounts of the key for those of a stranger'] : []),
+    ...(limited ? ["a destination's limit no longer counts what its token accounts receive"] : []),
+  ];
+  return what.length === 0 ? gone : change('widens', `asset ${name} is gone: ${what.join(', and ')}`);
+}
+
 /** Named things: a name that comes to mean something else says so, since counts are kept by name. */
 function mapChanges<Value>(
   what: string,
   before: ReadonlyMap<string, Value>,
   after: ReadonlyMap<string, Value>,
   describe: (value: Value) => string,
+  gone = (name: string): string => change('narrows', `${what} ${name} is gone`),
 ): string[] {
   const changes: string[] = [];
   for (const [name, value] of after) {
@@ -127,9 +153,7 @@ function mapChanges<Value>(
       changes.push(change('widens', `${what} ${name} now means ${describe(value)}, before ${describe(old)}`));
     }
   }
-  for (const name of before.keys()) {
-    if (!after.has(name)) changes.push(change('narrows', `${what} ${name} is gone`));
-  }
+  for (const name of before.keys()) if (!after.has(name)) changes.push(gone(name));
   return changes;
 }
 
@@ -167,8 +191,4 @@ function rentsOf(policy: Policy): ReadonlyMap<string, bigint> {
     if (mint !== undefined) rents.set(`one ${asset.name} account`, accountRentOf(mint, context));
   }
   return rents;
-}
-
-function registrations(policy: Policy): string[] {
-  return policy.workloads.map(({ id, selectors }) => `${id} (${selectors.map(formatSelector).join(' ')})`);
 }

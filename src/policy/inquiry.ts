@@ -31,7 +31,7 @@ export interface Inquiry {
 }
 
 export function inquire(question: Question, state: PolicyState): Inquiry {
-  const { policy, key, assessment, workload, purpose, messageHash, now } = question;
+  const { policy, key, assessment, workload, purpose, messageHash, now, entryTime } = question;
   const request = requestOf(policy, key, assessment, workload);
   return {
     question,
@@ -42,8 +42,8 @@ export function inquire(question: Question, state: PolicyState): Inquiry {
     now,
     path: `keys.${key.id}`,
     amounts: request.amounts,
-    tallies: talliesOf(key, state, now, request),
-    repeats: state.repeats(key.address, workload, purpose, messageHash, now),
+    tallies: talliesOf(key, state, entryTime, request),
+    repeats: state.repeats(key.address, workload, purpose, messageHash, entryTime),
   };
 }
 

@@ -25,7 +25,10 @@ const spend = strictObject({
     strictObject({
       argument: idlName('a flag, such as the direction of a swap'),
       equals: integer('the value at which the spend is counted'),
-    }).meta({ description: 'counted only when a flag has a value' }),
+    }).meta({
+      description:
+        'counted only when a flag has a value; a value that no spend of the instruction names is refused',
+    }),
     'always counted',
   ),
 });

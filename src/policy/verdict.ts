@@ -13,8 +13,13 @@ export interface Question {
   readonly purpose: 'transaction' | 'vote';
   /** Base58 keys for which possession was proved on this connection. */
   readonly possessed: ReadonlySet<string>;
-  /** The later of the wall clock, the boot clock's estimate of it, and the ledger's last time. */
+  /** The later of the wall clock, the boot clock's estimate of it, and the ledger's last time: statements expire by it. */
   readonly now: number;
+  /**
+   * The time its entry would bear, at most `now`: windows, rates and repeats go by it, as what they hold bears such
+   * times. By `now`, while the wall clock lags, an amount would leave a window before the ledger says it may.
+   */
+  readonly entryTime: number;
 }
 
 /** A limit's figures after this request would be counted (allow) or as they stand (deny). Base units. */

@@ -1,5 +1,6 @@
-import { formatAmount } from '../core/amount.js';
+import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
 import { toAddress } from '../core/pubkey.js';
+import { PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
 
@@ -8,6 +9,7 @@ export function policyWarnings(policy: Pick<Policy, 'keys' | 'programs' | 'workl
   return [
     ...policy.workloads.flatMap(workloadWarnings),
     ...[...policy.programs.values()].flatMap(programWarnings),
+    ...rentWarnings([...policy.keys.values()]),
     ...[...policy.keys.values()].flatMap(keyWarnings),
   ];
 }
@@ -18,6 +20,16 @@ function programWarnings({ name, instructions }: DeclaredProgram): readonly stri
     .filter(({ spends }) => spends.length === 0)
     .filter(({ accounts }) => accounts.some(({ role }) => role.kind === 'key' || role.kind === 'own'))
     .map((item) => `programs.${name}: ${item.name} reaches accounts of the key and counts nothing`);
+}
+
+/** What opening an account costs would be counted for less; all keys are compiled with one figure. */
+function rentWarnings([key]: readonly KeyPolicy[]): readonly string[] {
+  const rent = key?.context.tokenAccountRent ?? PLAIN_TOKEN_ACCOUNT_RENT;
+  if (rent >= PLAIN_TOKEN_ACCOUNT_RENT) return [];
+  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
+  return [
+    `rent.tokenAccount: ${sol(rent)} is below ${sol(PLAIN_TOKEN_ACCOUNT_RENT)}, which a plain account takes unless the chain has lowered its rent`,
+  ];
 }
 
 function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] {

@@ -65,7 +65,7 @@ async function decideAndAppend(
     const now = Math.max(ledgerNow, path.clock.latest());
     const full = ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, now);
     if (full !== null) throw full;
-    const judgement = judge(policy, key, caller, message, state, now);
+    const judgement = judge(policy, key, caller, message, state, { now, entryTime: ledgerNow });
     const { verdict, assessment } = judgement;
     const entries =
       verdict.decision === 'deny'

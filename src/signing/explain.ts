@@ -15,14 +15,17 @@ export function explainTransaction(
   const { state } = path.ledger;
   const policy = path.policies.inForce(state);
   const { message } = readTransaction(transaction);
-  const now = Math.max(state.time, path.clock.latest());
+  const times = {
+    now: Math.max(state.time, path.clock.latest()),
+    entryTime: Math.max(state.time, path.clock.wall()),
+  };
   const { question, verdict } = judge(
     policy,
     knownKey(policy, caller.workload, key),
     caller,
     message,
     state,
-    now,
+    times,
   );
   return explain(question, state, verdict);
 }

@@ -27,7 +27,7 @@ export function judge(
   caller: Caller,
   message: Message,
   state: State,
-  now: number,
+  times: Pick<Question, 'now' | 'entryTime'>,
 ): Judgement {
   const assessment = assess(message, key.context);
   const { workload, possessed } = caller;
@@ -40,7 +40,7 @@ export function judge(
     messageHash,
     purpose: 'transaction',
     possessed,
-    now,
+    ...times,
   };
   return { policy, key, assessment, question, verdict: decide(question, state) };
 }

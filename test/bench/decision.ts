@@ -122,6 +122,7 @@ function questionFor(policy: Policy, key: KeyPolicy, bytes: Uint8Array, now: num
     purpose: 'transaction',
     possessed: new Set(),
     now,
+    entryTime: now,
   };
 }
 

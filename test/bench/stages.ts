@@ -132,8 +132,9 @@ function judged(text: string): Judged {
   const ask = (assessment: ReturnType<typeof assess>): ReturnType<typeof decide> => {
     const messageHash = createHash('sha256').update(assessment.message.bytes).digest('hex');
     const purpose = 'transaction';
+    const now = ledger.time + 1;
     return decide(
-      { policy, key, workload: WORKLOAD, assessment, messageHash, purpose, possessed, now: ledger.time + 1 },
+      { policy, key, workload: WORKLOAD, assessment, messageHash, purpose, possessed, now, entryTime: now },
       state,
     );
   };

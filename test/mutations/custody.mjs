@@ -85,6 +85,7 @@ export const mutations = [
     ['anchors that do not follow', 'path.anchors.stops() ?? ', ''],
     ['only the clock of the ledger decides', 'Math.max(ledgerNow, path.clock.latest())', 'ledgerNow'],
     ['only our clock decides', 'Math.max(ledgerNow, path.clock.latest())', 'path.clock.latest()'],
+    ['windows end by the later clock', 'entryTime: ledgerNow', 'entryTime: now'],
     [
       'what was denied is authorized',
       "verdict.decision === 'deny'\n",

@@ -99,10 +99,10 @@ export const mutations = [
     tests: declared,
   },
   {
-    name: 'declared: flags at which nothing is counted are allowed',
+    name: 'declared: flags of values that nobody declared are allowed',
     file: read,
-    find: 'if (debits.length === 0 && instruction.spends.length > 0) {',
-    replace: 'if (debits.length < 0) {',
+    find: 'if (flag !== null) {',
+    replace: "if (flag === '') {",
     tests: declared,
   },
   {
@@ -144,8 +144,15 @@ export const mutations = [
   {
     name: 'declared: two instructions may begin alike',
     file: compile,
-    find: 'if (other !== undefined) throw',
-    replace: 'if (other?.name === "") throw',
+    find: 'const found = twin ?? other;',
+    replace: 'const found = other;',
+    tests: declared,
+  },
+  {
+    name: 'declared: an instruction may begin like one that nobody declared',
+    file: compile,
+    find: 'const found = twin ?? other;',
+    replace: 'const found = twin;',
     tests: declared,
   },
   {

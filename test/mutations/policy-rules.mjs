@@ -206,8 +206,8 @@ export const mutations = [
   {
     name: 'policy: open at any hour',
     file: `${rules}/hours.ts`,
-    find: 'if (hours === null || isOpen(hours, now)) return [];',
-    replace: 'if (hours === null || isOpen(hours, now) || now > 0) return [];',
+    find: 'if (closed === undefined) return [];',
+    replace: 'if (closed === undefined || closed > 0) return [];',
     tests: unit('conditions'),
   },
   {

@@ -32,7 +32,7 @@ export class FoldedState {
     verdict: Verdict & { decision: 'allow' },
     as: { readonly message?: string; readonly time?: number } = {},
   ): void {
-    const { policy, assessment, key, workload, now } = question;
+    const { policy, assessment, key, workload, entryTime } = question;
     const peer = { pid: 1, uid: 1001, gid: 1001, exe: '/opt/trader/bin/trader' };
     const caller: Caller = {
       workload,
@@ -43,7 +43,10 @@ export class FoldedState {
       alive: () => null,
     };
     const body = authorizationBody('request-1', policy, key, caller, assessment, verdict);
-    this.append({ ...body, ...(as.message === undefined ? {} : { message: as.message }) }, as.time ?? now);
+    this.append(
+      { ...body, ...(as.message === undefined ? {} : { message: as.message }) },
+      as.time ?? entryTime,
+    );
   }
 
   append(body: EntryBody, time: number): void {

@@ -23,6 +23,7 @@ export function questionOf(
     purpose: 'transaction',
     possessed: new Set(),
     now: NOON,
+    entryTime: changes.now ?? NOON,
     ...changes,
   };
 }

@@ -45,7 +45,8 @@ export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, now
     const possessed = new Set(
       state.attestations(workload, key.address, now).flatMap(({ possession }) => possession ?? []),
     );
-    const question = { policy, key, workload, assessment, messageHash, purpose, possessed, now };
+    const same = { policy, key, workload, assessment, messageHash, purpose, possessed };
+    const question = { ...same, now, entryTime: now };
     const verdict = decide(question, state);
     return verdict.decision === 'deny'
       ? { decision: 'deny', failures: verdict.failures }

@@ -47,7 +47,7 @@ const REASONS: Readonly<Record<string, string>> = {
   rent: ' for the rent of an account',
   wrap: ' into wrapped SOL',
   burn: ' destroyed',
-  stake: ' into stake',
+  stake: ' out of stake',
   declared: ' at most, by the word of the program',
 };
 

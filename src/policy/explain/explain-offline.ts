@@ -45,6 +45,7 @@ export function explainOffline(policy: Policy, asked: OfflineQuestion): Explanat
     purpose: 'transaction',
     possessed: new Set([ASSUMED_POSSESSION]),
     now,
+    entryTime: now,
   };
   const state = blankState(key, workload, policy.sovereign.epoch, now);
   return { ...explain(question, state, decide(question, state)), assumed: ASSUMED };

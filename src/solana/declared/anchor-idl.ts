@@ -76,6 +76,10 @@ export function readAnchorIdl(value: unknown): Idl {
   const idl = parsed.data;
   return {
     program: idl.address === undefined ? null : parseAddress(idl.address),
+    discriminators: idl.instructions.map((each) => ({
+      name: each.name,
+      discriminator: discriminatorOf(each),
+    })),
     instruction: (name) => {
       const found = idl.instructions.find((each) => each.name === name);
       return found === undefined ? null : readInstruction(idl, found);
@@ -86,12 +90,16 @@ export function readAnchorIdl(value: unknown): Idl {
 function readInstruction(idl: AnchorIdl, found: AnchorIdl['instructions'][number]): IdlInstruction {
   return {
     name: found.name,
-    discriminator: Uint8Array.from(found.discriminator ?? globalDiscriminator(found.name)),
+    discriminator: discriminatorOf(found),
     accounts: found.accounts.flatMap((account) => flatten(account, '')),
     arguments: flattenArguments(
       found.args.map((argument) => ({ name: argument.name, layout: layoutOf(idl, argument.type, 0) })),
     ),
   };
+}
+
+function discriminatorOf({ name, discriminator }: AnchorIdl['instructions'][number]): Uint8Array {
+  return Uint8Array.from(discriminator ?? globalDiscriminator(name));
 }
 
 /** Before 0.30 the IDL leaves it out: the first 8 bytes of SHA-256 of `global:` and the name in snake case. */

@@ -48,6 +48,10 @@ export function readCodamaIdl(value: unknown): Idl {
   const { program } = parsed.data;
   return {
     program: parseAddress(program.publicKey),
+    discriminators: program.instructions.flatMap((each) => {
+      const discriminator = discriminatorOrNull(each);
+      return discriminator === null ? [] : [{ name: each.name, discriminator }];
+    }),
     instruction: (name) => {
       const found = program.instructions.find((each) => each.name === name);
       return found === undefined ? null : readInstruction(parsed.data, found);
@@ -55,26 +59,46 @@ export function readCodamaIdl(value: unknown): Idl {
   };
 }
 
-function readInstruction(root: Root, found: Root['program']['instructions'][number]): IdlInstruction {
-  const constants: Uint8Array[] = [];
-  const rest = [...found.arguments];
-  // The discriminator is what stands first and is never given by the caller.
-  for (let first = rest[0]; first?.defaultValueStrategy === 'omitted'; first = rest[0]) {
-    constants.push(constantBytes(first));
-    rest.shift();
-  }
+type CodamaInstruction = Root['program']['instructions'][number];
+
+function readInstruction(root: Root, found: CodamaInstruction): IdlInstruction {
+  const { discriminator, rest } = discriminatorOf(found);
   // One that may be left out moves those behind it: a place would be read as another.
   if (found.optionalAccountStrategy === 'omitted' && found.accounts.some(({ isOptional }) => isOptional)) {
     throw new IdlError('accounts that may be left out are not supported');
   }
-  const discriminator = Buffer.concat(constants);
-  if (discriminator.length === 0) throw new IdlError(`${found.name} has no discriminator`);
   return {
     name: found.name,
     discriminator,
     accounts: found.accounts.map(({ name, defaultValue }) => ({ name, address: fixedAddress(defaultValue) })),
     arguments: flattenArguments(rest.map(({ name, type }) => ({ name, layout: layoutOf(root, type, 0) }))),
   };
+}
+
+/** What stands first and is never given by the caller, and the arguments that follow it. */
+function discriminatorOf(found: CodamaInstruction): {
+  readonly discriminator: Uint8Array;
+  readonly rest: CodamaInstruction['arguments'];
+} {
+  const constants: Uint8Array[] = [];
+  const rest = [...found.arguments];
+  for (let first = rest[0]; first?.defaultValueStrategy === 'omitted'; first = rest[0]) {
+    constants.push(constantBytes(first));
+    rest.shift();
+  }
+  const discriminator = Buffer.concat(constants);
+  if (discriminator.length === 0) throw new IdlError(`${found.name} has no discriminator`);
+  return { discriminator, rest };
+}
+
+/** Null where it cannot be read, which is no fault of the instructions that are declared. */
+function discriminatorOrNull(found: CodamaInstruction): Uint8Array | null {
+  try {
+    return discriminatorOf(found).discriminator;
+  } catch (error) {
+    if (error instanceof IdlError) return null;
+    throw error;
+  }
 }
 
 /** A default that is one address (a program, a sysvar); callers could pass another, here they may not. */

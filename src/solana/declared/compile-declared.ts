@@ -44,8 +44,8 @@ export interface SpendDeclaration {
  *
  * Throws ChanceryError POLICY_INVALID: another IDL than the pinned one, one for another program, a name the IDL
  * does not have, a type it cannot lay out, a spend without a source that is the key's or with two destinations,
- * discriminators of which one starts with another, or a program of the closed list, whose rules a declaration must
- * not replace.
+ * a discriminator that starts with another's of the IDL, or another's with it, or a program of the closed list, whose
+ * rules a declaration must not replace.
  */
 export function compileDeclaredProgram(declaration: ProgramDeclaration, idl: Uint8Array): DeclaredProgram {
   const { name, program } = declaration;
@@ -69,13 +69,21 @@ export function compileDeclaredProgram(declaration: ProgramDeclaration, idl: Uin
     }
   });
   instructions.forEach((each, index) => {
-    const other = instructions.find((candidate, at) => at !== index && startsWith(each, candidate));
-    if (other !== undefined) throw fail(`${each.name} cannot be told from ${other.name}`);
+    const twin = instructions.find((candidate, at) => at !== index && startsWith(each, candidate));
+    // Also from those that are not declared: what the program takes for another would be counted as this one.
+    const other = parsed.discriminators.find(
+      (candidate) =>
+        candidate.name !== each.name && (startsWith(each, candidate) || startsWith(candidate, each)),
+    );
+    const found = twin ?? other;
+    if (found !== undefined) throw fail(`${each.name} cannot be told from ${found.name}`);
   });
   return { name, program, idl: digest, instructions };
 }
 
-function startsWith(longer: DeclaredInstruction, shorter: DeclaredInstruction): boolean {
+type Told = Pick<DeclaredInstruction, 'discriminator'>;
+
+function startsWith(longer: Told, shorter: Told): boolean {
   return shorter.discriminator.every((byte, index) => longer.discriminator[index] === byte);
 }
 

@@ -46,8 +46,8 @@ export interface Spend {
   /** An argument's name, or base units that are always counted (rent of accounts the program opens). */
   readonly amount: { readonly argument: string } | { readonly constant: bigint };
   /**
-   * Counted only when a flag has this value; the flag must be an argument (direction of a swap). A value at which
-   * nothing is counted is refused.
+   * Counted only when a flag has this value; the flag must be an argument (direction of a swap). A value that no spend
+   * waits for is refused, also when other spends are counted: that it takes nothing is said by a constant of 0.
    */
   readonly when?: { readonly argument: string; readonly equals: bigint };
 }

@@ -12,6 +12,8 @@ export interface IdlInstruction {
 export interface Idl {
   /** Null when the IDL does not name its program. */
   readonly program: Pubkey | null;
+  /** Of every instruction whose first bytes can be read, those that nobody declares among them. */
+  readonly discriminators: readonly { readonly name: string; readonly discriminator: Uint8Array }[];
   /** Reads one instruction; null when there is none of that name. Throws IdlError on what it cannot lay out. */
   instruction(name: string): IdlInstruction | null;
 }

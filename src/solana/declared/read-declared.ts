@@ -29,6 +29,10 @@ export function readDeclared(call: Call, context: KeyContext, program: DeclaredP
     const problem = broken(bound, values.arguments);
     if (problem !== null) return refused(call, name, problem);
   }
+  const flag = undeclaredFlag(instruction.spends, values.arguments);
+  if (flag !== null) {
+    return refused(call, name, `${name} with this ${flag} takes what the policy does not declare`);
+  }
   // Compiled so that an instruction that spends has at most one: limits of a destination count all of it.
   const [destination = null] = accounts.destinations;
   const debits: Debit[] = [];
@@ -36,10 +40,6 @@ export function readDeclared(call: Call, context: KeyContext, program: DeclaredP
     const debit = spent(spend, values.arguments, call, context, destination);
     if (debit === 'unread') return refused(call, name, `the amount of ${name} cannot be read`);
     if (debit !== null) debits.push(debit);
-  }
-  // Every spend waits for a flag of another value: the direction of a swap that nobody declared.
-  if (debits.length === 0 && instruction.spends.length > 0) {
-    return refused(call, name, `${name} with these flags takes what the policy does not declare`);
   }
   return {
     name,
@@ -151,6 +151,19 @@ function broken(bound: Bound, values: Arguments): string | null {
   return null;
 }
 
+/**
+ * A flag whose value no spend waits for: the direction of a swap that nobody declared. What is counted all the same
+ * (rent, or what another flag asks for) says nothing of what that direction takes.
+ */
+function undeclaredFlag(spends: readonly Spend[], values: Arguments): string | null {
+  const flags = new Set(spends.flatMap(({ when }) => when?.argument ?? []));
+  for (const flag of flags) {
+    const value = values.get(flag);
+    if (!spends.some(({ when }) => when?.argument === flag && when.equals === value)) return flag;
+  }
+  return null;
+}
+
 function spent(
   spend: Spend,
   values: Arguments,
@@ -158,11 +171,7 @@ function spent(
   context: KeyContext,
   destination: Pubkey | null,
 ): Debit | 'unread' | null {
-  if (spend.when !== undefined) {
-    const flag = values.get(spend.when.argument);
-    if (flag == null) return 'unread';
-    if (flag !== spend.when.equals) return null;
-  }
+  if (spend.when !== undefined && values.get(spend.when.argument) !== spend.when.equals) return null;
   const amount = 'constant' in spend.amount ? spend.amount.constant : values.get(spend.amount.argument);
   const source = call.accounts[spend.source];
   if (amount == null || amount < 0n || source == null) return 'unread';

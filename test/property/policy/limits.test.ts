@@ -187,9 +187,10 @@ describe('I6: what is allowed never passes a limit, in any window at any time', 
           if (resets.some(Number.isNaN)) return;
           seen++;
           const when = Math.max(...resets);
-          const later = decide({ ...question, now: when }, past.state);
-          expect(later.decision).toBe('allow');
-          if (when > now) expect(decide({ ...question, now: when - 1 }, past.state).decision).toBe('deny');
+          const decideAt = (time: number): string =>
+            decide({ ...question, now: time, entryTime: time }, past.state).decision;
+          expect(decideAt(when)).toBe('allow');
+          if (when > now) expect(decideAt(when - 1)).toBe('deny');
         });
       }),
       { numRuns: 20 },

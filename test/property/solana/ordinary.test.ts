@@ -275,6 +275,7 @@ function judge(bytes: Uint8Array): string {
       purpose: 'transaction',
       possessed: new Set(),
       now: NOON,
+      entryTime: NOON,
     },
     new ListState(attestation()),
   );

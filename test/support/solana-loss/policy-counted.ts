@@ -72,6 +72,7 @@ export function countedBy(
         purpose: 'transaction',
         possessed: new Set(),
         now: NOON,
+        entryTime: NOON,
       },
       new ListState(attestation()),
     );

@@ -231,6 +231,9 @@ describe('diffPolicies', () => {
     ).toEqual(['widens: the rent of one USDC account goes from 0.00228288 SOL to 0.0021 SOL']);
     const table = { tables: { [addressOf('table')]: [USDC_MINT] } };
     expect(diff({}, table)).toEqual([`widens: lookup table ${addressOf('table')} is declared: ${USDC_MINT}`]);
+    expect(diff({ sovereign }, {})[0]).toBe(
+      'widens: the epoch is 1: attestations of epoch 2 no longer hold, those of epoch 1 that were voided hold again',
+    );
     const workloads = [
       { id: AGENT, selectors: ['unix:uid:1001'] },
       { id: OTHER_AGENT, selectors: ['unix:uid:1002'] },
@@ -238,6 +241,45 @@ describe('diffPolicies', () => {
     expect(diff({}, { workloads })).toEqual([
       `widens: workload registration ${AGENT} (unix:uid:1001) is added`,
       `narrows: workload registration ${AGENT} (unix:uid:1001 unix:path:/opt/trader/bin/trader) is removed`,
+    ]);
+  });
+
+  it('never calls it a narrowing that a registration goes whose callers another fits too', () => {
+    const agent = { id: AGENT, selectors: ['unix:uid:1001'] };
+    const both = { id: OTHER_AGENT, selectors: ['unix:uid:1001', 'unix:gid:7'] };
+    const apart = { id: OTHER_AGENT, selectors: ['unix:uid:1002', 'unix:gid:7'] };
+    expect(diff({ workloads: [agent, both] }, { workloads: [agent] })).toEqual([
+      `widens: workload registration ${OTHER_AGENT} (unix:uid:1001 unix:gid:7) is removed: ` +
+        `a caller that it fitted was refused where it also fits ${AGENT} (unix:uid:1001)`,
+    ]);
+    expect(diff({ workloads: [agent, apart] }, { workloads: [agent] })).toEqual([
+      `narrows: workload registration ${OTHER_AGENT} (unix:uid:1002 unix:gid:7) is removed`,
+    ]);
+    // What one process is in several times over does not keep two apart.
+    const groups = [8, 9].map((group) => ({
+      id: group === 8 ? AGENT : OTHER_AGENT,
+      selectors: [`unix:supplementary_gid:${String(group)}`],
+    }));
+    expect(diff({ workloads: groups }, { workloads: groups.slice(0, 1) })[0]).toMatch(/^widens: /);
+    // Two registrations of one id are never ambiguous.
+    const second = { ...both, id: AGENT };
+    expect(diff({ workloads: [agent, second] }, { workloads: [agent] })[0]).toMatch(/^narrows: /);
+  });
+
+  it('never calls it a narrowing that an asset goes whose accounts a limit of a destination counted', () => {
+    const sol = { asset: 'SOL', window: '1h', max: '2 SOL' };
+    const to = (destination: string): Changes =>
+      keys({ limits: [sol, { ...sol, max: '1 SOL', destination }], destinations: 'any' });
+    const without = (changes: Changes): string[] => diff(changes, { ...changes, assets: undefined });
+    expect(without(to(addressOf('bob')))).toEqual([
+      "widens: asset USDC is gone: a destination's limit no longer counts what its token accounts receive",
+    ]);
+    expect(without(to('each'))).toEqual(['narrows: asset USDC is gone']);
+    // Under another name it is still declared, and its accounts are known.
+    const usdc = { mint: USDC_MINT, program: 'token', decimals: 6 };
+    expect(diff(to(addressOf('bob')), { ...to(addressOf('bob')), assets: { DOLLAR: usdc } })).toEqual([
+      `widens: asset DOLLAR is declared: mint ${USDC_MINT} of TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA, 6 decimals`,
+      'narrows: asset USDC is gone',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { toAddress } from '../../../src/core/pubkey.js';
+import { toAddress, type Pubkey } from '../../../src/core/pubkey.js';
 import { decide } from '../../../src/policy/decide.js';
 import { blankState, ASSUMED_POSSESSION } from '../../../src/policy/explain/blank-state.js';
 import { explain } from '../../../src/policy/explain/explain.js';
@@ -9,13 +9,14 @@ import { explanationText } from '../../../src/policy/explain/explanation-text.js
 import { located } from '../../../src/policy/explain/located.js';
 import type { PolicyState } from '../../../src/policy/policy-state.js';
 import type { Question } from '../../../src/policy/verdict.js';
+import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { EXPLAINED } from '../../support/explained.js';
 import { REFUSALS } from '../../support/policy-refusals.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState, NOON } from '../../support/policy-state.js';
 import { SubjectState } from '../../support/policy-subjects.js';
 import { AGENT, policyWith, pubkeyOf } from '../../support/policy-text.js';
-import { compile, memo, systemTransfer } from '../../support/solana-build.js';
+import { compile, memo, systemTransfer, u32, u64 } from '../../support/solana-build.js';
 
 function explained(question: Question, state: PolicyState) {
   return explain(question, state, decide(question, state));
@@ -51,6 +52,19 @@ describe('explanationText', () => {
     const text = explanationText(explained(question, blankState(key, AGENT, 1, NOON)));
     expect(text).toContain('memo Memo: "ok\\u{1b}[2J\\u{202e}gnp.exe\\u{7}\\u{d}\\u{a}\\""');
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it('says of stake that is withdrawn that it leaves stake', () => {
+    const [K, account, bob] = ['trading-1', 'stake', 'bob'].map(pubkeyOf) as [Pubkey, Pubkey, Pubkey];
+    const withdraw = {
+      program: PROGRAM_IDS.stake,
+      accounts: [account, bob, bob, bob, K],
+      data: Buffer.concat([u32(4), u64(1_500_000_000n)]),
+    };
+    const question = questionOf(policyWith(), compile('legacy', [K], [withdraw]));
+    expect(explanationText(explained(question, new ListState(attestation())))).toContain(
+      `stake Withdraw: 1.5 SOL (1500000000 lamports) from ${toAddress(account)} to ${toAddress(bob)} out of stake\n`,
+    );
   });
 });
 

@@ -27,6 +27,7 @@ it('the policy that the bench takes for the slowest can be read, and every rule 
       purpose: 'transaction',
       possessed: new Set(),
       now: NOON,
+      entryTime: NOON,
     },
     state.fold,
   );

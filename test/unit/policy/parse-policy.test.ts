@@ -137,6 +137,15 @@ describe('parsePolicy', () => {
       'keys.trading-1.deny.programs: memo is allowed and denied: denied',
     ]);
   });
+
+  it('warns of a rent below what the chain takes, since opening an account is counted with it', () => {
+    const warningsOf = (tokenAccount: string): readonly string[] =>
+      parsePolicy(policyBytes({ rent: { tokenAccount } })).warnings;
+    expect(warningsOf('0.000203928 SOL')).toEqual([
+      'rent.tokenAccount: 0.000203928 SOL is below 0.00203928 SOL, which a plain account takes unless the chain has lowered its rent',
+    ]);
+    expect(warningsOf('0.00203928 SOL')).toEqual([]);
+  });
 });
 
 describe('what is wrong with a policy', () => {
@@ -316,6 +325,11 @@ describe('what is wrong with a policy', () => {
     ['the key as its own co-signer', { coSigners: [addressOf('trading-1')] }, 'no co-signer'],
     ['a role there is none of', { role: 'admin' }, 'expected one of wallet'],
     ['an attestation of no age', { attestation: { maxAge: '0s' } }, 'expected a duration'],
+    [
+      'an attestation of an age above ten years',
+      { attestation: { maxAge: '3651d' } },
+      'not a duration of at most ten years',
+    ],
     ['a fee in another unit', { fee: { perTransaction: '1 USDC' } }, 'the unit must be SOL'],
     ['an empty rule', { fee: '' }, 'keys[0].fee'],
   ])('%s', (_what, changes, text) => {

@@ -224,4 +224,29 @@ describe('a declared program', () => {
     ]);
     expect(diffPolicies(policyOf(), before)).toContain('narrows: program exchange is gone');
   });
+
+  it('is handed an account of the key for a stranger’s when its asset is no longer declared, and the diff says so', () => {
+    const anyone = exchange({}, pay({ own: [], spends: [] }));
+    const policyWithout = (assets: Yaml | undefined): Policy =>
+      parsePolicy(
+        policyBytes({
+          ...(assets === undefined ? {} : { assets }),
+          programs: { exchange: anyone },
+          keys: [walletText({ programs: ['exchange'], limits: LIMITS.slice(0, 1) }), ledgerKeyText()],
+        }),
+        { blob },
+      );
+    const [declared, gone] = [policyWithout(undefined), policyWithout({})];
+    const ask = (policy: Policy): readonly Failure['code'][] => {
+      const site = { policy, key: policy.keys.get('trading-1')! };
+      const message = compile('legacy', [pubkeyOf('payer'), K], [payInstruction(5n, 6, BOB)]);
+      const verdict = decide(questionOf(site, message), new ListState(attestation()));
+      return verdict.decision === 'allow' ? [] : verdict.failures.map(({ code }) => code);
+    };
+    expect(ask(declared)).toContain('INSTRUCTION_NOT_ALLOWED');
+    expect(ask(gone)).not.toContain('INSTRUCTION_NOT_ALLOWED');
+    expect(diffPolicies(declared, gone)).toEqual([
+      'widens: asset USDC is gone: declared programs take the token accounts of the key for those of a stranger',
+    ]);
+  });
 });

@@ -78,6 +78,51 @@ describe('an attestation that either clock says has expired', () => {
   });
 });
 
+describe('while the wall clock lags the boot clock, within the tolerance', () => {
+  const LAG = 4000;
+
+  async function lagging(changes: Parameters<typeof signingRig>[0]): Promise<Rig> {
+    const rig = await signingRig(changes);
+    rig.clock.boot = () => rig.clock.now + LAG;
+    return rig;
+  }
+
+  it('no window of the ledger holds more than its limit: windows go by the times of the entries', async () => {
+    const rig = await lagging({
+      limits: [{ asset: 'SOL', window: '10m', max: '1 SOL' }],
+      rate: { max: 1, window: '1m' },
+    });
+    const start = rig.clock.now;
+    // The end of a bucket: nothing is counted for longer than the window.
+    const first = start + 9999;
+    rig.clock.now = first;
+    await ask(rig, { transaction: rig.wire(600_000_000n) });
+    rig.clock.now = first + 60_000 - LAG + 1;
+    expect(await codeOf(rig)).toBe('RATE_LIMITED');
+    rig.clock.now = first + 600_000 - LAG + 1;
+    expect(await codeOf(rig, { transaction: rig.wire(600_000_000n) })).toBe('SPEND_LIMIT_EXCEEDED');
+    rig.clock.now = first + 600_001;
+    await ask(rig, { transaction: rig.wire(600_000_000n) });
+  });
+
+  it('signing is open only when both clocks say so', async () => {
+    const rig = await lagging({ hours: { zone: 'UTC', days: 'thu', from: '00:10', to: '00:20' } });
+    const start = rig.clock.now;
+    const at = (minutes: number): void => {
+      rig.clock.now = start + minutes * 60_000 - LAG / 2;
+    };
+    at(10);
+    const early = await rejected(ask(rig));
+    expect(early.failures).toMatchObject([
+      { code: 'OUTSIDE_HOURS', resetsAt: new Date(start + 600_000).toISOString() },
+    ]);
+    at(15);
+    await ask(rig);
+    at(20);
+    expect(await codeOf(rig)).toBe('OUTSIDE_HOURS');
+  });
+});
+
 describe('a refusal', () => {
   it('writes no authorization, and names every rule that failed', async () => {
     const rig = await signingRig({ programs: ['memo'] });

@@ -131,6 +131,24 @@ describe('a declared program', () => {
     );
     expect(summary(only(pay([own, OTHER, STRANGER, K]), rent))).toBe('5 TOK to stranger, 9 SOL to stranger');
   });
+
+  it('refuses a flag of a value that no spend names, whatever else is counted', () => {
+    const when = (equals: bigint): { argument: string; equals: bigint } => ({ argument: 'decimals', equals });
+    const rent = { source: 'owner', amount: { constant: 9n } };
+    const [transfer] = PAY.spends;
+    if (transfer === undefined) throw new Error('nothing is spent');
+    const ask = (...spends: InstructionDeclaration['spends']): string =>
+      summary(only(pay([own, OTHER, STRANGER, K]), using(declare([{ ...PAY, spends }]))));
+    // Rent is counted either way, but the direction is the one that nobody declared.
+    expect(ask(rent, { ...transfer, when: when(7n) })).toBe(NO);
+    expect(ask({ ...transfer, when: when(7n) }, rent)).toBe(NO);
+    // One flag that is declared says nothing of another.
+    const large = { ...transfer, when: { argument: 'amount', equals: 5n } };
+    expect(ask(large, { ...rent, when: when(7n) })).toBe(NO);
+    // That it takes nothing is declared by counting nothing.
+    const free = { source: 'owner', amount: { constant: 0n }, when: when(6n) };
+    expect(ask(transfer, { ...rent, when: when(7n) }, free)).toBe('5 TOK to stranger, 0 SOL to stranger');
+  });
 });
 
 describe('compiling a declaration', () => {
@@ -158,6 +176,21 @@ describe('compiling a declaration', () => {
     );
     refused(() => declare([{ ...PAY, destinations: ['to', 'mint'] }]), /several destinations/);
     refused(() => declare([PAY, PAY]), /cannot be told from/);
+    // The program may take what begins like `pay` for an instruction that nobody declared.
+    const [pays, drain] = ANCHOR_IDL.instructions;
+    for (const [long, short] of [
+      [[12, 1], [12]],
+      [[12], [12, 1]],
+    ]) {
+      const like = {
+        ...ANCHOR_IDL,
+        instructions: [
+          { ...pays, discriminator: long },
+          { ...drain, discriminator: short },
+        ],
+      };
+      refused(() => declare([PAY], like), /pay cannot be told from drain/);
+    }
     refused(() => declare([PAY], { instructions: 'none' }), /not an Anchor IDL/);
     refused(
       () => declare([PAY], ANCHOR_IDL, DECLARED, { idl: { format: 'codama', sha256: digest(ANCHOR_IDL) } }),
