@@ -5,6 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import { Answerer } from './answerer.js';
 import { bindSocket, type BoundSocket } from './bind-socket.js';
 import type { Pages, Route, TransportPeer } from './call.js';
+import { emitInSlices } from './emit-in-slices.js';
 import type { TransportEvent } from './events.js';
 import { httpRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { HttpFront } from './http-front.js';
@@ -113,7 +114,9 @@ class Service<Peer extends TransportPeer> {
       const peer = this.#admit(socket);
       if (peer === null) return;
       const read = (): void => {
-        if (!socket.destroyed) for (const listener of parse) listener.call(http, socket);
+        if (socket.destroyed) return;
+        for (const listener of parse) listener.call(http, socket);
+        emitInSlices(socket);
       };
       const wait = this.#connections.spend(peer.uid, 1, performance.now());
       if (wait === 0) {
@@ -203,7 +206,6 @@ class Service<Peer extends TransportPeer> {
       id,
       peer,
       abort,
-      inFlight: 0,
       refused: false,
       held: false,
       unanswered: new Set(),
