@@ -6,12 +6,12 @@ const SLICE_BYTES = 8 * 1024;
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
 /**
- * Lets a socket emit its data in slices, one in a turn of the event loop. A read brings 64 KiB, and libuv reads up to 32
+ * Lets a socket emit its data in slices: one at once, the others when `later` lets them. A read brings 64 KiB, and libuv reads up to 32
  * times in a row: in frames or chunks of six bytes that is 350,000 of them, for which everybody else waits. The parsers
  * come and go (HTTP, then WebSocket) and pause and resume the socket as ever. What is left when it closes is dropped:
  * its sender went away, or was cut off for what came before.
  */
-export function emitInSlices(socket: Socket): void {
+export function emitInSlices(socket: Socket, later: (work: () => void) => void): void {
   // Node's HTTP parser takes the bytes past the socket until somebody else listens for them.
   socket.on('data', nobody).off('data', nobody);
   const emit: Emit = socket.emit.bind(socket);
@@ -36,7 +36,7 @@ export function emitInSlices(socket: Socket): void {
     pause();
     if (waiting) return;
     waiting = true;
-    setImmediate(() => {
+    later(() => {
       waiting = false;
       // Between two parsers nobody listens, and it would be lost.
       if (!wanted()) return;

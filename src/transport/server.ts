@@ -13,6 +13,7 @@ import type { TransportLimits } from './limits.js';
 import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
 import { afterAnswers, expectAnswer, httpConnection, owesAnswer, type Session } from './session.js';
+import { Turns } from './turns.js';
 import { WebSocketFront } from './websocket-front.js';
 
 export interface ListenOptions<Peer extends TransportPeer> {
@@ -75,6 +76,7 @@ class Service<Peer extends TransportPeer> {
   readonly #options: ListenOptions<Peer>;
   /** To name a caller and answer what is no HTTP costs as much as several requests. */
   readonly #connections: Pace;
+  readonly #turns = new Turns();
   readonly #answerer: Answerer<Peer>;
   readonly #httpFront: HttpFront<Peer>;
   readonly #websocketFront: WebSocketFront<Peer>;
@@ -116,7 +118,9 @@ class Service<Peer extends TransportPeer> {
       const read = (): void => {
         if (socket.destroyed) return;
         for (const listener of parse) listener.call(http, socket);
-        emitInSlices(socket);
+        emitInSlices(socket, (work) => {
+          this.#turns.later(peer.uid, work);
+        });
       };
       const wait = this.#connections.spend(peer.uid, 1, performance.now());
       if (wait === 0) {

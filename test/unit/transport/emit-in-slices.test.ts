@@ -53,7 +53,7 @@ function listen(each: (chunk: Buffer) => void = () => undefined) {
 describe('a socket that emits in slices', () => {
   it('gives all that was sent, in order, a slice in a turn, and ends behind it', async () => {
     const parser = listen();
-    emitInSlices(socket);
+    emitInSlices(socket, setImmediate);
     const ended = new Promise<number>((resolve) => {
       socket.on('end', () => {
         resolve(parser.bytes().length);
@@ -71,7 +71,7 @@ describe('a socket that emits in slices', () => {
 
   it('gives nothing while its parser has paused it, and goes on where it was', async () => {
     const parser = listen(() => socket.pause());
-    emitInSlices(socket);
+    emitInSlices(socket, setImmediate);
     socket.resume();
     client.write(SENT);
     for (let given = 1; given <= 5; given++) {
@@ -86,7 +86,7 @@ describe('a socket that emits in slices', () => {
 
   it('keeps what is left while one parser has gone and the next is not there yet', async () => {
     const first = listen(() => socket.off('data', first.listener));
-    emitInSlices(socket);
+    emitInSlices(socket, setImmediate);
     socket.resume();
     client.write(SENT);
     await until(() => first.chunks.length === 1);
@@ -99,7 +99,7 @@ describe('a socket that emits in slices', () => {
 
   it('gives nothing more once it is closed', async () => {
     const parser = listen(() => socket.destroy());
-    emitInSlices(socket);
+    emitInSlices(socket, setImmediate);
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.resume();
     client.write(SENT);
