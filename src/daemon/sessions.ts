@@ -13,6 +13,8 @@ import type { Caller } from '../signing/caller.js';
 import type { Call, Connection } from '../transport/call.js';
 
 const NONCE_BYTES = 32;
+/** Keys a connection may prove; an attestation names one. */
+const MAX_POSSESSED = 16;
 
 interface Session {
   nonce: Buffer;
@@ -73,10 +75,18 @@ export class Sessions {
 
   /**
    * Records that the connection holds a key: the signature is over domain, origin (UTF-8) and the 32 nonce bytes,
-   * so it is good on this connection of this signer only. Throws POSSESSION_REQUIRED when it does not verify.
+   * so it is good on this connection of this signer only. Throws POSSESSION_REQUIRED when it does not verify, OVERLOADED
+   * when the connection has proved as many others as it may: each is kept as long as it lives.
    */
   prove(call: Call<Peer>, origin: string, publicKey: string, signature: string): void {
     const session = this.#of(call);
+    if (session.possessed.size >= MAX_POSSESSED && !session.possessed.has(publicKey)) {
+      throw new ChanceryError(
+        'OVERLOADED',
+        `this connection has proved possession of ${String(MAX_POSSESSED)} keys`,
+        { hint: 'open another connection for other keys' },
+      );
+    }
     const bytes = decodeBase58(publicKey);
     const key = bytes === null ? null : enrolKey(bytes);
     const message = possessionMessage(origin, session.nonce);

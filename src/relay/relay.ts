@@ -32,7 +32,8 @@ export interface Round {
 export class Relay {
   readonly #parts: RelayParts;
   readonly #witnesses: readonly Witness[];
-  #cosigned = -1;
+  /** Root of the newest that the quorum cosigned. Its size alone could be that of a history written anew. */
+  #cosigned: string | null = null;
 
   /** Throws POLICY_INVALID when no witness of the policy has a URL. */
   constructor(parts: RelayParts) {
@@ -49,8 +50,8 @@ export class Relay {
     const { files, directory, key, policy } = this.#parts;
     const checkpoint = await readOwnCheckpoint(files, directory, key);
     if (checkpoint === null) return { size: null, quorum: false, failures: [] };
-    const { size, note } = checkpoint;
-    if (size === this.#cosigned) return { size, quorum: true, failures: [] };
+    const { size, root, note } = checkpoint;
+    if (root === this.#cosigned) return { size, quorum: true, failures: [] };
     const tree = tileReader(files, directory, size);
     const failures: { witness: string; error: ChanceryError }[] = [];
     const lines = await Promise.all(
@@ -68,7 +69,7 @@ export class Relay {
     const quorum = openCosigned(Buffer.from(cosigned), key, policy) !== null;
     if (quorum) {
       await writeNoteFile(files, directory, COSIGNED_FILE, cosigned);
-      this.#cosigned = size;
+      this.#cosigned = root;
     }
     return { size, quorum, failures };
   }

@@ -7,6 +7,7 @@ import type { Message, Transaction } from '../solana/message.js';
 import { readTransaction } from '../solana/read-transaction.js';
 import type { Grant } from './authority.js';
 import type { Caller } from './caller.js';
+import type { Refused } from './denials.js';
 import { judge, knownKey, type Judgement } from './judge.js';
 import type { Path } from './path.js';
 import { ledgerShareUsed } from './ledger-share.js';
@@ -29,14 +30,23 @@ export interface Authorized {
 
 /** Decides and appends in one step (I5). Throws the refusal, already recorded, or what stopped the path. */
 export async function authorize(path: Path, caller: Caller, request: SignRequest): Promise<Authorized> {
+  const { transaction, appended } = await decided(path, caller, request);
+  return authorized(caller, request, transaction, appended);
+}
+
+interface Decided {
+  readonly transaction: Transaction;
+  readonly appended: Appended;
+}
+
+async function decided(path: Path, caller: Caller, request: SignRequest): Promise<Decided> {
   let message: Message | undefined;
   try {
     if (request.signal?.aborted === true) throw new ChanceryError('ABORTED', 'the client went away');
     const transaction = readTransaction(request.transaction);
     message = transaction.message;
     reached('decoded', request.id);
-    const appended = await decideAndAppend(path, caller, request, transaction.message);
-    return authorized(caller, request, transaction, appended);
+    return { transaction, appended: await decideAndAppend(path, caller, request, message) };
   } catch (error) {
     await recordDenial(path, caller, request.key, message, error);
     throw error;
@@ -54,6 +64,7 @@ async function decideAndAppend(
   request: SignRequest,
   message: Message,
 ): Promise<Appended> {
+  let denied = null as Judgement | null;
   const decideNow = (state: State, ledgerNow: number): Decision<Judgement> => {
     const stopped = path.clock.check(state.time) ?? path.anchors.stops() ?? caller.check();
     if (stopped !== null) throw stopped;
@@ -67,14 +78,24 @@ async function decideAndAppend(
     if (full !== null) throw full;
     const judgement = judge(policy, key, caller, message, state, { now, entryTime: ledgerNow });
     const { verdict, assessment } = judgement;
-    const entries =
-      verdict.decision === 'deny'
-        ? []
-        : [authorizationBody(request.id, policy, key, caller, assessment, verdict)];
-    return { entries, result: judgement };
+    if (verdict.decision === 'allow') {
+      const entry = authorizationBody(request.id, policy, key, caller, assessment, verdict);
+      return { entries: [entry], result: judgement };
+    }
+    denied = judgement;
+    // In this step too: written after what others were granted meanwhile, it could not be decided again as it was.
+    const codes = verdict.failures.map((failure) => failure.code);
+    const refused = refusedOf(caller, key.id, codes, message);
+    return { entries: path.denials.due(refused, path.clock.wall()), result: judgement };
   };
-  const { result, written } = await path.ledger.transact(decideNow);
-  return { judgement: result, written };
+  try {
+    const { result, written } = await path.ledger.transact(decideNow);
+    return { judgement: result, written };
+  } catch (error) {
+    // A refusal stands though it cannot be written; that the ledger has stopped shows in health and at the next request.
+    if (denied === null || !(error instanceof ChanceryError)) throw error;
+    return { judgement: denied, written: [] };
+  }
 }
 
 /** The caller was identified by registrations that no longer hold; the next request is judged by the new ones. */
@@ -100,9 +121,25 @@ function authorized(
   return { request: request.id, grant, transaction, slot: assessment.slot, entry, policy, verdict };
 }
 
+function refusedOf(
+  { workload, peer }: Caller,
+  key: string | null,
+  codes: readonly WireCode[],
+  message: Message | undefined,
+): Refused {
+  return {
+    workload,
+    uid: peer.uid,
+    ...(key === null ? {} : { key }),
+    codes,
+    ...(message === undefined ? {} : { message: message.bytes }),
+  };
+}
+
 /** Codes that say something of us, not of the request: nothing was refused, so nothing is recorded. */
 const OURS: ReadonlySet<WireCode> = new Set(['LEDGER_UNAVAILABLE', 'CLOCK_JUMPED', 'OVERLOADED', 'INTERNAL']);
 
+/** Of what was refused before anything was decided. */
 async function recordDenial(
   path: Path,
   caller: Caller,
@@ -111,24 +148,17 @@ async function recordDenial(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof ChanceryError) || !isWireCode(error.code) || OURS.has(error.code)) return;
-  // The token's own trouble; that of a key which is latched is a rule's word, with its failure.
-  if (error.code === 'HSM_UNAVAILABLE' && error.failures.length === 0) return;
+  // The token's own trouble; a latched key is refused by a rule, in the decision.
+  if (error.code === 'HSM_UNAVAILABLE') return;
   // A transaction that cannot be read is refused before the anchors are asked: a ledger that the Sovereign may have to
   // accept as it was found must not grow by what callers send.
   if (path.anchors.stops() !== null) return;
   const { state } = path.ledger;
-  const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
   const known = path.policies.inForce(state).keys.has(keyId);
-  const { uid } = caller.peer;
   // A caller that has had its share of the ledger is refused all the same; metrics and the log have it.
-  if (ledgerShareUsed(state, uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;
-  const refused = {
-    workload: caller.workload,
-    uid,
-    ...(known ? { key: keyId } : {}),
-    codes,
-    ...(message === undefined ? {} : { message: message.bytes }),
-  };
+  if (ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;
+  const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
+  const refused = refusedOf(caller, known ? keyId : null, codes, message);
   try {
     await path.denials.record(refused, path.clock.wall());
   } catch (cause) {

@@ -35,14 +35,14 @@ export class Denials {
     this.#ledger = ledger;
   }
 
-  /** Resolves when what has to be written is durable. */
-  async record(refused: Refused, now: number): Promise<void> {
+  /** What the ledger has to hold of a refusal: for the step in which it was decided. `now` in wall milliseconds. */
+  due(refused: Refused, now: number): readonly DenialBody[] {
     const codes = [...new Set(refused.codes)].sort();
     const kind = [refused.workload, refused.uid, refused.key ?? '', ...codes].join(' ');
     const open = this.#open.get(kind);
     if (open !== undefined && now - open.since < INTERVAL_MS) {
       open.more += 1;
-      return;
+      return [];
     }
     const body = {
       type: 'denial' as const,
@@ -57,7 +57,13 @@ export class Denials {
       ...(refused.message === undefined ? {} : { message: encodeBase64(refused.message) }),
       count: 1,
     };
-    await this.#append(open === undefined ? [first] : [...rest(open), first]);
+    return open === undefined ? [first] : [...rest(open), first];
+  }
+
+  /** The same for what was refused before anything was decided. Resolves when it is durable. */
+  async record(refused: Refused, now: number): Promise<void> {
+    const bodies = this.due(refused, now);
+    if (bodies.length > 0) await this.#append(bodies);
   }
 
   /** Writes the counts of intervals that are over at `now` (all of them when it is Infinity). */

@@ -69,19 +69,26 @@ export class Answerer<Peer extends TransportPeer> {
   async answer(session: Session<Peer>, incoming: Incoming, bytes: number): Promise<Answer> {
     if (incoming.kind === 'single') {
       const { text, refused } = await this.#answerOne(session, incoming.item);
-      return { text, hold: this.#holdFor(session.peer.uid, refused, bytes) };
+      return { text, hold: this.#holdFor(session, refused, bytes) };
     }
     const parts = await Promise.all(incoming.items.map((item) => this.#answerOne(session, item)));
     const refused = parts.reduce((sum, part) => sum + part.refused, 0);
     return {
       text: `[${parts.map(({ text }) => text).join(',')}]`,
-      hold: this.#holdFor(session.peer.uid, refused, bytes),
+      hold: this.#holdFor(session, refused, bytes),
     };
   }
 
-  #holdFor(uid: number, refused: number, bytes: number): number {
-    if (refused === 0) return 0;
-    return this.#refusals.spend(uid, refused + Math.floor(bytes / BYTES_AS_ONE), performance.now());
+  #holdFor(session: Session<Peer>, refused: number, bytes: number): number {
+    return refused === 0 ? 0 : this.charge(session, refused + Math.floor(bytes / BYTES_AS_ONE));
+  }
+
+  /**
+   * Counts what cost as much as so many refusals; milliseconds in which nothing more should be read of this caller. 0
+   * only asks.
+   */
+  charge({ peer }: Session<Peer>, refusals: number): number {
+    return this.#refusals.spend(peer.uid, refusals, performance.now());
   }
 
   async #answerOne(session: Session<Peer>, item: RpcRequest | RpcRejection): Promise<Part> {
@@ -93,7 +100,6 @@ export class Answerer<Peer extends TransportPeer> {
       ? overloaded('the daemon is shutting down', 'connect again')
       : this.#quotas.begin(uid, weight);
     if (refusal !== null) return { text: errorText(item.id, toWireError(refusal, requestId)), refused: 1 };
-    session.inFlight += weight;
     let refused = 0;
     try {
       const { peer, connection } = session;
@@ -114,7 +120,6 @@ export class Answerer<Peer extends TransportPeer> {
       }
       return { text: errorText(item.id, toWireError(error, requestId)), refused: 1 };
     } finally {
-      session.inFlight -= weight;
       this.#quotas.end(uid, weight);
     }
   }

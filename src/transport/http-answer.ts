@@ -52,6 +52,7 @@ export function writeRefusal(socket: Duplex, { status, error }: HttpRefusal): vo
   ];
   socket.on('error', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.on('data', () => undefined);
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -5,6 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import { Answerer } from './answerer.js';
 import { bindSocket, type BoundSocket } from './bind-socket.js';
 import type { Pages, Route, TransportPeer } from './call.js';
+import { emitInSlices } from './emit-in-slices.js';
 import type { TransportEvent } from './events.js';
 import { httpRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
 import { HttpFront } from './http-front.js';
@@ -12,6 +13,7 @@ import type { TransportLimits } from './limits.js';
 import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
 import { afterAnswers, expectAnswer, httpConnection, owesAnswer, type Session } from './session.js';
+import { Turns } from './turns.js';
 import { WebSocketFront } from './websocket-front.js';
 
 export interface ListenOptions<Peer extends TransportPeer> {
@@ -74,6 +76,7 @@ class Service<Peer extends TransportPeer> {
   readonly #options: ListenOptions<Peer>;
   /** To name a caller and answer what is no HTTP costs as much as several requests. */
   readonly #connections: Pace;
+  readonly #turns = new Turns();
   readonly #answerer: Answerer<Peer>;
   readonly #httpFront: HttpFront<Peer>;
   readonly #websocketFront: WebSocketFront<Peer>;
@@ -113,7 +116,11 @@ class Service<Peer extends TransportPeer> {
       const peer = this.#admit(socket);
       if (peer === null) return;
       const read = (): void => {
-        if (!socket.destroyed) for (const listener of parse) listener.call(http, socket);
+        if (socket.destroyed) return;
+        for (const listener of parse) listener.call(http, socket);
+        emitInSlices(socket, (work) => {
+          this.#turns.later(peer.uid, work);
+        });
       };
       const wait = this.#connections.spend(peer.uid, 1, performance.now());
       if (wait === 0) {
@@ -203,7 +210,6 @@ class Service<Peer extends TransportPeer> {
       id,
       peer,
       abort,
-      inFlight: 0,
       refused: false,
       held: false,
       unanswered: new Set(),

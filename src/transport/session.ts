@@ -8,8 +8,6 @@ export interface Session<Peer extends TransportPeer> {
   readonly peer: Peer;
   readonly abort: AbortController;
   connection: Connection;
-  /** Requests of this connection being answered, by weight. */
-  inFlight: number;
   /** HTTP requests whose answers have not gone out; all but the last have been read to their end. */
   readonly unanswered: Set<IncomingMessage>;
   /** An upgrade that came behind them, to be done when they are answered. */

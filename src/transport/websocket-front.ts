@@ -65,6 +65,8 @@ export class WebSocketFront<Peer extends TransportPeer> {
     this.#server.handleUpgrade(request, socket, head, (websocket) => {
       const channel = new Channel(session, websocket, this.#answerer, this.#limits, this.#observe);
       this.#channels.add(channel);
+      // What came behind the upgrade waits for a listener.
+      if (!websocket.isPaused) socket.resume();
       websocket.on('close', () => this.#channels.delete(channel));
     });
   }
@@ -83,12 +85,27 @@ function weightOf(item: RpcRequest | RpcRejection): number {
   return 'error' in item ? 1 : requestWeight(item.method, item.params);
 }
 
+function messageOf({ text, bytes }: Unread): Message {
+  const incoming = readIncoming(text);
+  const items = incoming.kind === 'batch' ? incoming.items : [incoming.item];
+  return { incoming, bytes, weight: items.reduce((sum, item) => sum + weightOf(item), 0) };
+}
+
 /** Requests of a caller that is refused too fast, begun together: others wait for no more of them than for these. */
 const SLOWED_IN_FLIGHT = 8;
+/** Pings and pongs that cost about as much as to refuse a request. */
+const CONTROL_FRAMES_AS_ONE = 16;
+
+/** As it came: what waits is read when its turn comes. */
+interface Unread {
+  readonly text: string;
+  readonly bytes: number;
+}
 
 interface Message {
   readonly incoming: Incoming;
   readonly bytes: number;
+  readonly weight: number;
 }
 
 /** One WebSocket and what waits on it. */
@@ -98,10 +115,13 @@ class Channel<Peer extends TransportPeer> {
   readonly #answerer: Answerer<Peer>;
   readonly #limits: TransportLimits;
   readonly #observe: (event: TransportEvent) => void;
-  /** Read but not started: at most what one read of the socket held. */
-  readonly #waiting: Message[] = [];
-  /** Its last answer was a refusal too many: what it sends next is not begun all at once. */
-  #slowed = false;
+  /** Not started: at most what one slice of the socket's bytes held. */
+  readonly #waiting: Unread[] = [];
+  /** The first of them, once it was read. */
+  #next: Message | null = null;
+  /** Weight of what was begun and is not answered, refusals too. */
+  #begun = 0;
+  #controlFrames = 0;
   /** Set while nothing more is read of a caller that is refused too fast. */
   #held: NodeJS.Timeout | null = null;
   /** Beats since the last frame. */
@@ -131,12 +151,11 @@ class Channel<Peer extends TransportPeer> {
     websocket.on('close', () => {
       if (this.#held !== null) clearTimeout(this.#held);
     });
-    websocket.on('pong', () => {
-      this.#silent = 0;
-    });
-    websocket.on('ping', () => {
-      this.#silent = 0;
-    });
+    for (const frame of ['ping', 'pong'] as const) {
+      websocket.on(frame, () => {
+        this.#countControlFrame();
+      });
+    }
     // Oversized, malformed or too fragmented: ws closes with the fitting code.
     websocket.on('error', () => {
       this.#report('protocol');
@@ -151,37 +170,45 @@ class Channel<Peer extends TransportPeer> {
     else if (this.#silent++ > 0) this.websocket.ping();
   }
 
+  /** A pong that nobody asked for is as good as none, and may be sent without end. */
+  #countControlFrame(): void {
+    this.#silent = 0;
+    this.#controlFrames += 1;
+    if (this.#controlFrames % CONTROL_FRAMES_AS_ONE !== 0) return;
+    const hold = this.#answerer.charge(this.#session, 1);
+    if (hold > 0) this.#hold(hold);
+  }
+
   #receive(data: RawData, isBinary: boolean): void {
+    // Cut off, or closed by us: nobody hears an answer.
+    if (this.websocket.readyState !== this.websocket.OPEN) return;
     this.#silent = 0;
     if (isBinary || !Buffer.isBuffer(data)) {
       this.#report('protocol');
       this.websocket.close(UNSUPPORTED_DATA, 'send JSON in text messages');
       return;
     }
-    const message = { incoming: readIncoming(data.toString('utf8')), bytes: data.length };
-    if (this.#held === null && this.#waiting.length === 0 && this.#fits(message.incoming)) {
-      this.#start(message);
-    } else {
-      // Not read further until there is room: a client that sends faster than we answer waits in its own write.
-      this.#waiting.push(message);
-      this.websocket.pause();
-    }
+    const first = this.#waiting.length === 0;
+    this.#waiting.push({ text: data.toString('utf8'), bytes: data.length });
+    if (!first) return;
+    this.#startWaiting();
+    // Not read further until there is room: a client that sends faster than we answer waits in its own write.
+    if (this.#waiting.length > 0) this.websocket.pause();
   }
 
-  #fits(incoming: Incoming): boolean {
-    const { inFlight } = this.#session;
-    const items = incoming.kind === 'batch' ? incoming.items : [incoming.item];
-    const weight = items.reduce((sum, item) => sum + weightOf(item), 0);
-    const most = this.#slowed ? SLOWED_IN_FLIGHT : this.#limits.maxInFlightPerConnection;
-    return inFlight === 0 || inFlight + weight <= most;
+  #fits(weight: number): boolean {
+    const slowed = this.#answerer.charge(this.#session, 0) > 0;
+    const most = slowed ? SLOWED_IN_FLIGHT : this.#limits.maxInFlightPerConnection;
+    return this.#begun === 0 || this.#begun + weight <= most;
   }
 
-  #start({ incoming, bytes }: Message): void {
+  #start({ incoming, bytes, weight }: Message): void {
+    this.#begun += weight;
     void this.#answerer.answer(this.#session, incoming, bytes).then(({ text, hold }) => {
+      this.#begun -= weight;
       this.#send(text);
-      this.#slowed = hold > 0;
       if (hold > 0) this.#hold(hold);
-      this.#startWaiting();
+      this.#goOn();
     });
   }
 
@@ -190,22 +217,31 @@ class Channel<Peer extends TransportPeer> {
     this.websocket.pause();
     this.#held = setTimeout(() => {
       this.#held = null;
-      if (this.#waiting.length === 0) this.websocket.resume();
-      else this.#startWaiting();
+      this.#goOn();
     }, ms);
   }
 
+  #goOn(): void {
+    this.#startWaiting();
+    const { websocket } = this;
+    if (websocket.isPaused && this.#held === null && this.#waiting.length === 0) websocket.resume();
+  }
+
   #startWaiting(): void {
-    if (this.#held !== null || this.#waiting.length === 0) return;
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && this.#fits(next.incoming);
-      next = this.#waiting[0]
-    ) {
+    while (this.#held === null) {
+      const message = this.#read();
+      if (message === null || !this.#fits(message.weight)) return;
       this.#waiting.shift();
-      this.#start(next);
+      this.#next = null;
+      this.#start(message);
     }
-    if (this.#waiting.length === 0) this.websocket.resume();
+  }
+
+  /** The first that waits; null when none does. */
+  #read(): Message | null {
+    const [first] = this.#waiting;
+    if (first === undefined) return null;
+    return (this.#next ??= messageOf(first));
   }
 
   #send(text: string): boolean {

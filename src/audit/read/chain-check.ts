@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { parseTime } from '../../core/clock.js';
 import { canonicalJson, type JsonValue } from '../../core/canonical-json.js';
@@ -91,6 +92,8 @@ export class ChainCheck {
 }
 
 function parseEntry(json: Buffer): Entry | Problem {
+  // Before it becomes text: what stands in for a broken byte would be taken for what was written.
+  if (!isUtf8(json)) return problem('line', 'the entry is not UTF-8');
   const text = json.toString('utf8');
   let value: JsonValue;
   try {
@@ -98,8 +101,7 @@ function parseEntry(json: Buffer): Entry | Problem {
   } catch {
     return problem('line', 'the entry is not JSON');
   }
-  // One reading only: doubled keys, spaces, escapes, number forms and broken UTF-8 do not survive the way back.
-  if (JSON.stringify(value) !== text && canonicalJson(value) !== text) {
+  if (!hasOneReading(value, text)) {
     return problem(
       'line',
       'the entry is JSON that can be read in two ways (doubled keys, spaces, number forms)',
@@ -107,4 +109,14 @@ function parseEntry(json: Buffer): Entry | Problem {
   }
   const entry = readEntry(value);
   return typeof entry === 'string' ? problem('schema', `the entry is not of its form: ${entry}`) : entry;
+}
+
+/** Doubled keys, spaces, escapes and number forms do not survive the way back. */
+function hasOneReading(value: JsonValue, text: string): boolean {
+  try {
+    return JSON.stringify(value) === text || canonicalJson(value) === text;
+  } catch {
+    // A fraction, or nesting too deep to be written again: no entry holds one.
+    return false;
+  }
 }

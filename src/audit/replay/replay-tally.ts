@@ -1,3 +1,4 @@
+import { canonicalJson, type JsonValue } from '../../core/canonical-json.js';
 import type { Failure } from '../../core/errors.js';
 import type { AuthorizationBody, Counted, DenialBody } from '../../ledger/entries.js';
 import type { Count } from '../../policy/verdict.js';
@@ -53,7 +54,7 @@ export class ReplayTally {
     this.#unjudged += entry.count;
   }
 
-  /** `exact`: counts must be the same too, as they are when the policy is. */
+  /** `exact`: counts and effects must be the same too, as they are when the policy is. */
   authorization(step: Step, entry: AuthorizationBody, judged: Judged, exact: boolean): void {
     this.#authorizations += 1;
     if (judged.decision === 'deny') {
@@ -64,7 +65,10 @@ export class ReplayTally {
       return;
     }
     const reasons = exact
-      ? countDifferences(entry, judged.verdict.counted, judged.verdict.repeats, judged.fee)
+      ? [
+          ...countDifferences(entry, judged.verdict.counted, judged.verdict.repeats, judged.fee),
+          ...effectDifferences(entry, judged.effects()),
+        ]
       : [];
     if (reasons.length > 0) this.#differs(step, entry.key, entry.workload, 'allow', 'allow', reasons);
   }
@@ -147,6 +151,11 @@ function countDifferences(
   }
   if (entry.fee !== fee.toString()) reasons.push(`its fee bound was ${entry.fee}, now ${fee.toString()}`);
   return reasons;
+}
+
+/** What a limit of a destination counts, and what people are shown of a transaction. */
+function effectDifferences({ effects }: AuthorizationBody, now: readonly JsonValue[]): string[] {
+  return canonicalJson(effects) === canonicalJson(now) ? [] : ['its effects are not those of its message'];
 }
 
 function countsText(counted: readonly Counted[]): string {

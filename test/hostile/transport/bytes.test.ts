@@ -60,6 +60,27 @@ describe('HTTP', () => {
     expect(calls).toHaveLength(0);
   });
 
+  it.each([
+    ['a body that is too long', `${head(`content-length: ${String(10 * 1024 * 1024)}\r\n`)}\r\n`, '413'],
+    [
+      'an upgrade to nowhere',
+      'GET /x HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+      '404',
+    ],
+    ['what is no HTTP', '\0\0\0\0', '400'],
+  ])('tells a client that goes on sending why %s was refused', async (_case, first, status) => {
+    const { path } = await servers.start();
+    const client = await rawClient(path);
+    client.socket.write(first);
+    const more = Buffer.alloc(64 * 1024, 'x');
+    const pump = (): void => {
+      while (client.socket.writable && client.socket.write(more));
+    };
+    client.socket.on('drain', pump);
+    pump();
+    expect(refusal(await client.received)).toEqual([status, 'MALFORMED_REQUEST']);
+  });
+
   it('refuses a chunked body as soon as it is too large, and stops reading', async () => {
     const { path, calls } = await servers.start({ limits: { maxRequestBytes: 100_000 } });
     const client = await rawClient(path);

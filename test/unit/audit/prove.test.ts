@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,18 @@ describe('proveFromFiles', () => {
       expect((await rejected(proveFromFiles({ directory, sequence: 200 }))).code).toBe('LEDGER_DAMAGED');
     } finally {
       await writeFile(segment, bytes);
+    }
+  });
+
+  it('proves what the checkpoint covers, whatever a crash left behind it', async () => {
+    const names = (await readdir(directory)).filter((name) => name.endsWith('.ledger')).sort();
+    const last = join(directory, names.at(-1)!);
+    const bytes = await readFile(last);
+    await writeFile(last, Buffer.concat([bytes, Buffer.from('half a wr')]));
+    try {
+      expect(await proveFromFiles({ directory, sequence: 4 })).toMatchObject({ size: newest.size });
+    } finally {
+      await writeFile(last, bytes);
     }
   });
 });

@@ -75,6 +75,18 @@ describe('replayLedger', () => {
     expect(report).toMatchObject({ authorizations: 5, denials: 1, same: 6 });
   });
 
+  it('finds an authorization whose effects say something else than its message', async () => {
+    const { ledger, id } = opened();
+    const body = authorization(id, 0, 1000n);
+    const debits = [{ asset: 'SOL', amount: '1000', reason: 'transfer', source: 'x' }];
+    signed(ledger, { ...body, effects: [{ instruction: 0, program: 'system', name: 'Transfer', debits }] });
+    signed(ledger, authorization(id, 1, 1000n));
+    ledger.write(directory);
+    const { different, differences } = await replayLedger({ directory });
+    expect(different).toBe(1);
+    expect(differences[0]?.reasons).toEqual(['its effects are not those of its message']);
+  });
+
   it('lists what was allowed and should not have been, and what was counted wrongly', async () => {
     const { ledger, id } = opened();
     signed(ledger, authorization(id, 0, SOL));

@@ -128,6 +128,28 @@ describe('Relay', () => {
     expect(failures[0]?.error.message).toMatch(/has cosigned 7 entries of another history than these 4/);
   });
 
+  it('says so too when the other history has grown to the very size they saw, while it runs', async () => {
+    const now = new Proxy(disk, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(disk, name);
+        return typeof value === 'function' ? (value.bind(disk) as unknown) : value;
+      },
+    });
+    await grow(ledger, 5);
+    await checkpoint();
+    const relay = relayOn(now);
+    expect(await relay.round()).toMatchObject({ size: 7, quorum: true });
+    clock.now += 1;
+    disk = await newDisk(clock);
+    ledger = await openOn(disk, clock);
+    checkpointer = await checkpointerOn(ledger, disk, { clock });
+    await grow(ledger, 5);
+    await checkpoint();
+    const { size, quorum, failures } = await relay.round();
+    expect({ size, quorum }).toEqual({ size: 7, quorum: false });
+    expect(failures).toHaveLength(3);
+  });
+
   it('unreachable witnesses let signing go on up to the lag, then it stops, and goes on when they are back', async () => {
     const anchors = await anchored();
     expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');

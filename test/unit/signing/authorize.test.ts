@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChanceryError } from '../../../src/core/errors.js';
+import { Denials } from '../../../src/signing/denials.js';
 import type { Path } from '../../../src/signing/path.js';
 import { signTransaction } from '../../../src/signing/sign.js';
 import { OTHER_AGENT } from '../../support/policy-text.js';
@@ -175,15 +176,36 @@ describe('a refusal', () => {
     expect(written(rig)).toEqual(['denial']);
   });
 
+  it('stands where it was decided, before what others were granted meanwhile (I5)', async () => {
+    const rig = await signingRig({ rate: { max: 1, window: '1m' } });
+    const [refused] = await Promise.all([codeOf(rig, { transaction: rig.wire(TOO_MUCH) }), ask(rig)]);
+    expect(refused).toBe('SPEND_LIMIT_EXCEEDED');
+    expect(written(rig)).toEqual(['denial', 'authorization', 'signature']);
+  });
+
   it('stands though it cannot be written, and hides nothing that was not expected', async () => {
-    const rig = await signingRig();
-    const denials = (error: Error) => {
-      const failing = Object.create(rig.path.denials) as Path['denials'];
-      failing.record = () => Promise.reject(error);
-      return { path: { denials: failing }, transaction: rig.wire(TOO_MUCH) };
+    const failing = async (error: Error, transaction?: Uint8Array): Promise<unknown> => {
+      const rig = await signingRig();
+      const ledger = Object.create(rig.ledger, {
+        state: { value: rig.ledger.state },
+        transact: {
+          value: (decide: Parameters<Path['ledger']['transact']>[0]) => {
+            decide(rig.ledger.state, rig.clock.now);
+            return Promise.reject(error);
+          },
+        },
+      }) as Path['ledger'];
+      const path = { ledger, denials: new Denials(ledger) };
+      return ask(rig, { path, transaction: transaction ?? rig.wire(TOO_MUCH) }).catch(
+        (cause: unknown) => cause,
+      );
     };
     const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'EIO');
-    expect(await codeOf(rig, denials(stopped))).toBe('SPEND_LIMIT_EXCEEDED');
-    await expect(ask(rig, denials(new TypeError('a bug')))).rejects.toBeInstanceOf(TypeError);
+    const bug = new TypeError('a bug');
+    expect(await failing(stopped)).toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    expect(await failing(bug)).toBe(bug);
+    const malformed = Buffer.from([1]);
+    expect(await failing(stopped, malformed)).toMatchObject({ code: 'MALFORMED_TRANSACTION' });
+    expect(await failing(bug, malformed)).toBe(bug);
   });
 });

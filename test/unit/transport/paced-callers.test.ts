@@ -79,6 +79,35 @@ describe('a caller that is refused too fast', () => {
     }
   });
 
+  it('is not read for pongs that nobody asked for, nor for pings', async () => {
+    for (const send of ['ping', 'pong'] as const) {
+      const { path, as, callsOf } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 2 });
+      const loop = await websocket(path);
+      // One by one: a burst of pings is cut off as such.
+      for (let frame = 0; frame < 3 * 16; frame++) {
+        loop.raw[send]();
+        if (frame % 16 === 15) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      loop.send(request(1, 'good'));
+      as(2);
+      expect((await rpc(path, 'good')).result).toBe('good');
+      expect(callsOf(1)).toBe(0);
+    }
+  });
+
+  it('has only so many begun of what is no request, however many one read brings', async () => {
+    const { path, as } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 2 });
+    const loop = await websocket(path);
+    let answers = 0;
+    loop.raw.on('message', () => (answers += 1));
+    for (let index = 0; index < 1000; index++) loop.send('');
+    as(2);
+    const other = await websocket(path);
+    for (let index = 0; index < 50; index++) expect((await other.call('good')).result).toBe('good');
+    expect(answers).toBeGreaterThan(0);
+    expect(answers).toBeLessThanOrEqual(128);
+  });
+
   it('gets its HTTP answer late, and is given up when it has more behind it', async () => {
     const { path, as, callsOf } = await refusing({ refusalsPerSecond: 4, refusalsAtOnce: 1 });
     const { socket, received } = await rawClient(path);

@@ -1,0 +1,52 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import bs58 from 'bs58';
+import { describe, expect, it } from 'vitest';
+import { Sessions } from '../../../src/daemon/sessions.js';
+import { ExecutableDigests } from '../../../src/identity/executable-digests.js';
+import type { Peer } from '../../../src/identity/peer.js';
+import { possessionMessage } from '../../../src/protocol/possession.js';
+import type { Call } from '../../../src/transport/call.js';
+import { thrown } from '../../support/thrown.js';
+
+const ORIGIN = 'chancery.local/demo/0123456789abcdef';
+const peer: Peer = {
+  facts: { pid: 1, uid: 1001, gid: 1001, supplementaryGids: [], exe: '/opt/agent' },
+  uid: 1001,
+  executable: null,
+  check: () => null,
+  alive: () => null,
+  close: () => undefined,
+};
+
+function connection(): Call<Peer> {
+  return {
+    method: 'authenticate',
+    params: {},
+    peer,
+    connection: { id: '1', kind: 'websocket', signal: new AbortController().signal, notify: () => true },
+    requestId: '0',
+    refused: () => undefined,
+  };
+}
+
+function prover(sessions: Sessions, call: Call<Peer>): () => void {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const address = bs58.encode(publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
+  return () => {
+    const message = possessionMessage(ORIGIN, Buffer.from(sessions.nonce(call), 'base64'));
+    sessions.prove(call, ORIGIN, address, bs58.encode(sign(null, message, privateKey)));
+  };
+}
+
+describe('a connection that proves possession', () => {
+  it('of more keys than it may is refused, and may prove those it has again', () => {
+    const sessions = new Sessions(new ExecutableDigests());
+    const call = connection();
+    const proofs = Array.from({ length: 16 }, () => prover(sessions, call));
+    for (const prove of proofs) prove();
+    expect(thrown(prover(sessions, call)).code).toBe('OVERLOADED');
+    for (const prove of proofs) prove();
+    const other = connection();
+    prover(sessions, other)();
+  });
+});
