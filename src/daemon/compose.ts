@@ -127,6 +127,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       }),
       rootAt: await ownRoots(ledger, files, directory, key),
     });
+    const run = new Run({ ledger, denials }, tokens, log);
     const path: Path = {
       ledger,
       policies,
@@ -134,10 +135,9 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       verify: sodiumVerifier() ?? verifyStrict,
       clock: guard,
       denials,
-      anchors,
+      anchors: { stops: () => anchors.stops() ?? run.stops() },
       dailyBytesPerUid,
     };
-    const run = new Run(path, tokens, log);
     if (anchors.rollback === null) await run.start();
 
     const tiles = new Tiles(files, directory);
@@ -161,7 +161,13 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         });
       },
     });
-    const checkpoints = startCheckpointLoop(checkpointer, anchors, config.ledger.checkpointInterval, log);
+    const checkpoints = startCheckpointLoop({
+      checkpointer,
+      anchors,
+      begin: () => run.start(),
+      intervalMs: config.ledger.checkpointInterval,
+      log,
+    });
     closing.push(() => checkpoints.stop());
     closing.push((reason) => run.stop(reason));
     // Where the policy requires anchors, nothing is signed before they hold a checkpoint.

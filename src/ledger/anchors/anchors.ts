@@ -40,6 +40,8 @@ interface Standing {
   /** Why it could not be written; null when it could. */
   trouble: string | null;
   busy: boolean;
+  /** Since when it is being written, by the boot clock; null when it is not. */
+  writingSince: number | null;
   waiting: readonly [SignedCheckpoint, number] | null;
 }
 
@@ -118,22 +120,29 @@ export class Anchors {
     return this.#parts.required().flatMap((anchor): Ailing[] => {
       const late = this.#late(anchor);
       if (late !== null) return [{ message: late, stopsSigning: true }];
-      const trouble = this.#standings.get(anchor.id)?.trouble ?? null;
+      const trouble = this.#troubleWith(anchor);
       return trouble === null ? [] : [{ message: trouble, stopsSigning: false }];
     });
+  }
+
+  /** Why it is not written; null when it is, or nothing was to be written yet. */
+  #troubleWith({ id, name }: Anchor): string | null {
+    const { trouble, writingSince } = this.#standings.get(id) ?? { trouble: null, writingSince: null };
+    const hangs = writingSince !== null && this.#parts.clock.boot() - writingSince > LONGEST_WRITE_MS;
+    return hangs ? `the anchor ${name} does not answer` : trouble;
   }
 
   #late(anchor: Anchor): string | null {
     const standing = this.#standings.get(anchor.id);
     if (standing === undefined || standing.covered === null) {
-      return `the anchor ${anchor.name} holds no checkpoint yet${because(standing?.trouble)}`;
+      return `the anchor ${anchor.name} holds no checkpoint yet${because(this.#troubleWith(anchor))}`;
     }
     const now = this.#parts.clock.wall();
     if (standing.covered >= this.#parts.ledger.state.size) standing.behindSince = null;
     else standing.behindSince ??= now;
-    const { behindSince, trouble } = standing;
+    const { behindSince } = standing;
     if (behindSince === null || now - behindSince <= anchor.lag) return null;
-    return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(trouble)}`;
+    return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(this.#troubleWith(anchor))}`;
   }
 
   /** Looks at anchors that others write, at those of a new policy, and again at those that could not be read. */
@@ -217,6 +226,7 @@ export class Anchors {
     while (standing.waiting !== null && this.rollback === null) {
       const [checkpoint, taken] = standing.waiting;
       standing.waiting = null;
+      standing.writingSince = this.#parts.clock.boot();
       try {
         await anchor.write(checkpoint);
         Object.assign(standing, {
@@ -228,6 +238,7 @@ export class Anchors {
       } catch (error) {
         standing.trouble = troubleOf(anchor, error);
       }
+      standing.writingSince = null;
     }
   }
 
@@ -241,6 +252,7 @@ export class Anchors {
       behindSince: null,
       trouble: null,
       busy: false,
+      writingSince: null,
       waiting: null,
     };
     this.#standings.set(anchor.id, standing);
@@ -258,11 +270,13 @@ export class Anchors {
 }
 
 const MAX_TAKEN = 4096;
+/** One that takes longer is told of in health, though it may still come to its end. Milliseconds. */
+const LONGEST_WRITE_MS = 5000;
 
 function troubleOf({ name }: Anchor, error: unknown): string {
   return error instanceof ChanceryError ? error.message : `the anchor ${name} failed`;
 }
 
-function because(trouble: string | null | undefined): string {
-  return trouble === null || trouble === undefined ? '' : `: ${trouble}`;
+function because(trouble: string | null): string {
+  return trouble === null ? '' : `: ${trouble}`;
 }

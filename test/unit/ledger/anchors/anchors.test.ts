@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ChanceryError } from '../../../../src/core/errors.js';
 import type { Anchor } from '../../../../src/ledger/anchors/anchor.js';
 import { Anchors } from '../../../../src/ledger/anchors/anchors.js';
@@ -341,6 +341,43 @@ describe('Anchors', () => {
     world.token.broken = false;
     await turn();
     expect(anchors.stops()).toBeNull();
+  });
+
+  it('I10: one whose write does not end is told of, long before signing stops for it', async () => {
+    const { disk, clock } = await newWorld();
+    const ledger = await openOn(disk, clock);
+    let end = (): void => undefined;
+    const write = (): Promise<void> => new Promise((resolve) => (end = resolve));
+    const anchor: Anchor = {
+      id: 'one',
+      name: 'file /srv/c',
+      lag: LAG,
+      read: () => Promise.resolve([]),
+      write,
+    };
+    const root = ledger.state.root();
+    const rootAt = (): Promise<string> => Promise.resolve(root);
+    const anchors = await Anchors.open({ ledger, clock, required: () => [anchor], rootAt });
+    const publish = (): void => {
+      anchors.publish({ size: ledger.state.size, root, note: '' }, clock.now);
+    };
+    publish();
+    await vi.waitFor(() => {
+      end();
+      expect(anchors.stops()).toBeNull();
+    });
+    await anchors.settled();
+    publish();
+    expect(anchors.ailments()).toEqual([]);
+    await vi.waitFor(() => {
+      clock.now += 5001;
+      expect(anchors.ailments()).toEqual([
+        { message: 'the anchor file /srv/c does not answer', stopsSigning: false },
+      ]);
+    });
+    end();
+    await anchors.settled();
+    expect(anchors.ailments()).toEqual([]);
   });
 
   it('an idle ledger is never behind', async () => {
