@@ -39,8 +39,9 @@ import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
 import { forOperators } from './operators.js';
 import { probes } from './probes.js';
-import { RecentSignatures } from './recent-signatures.js';
+import { LANDING_MS, RecentSignatures } from './recent-signatures.js';
 import { Sessions } from './sessions.js';
+import { signedBefore } from './signed-before.js';
 import { signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
@@ -106,6 +107,11 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       appended: entryEvent(events),
     }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
+    const lately = guard.wall() - LANDING_MS;
+    const recent = new RecentSignatures(
+      // Before anything is appended: a ledger that was idle is not read again.
+      ledger.state.time < lately ? [] : await signedBefore(files, directory, lately),
+    );
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
     await deriveScopes(policy.book, ledger.state.allAttestations(guard.latest()));
@@ -173,7 +179,6 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     // Where the policy requires anchors, nothing is signed before they hold a checkpoint.
     if (policy.anchors.length > 0) await checkpoints.now();
 
-    const recent = new RecentSignatures();
     const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer, anchors }));
     const desk = statementDesk(path, tokens, () => anchors.rollback);
     const submit: StatementDesk = async (envelope, blobs) => {
