@@ -4,7 +4,7 @@ import type { LedgerFiles } from '../audit/read/segments.js';
 import { appendNarrowing } from '../ceremony/narrow.js';
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
-import type { AdminMethods } from '../protocol/admin-methods.js';
+import { MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
 import type { ResultOf } from '../protocol/method.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
 import { ledgerFiles } from './ledger/place.js';
@@ -66,7 +66,8 @@ function frozenText({ key, config }: FreezeOptions, { entry, recent }: Frozen): 
   const lines = [`${key ?? 'every key'} is frozen (entry ${entry.sequence}, ${entry.hash})`];
   if (recent.length === 0) lines.push('nothing was signed in the last 5 minutes');
   else {
-    lines.push('signed in the last 5 minutes, may still land:');
+    const most = recent.length >= MOST_RECENT ? `the newest ${String(recent.length)} ` : '';
+    lines.push(`${most}signed in the last 5 minutes, may still land:`);
     lines.push(table(recent.map((one) => ['', one.time, one.key, one.signature, `entry ${one.sequence}`])));
   }
   const where = config === undefined ? 'FILE' : shellPath(config);

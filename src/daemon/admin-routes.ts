@@ -19,7 +19,7 @@ import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
 import { keyState } from './key-ailments.js';
 import type { Enrolled, KeyDesk } from './key-desk.js';
-import type { RecentSignatures } from './recent-signatures.js';
+import { LANDING_MS, type RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -160,9 +160,6 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
     },
   };
 }
-
-/** A signed transaction stays valid about 150 blocks: what a freeze cannot recall. Milliseconds. */
-const LANDING_MS = 5 * 60_000;
 
 function operator(call: Call<Peer>): Operator {
   const { uid, pid } = call.peer.facts;

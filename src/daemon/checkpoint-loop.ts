@@ -1,4 +1,5 @@
 import { ChanceryError } from '../core/errors.js';
+import { settlesWithin } from '../core/settles-within.js';
 import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Log } from '../operations/log.js';
@@ -10,23 +11,35 @@ export interface CheckpointLoop {
   stop(): Promise<void>;
 }
 
+export interface CheckpointLoopParts {
+  readonly checkpointer: Checkpointer;
+  readonly anchors: Anchors;
+  /** Called at each turn in which no anchor stands against the ledger, before anything else is appended. */
+  readonly begin: () => Promise<void>;
+  readonly intervalMs: number;
+  readonly log: Log;
+}
+
 /** How long anchors may take to be written before a start or a stop goes on without them, in milliseconds. */
 const SETTLE_MS = 5000;
 
 /**
- * Makes a checkpoint each interval (ms) in which the ledger grew, and brings the newest to anchors that lack it. What
- * fails is tried again at the next.
+ * Makes a checkpoint each interval in which the ledger grew, and brings the newest to anchors that lack it. What fails
+ * is tried again at the next.
  */
-export function startCheckpointLoop(
-  checkpointer: Checkpointer,
-  anchors: Anchors,
-  intervalMs: number,
-  log: Log,
-): CheckpointLoop {
+export function startCheckpointLoop({
+  checkpointer,
+  anchors,
+  begin,
+  intervalMs,
+  log,
+}: CheckpointLoopParts): CheckpointLoop {
   const turn = async (): Promise<void> => {
     try {
       await anchors.refresh();
       if (anchors.rollback !== null) return;
+      // An anchor that could not be read at the start may be read now, and fit.
+      await begin();
       if (checkpointer.behind) log.debug('checkpoint', { size: (await checkpointer.make()).size });
       anchors.catchUp(checkpointer.newest);
     } catch (error) {
@@ -43,21 +56,15 @@ export function startCheckpointLoop(
     queued = true;
     void now().finally(() => (queued = false));
   }, intervalMs);
-  const settled = async (): Promise<void> => {
-    let late: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => (late = setTimeout(resolve, SETTLE_MS)));
-    await Promise.race([anchors.settled(), patience]);
-    clearTimeout(late);
-  };
   return {
     now: async () => {
       await now();
-      await settled();
+      await settlesWithin(anchors.settled(), SETTLE_MS);
     },
     stop: async () => {
       clearInterval(timer);
       await now();
-      await settled();
+      await settlesWithin(anchors.settled(), SETTLE_MS);
     },
   };
 }

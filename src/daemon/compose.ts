@@ -39,8 +39,9 @@ import { loadPolicyInForce } from './load-policy.js';
 import { observed } from './observed.js';
 import { forOperators } from './operators.js';
 import { probes } from './probes.js';
-import { RecentSignatures } from './recent-signatures.js';
+import { LANDING_MS, RecentSignatures } from './recent-signatures.js';
 import { Sessions } from './sessions.js';
+import { signedBefore } from './signed-before.js';
 import { signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
@@ -106,6 +107,11 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       appended: entryEvent(events),
     }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
+    const lately = guard.wall() - LANDING_MS;
+    const recent = new RecentSignatures(
+      // Before anything is appended: a ledger that was idle is not read again.
+      ledger.state.time < lately ? [] : await signedBefore(files, directory, lately),
+    );
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
     await deriveScopes(policy.book, ledger.state.allAttestations(guard.latest()));
@@ -127,6 +133,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       }),
       rootAt: await ownRoots(ledger, files, directory, key),
     });
+    const run = new Run({ ledger, denials }, tokens, log);
     const path: Path = {
       ledger,
       policies,
@@ -134,10 +141,9 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       verify: sodiumVerifier() ?? verifyStrict,
       clock: guard,
       denials,
-      anchors,
+      anchors: { stops: () => anchors.stops() ?? run.stops() },
       dailyBytesPerUid,
     };
-    const run = new Run(path, tokens, log);
     if (anchors.rollback === null) await run.start();
 
     const tiles = new Tiles(files, directory);
@@ -161,13 +167,18 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         });
       },
     });
-    const checkpoints = startCheckpointLoop(checkpointer, anchors, config.ledger.checkpointInterval, log);
+    const checkpoints = startCheckpointLoop({
+      checkpointer,
+      anchors,
+      begin: () => run.start(),
+      intervalMs: config.ledger.checkpointInterval,
+      log,
+    });
     closing.push(() => checkpoints.stop());
     closing.push((reason) => run.stop(reason));
     // Where the policy requires anchors, nothing is signed before they hold a checkpoint.
     if (policy.anchors.length > 0) await checkpoints.now();
 
-    const recent = new RecentSignatures();
     const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer, anchors }));
     const desk = statementDesk(path, tokens, () => anchors.rollback);
     const submit: StatementDesk = async (envelope, blobs) => {

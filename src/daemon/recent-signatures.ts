@@ -1,10 +1,13 @@
 import { formatTime } from '../core/clock.js';
+import { MOST_RECENT } from '../protocol/admin-methods.js';
 import type { Signed } from '../signing/sign.js';
 
-const KEEP = 10_000;
-const SHOWN = 500;
+/** A signed transaction stays valid about 150 blocks: what a freeze cannot recall. Milliseconds. */
+export const LANDING_MS = 5 * 60_000;
 
-interface Recent {
+const KEEP = 10_000;
+
+export interface Recent {
   readonly time: number;
   readonly publicKey: string;
   readonly key: string;
@@ -21,11 +24,16 @@ export interface MayLand {
 }
 
 /**
- * What was signed lately and may still land: shown to the operator who freezes. A view for people, in memory only;
- * nothing depends on it and the ledger has it all.
+ * What was signed lately and may still land: shown to the operator who freezes. A view for people; nothing depends on it
+ * and the ledger has it all, from which a process takes what was signed before it began.
  */
 export class RecentSignatures {
-  #items: Recent[] = [];
+  #items: Recent[];
+
+  /** Oldest first. */
+  constructor(before: readonly Recent[] = []) {
+    this.#items = before.slice(-KEEP);
+  }
 
   add(signed: Signed, time: number): void {
     const { key } = signed.authorized.grant;
@@ -38,7 +46,7 @@ export class RecentSignatures {
   since(time: number, publicKey: string | null): MayLand[] {
     return this.#items
       .filter((item) => item.time >= time && (publicKey === null || item.publicKey === publicKey))
-      .slice(-SHOWN)
+      .slice(-MOST_RECENT)
       .reverse()
       .map((item) => ({
         key: item.key,

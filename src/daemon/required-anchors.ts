@@ -4,6 +4,7 @@ import { sameIdentity } from '../hsm/token-options.js';
 import type { Token } from '../hsm/token.js';
 import type { Anchor } from '../ledger/anchors/anchor.js';
 import { fileAnchor } from '../ledger/anchors/file-anchor.js';
+import { patientAnchor } from '../ledger/anchors/patient-anchor.js';
 import { tokenAnchor } from '../ledger/anchors/token-anchor.js';
 import { witnessAnchor } from '../ledger/anchors/witness-anchor.js';
 import type { NoteKey } from '../ledger/note/key.js';
@@ -19,14 +20,19 @@ export interface AnchorSources {
   readonly inForce: () => Policy;
 }
 
+/** How long an anchor may take to be read, in milliseconds. A start, a stop and each checkpoint wait for it. */
+const PATIENCE_MS = 5000;
+
 /** The anchors of the policy in force; made once for each policy. */
 export function requiredAnchors(sources: AnchorSources): () => readonly Anchor[] {
   let made: { readonly sha256: string; readonly anchors: readonly Anchor[] } | null = null;
   return () => {
     const policy = sources.inForce();
     const { sha256, anchors } = policy;
-    if (made?.sha256 !== sha256)
-      made = { sha256, anchors: anchors.map((anchor) => anchorOf(anchor, policy, sources)) };
+    if (made?.sha256 !== sha256) {
+      const patient = (anchor: AnchorPolicy) => patientAnchor(anchorOf(anchor, policy, sources), PATIENCE_MS);
+      made = { sha256, anchors: anchors.map(patient) };
+    }
     return made.anchors;
   };
 }

@@ -9,24 +9,28 @@ export interface Watch {
 }
 
 /**
- * What has to happen without a request: a full disk is tried again, counts of denials are written when their minute is over, and a clock that
- * jumped freezes every key in the ledger, so that a restart does not forget it: only the Sovereign lifts it.
+ * What has to happen without a request: a full disk is tried again, counts of denials are written when their minute is
+ * over, and a clock that jumped freezes every key in the ledger, so that a restart does not forget it: only the
+ * Sovereign lifts it.
  */
 export function startWatch(path: Path, log: Log): Watch {
   let running: Promise<void> = Promise.resolve();
+  let told = false;
   let frozen = false;
   const tick = async (): Promise<void> => {
     try {
       // Without requests too: whoever steers by /readyz sends none until there is room.
       path.ledger.makeRoom();
       if (path.clock.jumped !== null && !frozen) {
-        frozen = true;
         const reason = `CLOCK_JUMPED: ${path.clock.jumped}`;
-        log.error('clock_jumped', { reason });
+        if (!told) log.error('clock_jumped', { reason });
+        told = true;
+        // Again at the next turn when there was no room for it: a restart would not know of the jump.
         await path.ledger.transact(() => ({
           entries: [{ type: 'freeze', reason, by: null }],
           result: undefined,
         }));
+        frozen = true;
       }
       await path.denials.flush(path.clock.wall());
     } catch (error) {

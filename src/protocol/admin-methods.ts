@@ -10,6 +10,9 @@ export type Topic = (typeof TOPICS)[number];
 /** Notification that carries one event of a topic: `{topic, event}`. */
 export const EVENT_NOTIFICATION = 'event';
 
+/** Signatures that the answer to `freeze` names at most: less than a connection may have unread. */
+export const MOST_RECENT = 4000;
+
 /** A policy and the IDLs it pins. */
 const MAX_BLOBS = 33;
 /** Base64 of a policy file of 4 MiB, the largest there is. */
@@ -101,7 +104,7 @@ export const ADMIN_METHODS = {
       entry: f.entry,
       recent: z
         .array(z.object({ key: f.keyId, signature: f.signature, time: f.time, sequence: f.sequence }))
-        .describe('signed in the last 5 minutes: may still land'),
+        .describe(`signed in the last 5 minutes, the newest ${String(MOST_RECENT)}: may still land`),
     }),
   }),
   revokeAttestation: method({

@@ -15,7 +15,10 @@ export interface Path {
   readonly verify: StrictVerifier;
   readonly clock: ClockGuard;
   readonly denials: Denials;
-  /** Why nothing may be signed because the ledger is not anchored as the policy requires; null when it is. */
+  /**
+   * Why nothing may be signed, when the ledger is not anchored as the policy requires or this process has not begun in
+   * it; null when it may.
+   */
   readonly anchors: { stops(): ChanceryError | null };
   /** Bytes of ledger the requests of one uid may fill in 24 hours. */
   readonly dailyBytesPerUid: number;

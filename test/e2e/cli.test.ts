@@ -171,15 +171,21 @@ describe('with the daemon', () => {
     expect(refused.stderr).toMatch(/^hint: `chancery explain` /m);
   });
 
-  it('freeze prints what was signed and may still land', async () => {
-    const frozen = await json<{ recent: { key: string; signature: string }[] }>(
-      'freeze',
-      '--all',
-      '--reason',
-      'drill',
-      ...config(),
-    );
-    expect(frozen.recent.map(({ key }) => key)).toEqual(['trading-1']);
+  it('freeze prints what was signed and may still land, also by a process that ended meanwhile', async () => {
+    const frozen = () =>
+      json<{ recent: { key: string; signature: string }[] }>(
+        'freeze',
+        '--all',
+        '--reason',
+        'drill',
+        ...config(),
+      );
+    const { recent } = await frozen();
+    expect(recent.map(({ key }) => key)).toEqual(['trading-1']);
+    await json('unfreeze', ...config(), '--identity', site.sovereignKey);
+    await site.stop('SIGKILL');
+    await site.start();
+    expect((await frozen()).recent).toMatchObject(recent.map(({ signature }) => ({ signature })));
     await json('unfreeze', ...config(), '--identity', site.sovereignKey);
   });
 

@@ -1,12 +1,14 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pubkeyBytes, parseAddress } from '../../src/core/pubkey.js';
 import { ledgerNoteKey } from '../../src/ledger/note/checkpoint.js';
 import type { NoteKey } from '../../src/ledger/note/key.js';
 import { verifyTlogProof } from '../../src/ledger/note/tlog-proof.js';
 import { verifyNote } from '../../src/ledger/note/verify-note.js';
 import { FakeWitness } from '../support/fake-witness.js';
+import { freeze } from '../support/site/admin.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
 import { sign, tradingKey } from '../support/site/signing.js';
@@ -118,6 +120,34 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     expect(Number((await readFile(file, 'utf8')).split('\n')[1])).toBe(
       (await ledgerLines(site.ledger)).length,
     );
+  });
+
+  it('I10: an anchor that does not answer holds up neither start nor freeze; once it does, the run begins in the ledger', async () => {
+    await site.configure((text) =>
+      text.replace(/^ledger: .*/m, 'ledger: { directory: ledger, checkpointInterval: 1s }'),
+    );
+    const file = join(site.directory, '..', 'elsewhere', 'checkpoint');
+    await rename(file, `${file}.kept`);
+    // To open it waits for a writer, as a file system waits for its server.
+    execFileSync('mkfifo', [file]);
+    const size = (await ledgerLines(site.ledger)).length;
+    await site.start();
+    expect(await problems()).toMatch(/the anchor file \S+ does not answer/);
+    expect(await signOnce()).toMatchObject({ ok: false, error: { data: { code: 'LEDGER_UNAVAILABLE' } } });
+    const frozen = await freeze(site, 'it may be the disk', 'ledger');
+    expect(frozen).toMatchObject({ ok: true });
+    await writeFile(file, '');
+    await rename(`${file}.kept`, file);
+    await vi.waitFor(async () => {
+      expect(await problems()).not.toMatch(/anchor/);
+    }, 10_000);
+    expect((await signOnce()).ok).toBe(true);
+    expect(await site.stop()).toBe(0);
+    const types = (await ledgerLines(site.ledger)).slice(size).map(({ type }) => type);
+    expect(types).toEqual(['freeze', 'start', 'authorization', 'signature', 'stop']);
+    await site.start();
+    if (frozen.ok) await site.unfreeze(frozen.result.entry.hash);
+    expect(await site.stop()).toBe(0);
   });
 
   it('I10: an older copy of the directory signs nothing, answers reads, and says why', async () => {

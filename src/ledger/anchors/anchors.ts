@@ -4,7 +4,7 @@ import { ChanceryError } from '../../core/errors.js';
 import type { SignedCheckpoint } from '../checkpoint/signed-checkpoint.js';
 import type { Ledger } from '../ledger.js';
 import type { Anchor } from './anchor.js';
-import { examine, type Finding } from './examine.js';
+import { examine, troubleOf, type Finding } from './examine.js';
 import type { KnownHead } from './root-of.js';
 
 export interface AnchorsParts {
@@ -37,9 +37,11 @@ interface Standing {
   covered: number | null;
   /** Not after the time of the first entry that it does not cover; null when it covers all. Wall, ms. */
   behindSince: number | null;
-  /** Why it could not be written; null when it could. */
+  /** Why it could not be written, or read while the daemon runs; null when it could. */
   trouble: string | null;
   busy: boolean;
+  /** Since when it is being written, by the boot clock; null when it is not. */
+  writingSince: number | null;
   waiting: readonly [SignedCheckpoint, number] | null;
 }
 
@@ -56,6 +58,8 @@ export class Anchors {
   /** Roots by size, of heads that were looked at: asking for one may mean to read the whole ledger. */
   readonly #roots = new Map<number, string>();
   readonly #work = new Set<Promise<void>>();
+  /** Until every anchor was asked that is required at a start. */
+  #opening = true;
 
   private constructor(parts: AnchorsParts) {
     this.#parts = parts;
@@ -65,6 +69,7 @@ export class Anchors {
   static async open(parts: AnchorsParts): Promise<Anchors> {
     const anchors = new Anchors(parts);
     await anchors.refresh();
+    anchors.#opening = false;
     return anchors;
   }
 
@@ -118,22 +123,29 @@ export class Anchors {
     return this.#parts.required().flatMap((anchor): Ailing[] => {
       const late = this.#late(anchor);
       if (late !== null) return [{ message: late, stopsSigning: true }];
-      const trouble = this.#standings.get(anchor.id)?.trouble ?? null;
+      const trouble = this.#troubleWith(anchor);
       return trouble === null ? [] : [{ message: trouble, stopsSigning: false }];
     });
+  }
+
+  /** Why it is not written; null when it is, or nothing was to be written yet. */
+  #troubleWith({ id, name }: Anchor): string | null {
+    const { trouble, writingSince } = this.#standings.get(id) ?? { trouble: null, writingSince: null };
+    const hangs = writingSince !== null && this.#parts.clock.boot() - writingSince > LONGEST_WRITE_MS;
+    return hangs ? `the anchor ${name} does not answer` : trouble;
   }
 
   #late(anchor: Anchor): string | null {
     const standing = this.#standings.get(anchor.id);
     if (standing === undefined || standing.covered === null) {
-      return `the anchor ${anchor.name} holds no checkpoint yet${because(standing?.trouble)}`;
+      return `the anchor ${anchor.name} holds no checkpoint yet${because(this.#troubleWith(anchor))}`;
     }
     const now = this.#parts.clock.wall();
     if (standing.covered >= this.#parts.ledger.state.size) standing.behindSince = null;
     else standing.behindSince ??= now;
-    const { behindSince, trouble } = standing;
+    const { behindSince } = standing;
     if (behindSince === null || now - behindSince <= anchor.lag) return null;
-    return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(trouble)}`;
+    return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(this.#troubleWith(anchor))}`;
   }
 
   /** Looks at anchors that others write, at those of a new policy, and again at those that could not be read. */
@@ -147,19 +159,29 @@ export class Anchors {
     );
   }
 
-  async #examine(standing: Standing): Promise<void> {
+  /**
+   * False when it cannot be read. At a start that stands against the ledger; while the daemon runs, of what it was
+   * compared with before or of an anchor that a new policy names, it says nothing: that one does not follow.
+   */
+  async #examine(standing: Standing): Promise<boolean> {
     const { ledger, clock } = this.#parts;
     const { finding, newest } = await examine(standing.anchor, ledger.state, (size) => this.#rootAt(size));
+    if (finding?.unread === true && standing.finding === null && !this.#opening) {
+      standing.trouble = finding.reason;
+      return false;
+    }
+    if (standing.anchor.write === undefined) standing.trouble = null;
     const { state } = ledger;
     const head = standing.finding?.head ?? { size: state.size, root: state.root() };
     standing.finding = finding === null ? null : { ...finding, head };
-    if (finding !== null || newest === null) return;
+    if (finding !== null || newest === null) return true;
     const { size } = newest.checkpoint;
-    if (standing.covered !== null && size <= standing.covered) return;
+    if (standing.covered !== null && size <= standing.covered) return true;
     standing.covered = size;
     // What was appended after this head came after it was taken, or after the witnesses saw it.
     standing.behindSince = this.#taken.get(size) ?? newest.witnessed ?? clock.wall();
     for (const older of this.#taken.keys()) if (older < size) this.#taken.delete(older);
+    return true;
   }
 
   async #rootAt(size: number): Promise<string> {
@@ -207,7 +229,7 @@ export class Anchors {
     const { anchor } = standing;
     // An anchor that a new policy names may hold something already, and it must not be written over unseen.
     try {
-      if (standing.covered === null) await this.#examine(standing);
+      if (standing.covered === null && !(await this.#examine(standing))) return;
     } catch (error) {
       // Nobody waits here, and a rejection that nobody hears ends the process.
       standing.trouble = troubleOf(anchor, error);
@@ -217,6 +239,7 @@ export class Anchors {
     while (standing.waiting !== null && this.rollback === null) {
       const [checkpoint, taken] = standing.waiting;
       standing.waiting = null;
+      standing.writingSince = this.#parts.clock.boot();
       try {
         await anchor.write(checkpoint);
         Object.assign(standing, {
@@ -228,6 +251,7 @@ export class Anchors {
       } catch (error) {
         standing.trouble = troubleOf(anchor, error);
       }
+      standing.writingSince = null;
     }
   }
 
@@ -241,6 +265,7 @@ export class Anchors {
       behindSince: null,
       trouble: null,
       busy: false,
+      writingSince: null,
       waiting: null,
     };
     this.#standings.set(anchor.id, standing);
@@ -258,11 +283,9 @@ export class Anchors {
 }
 
 const MAX_TAKEN = 4096;
+/** One that takes longer is told of in health, though it may still come to its end. Milliseconds. */
+const LONGEST_WRITE_MS = 5000;
 
-function troubleOf({ name }: Anchor, error: unknown): string {
-  return error instanceof ChanceryError ? error.message : `the anchor ${name} failed`;
-}
-
-function because(trouble: string | null | undefined): string {
-  return trouble === null || trouble === undefined ? '' : `: ${trouble}`;
+function because(trouble: string | null): string {
+  return trouble === null ? '' : `: ${trouble}`;
 }

@@ -8,6 +8,8 @@ export interface Finding {
   readonly reason: string;
   /** The checkpoints that contradict it; none when the anchor is empty or cannot be read. */
   readonly contradicted: readonly { readonly size: string; readonly root: string }[];
+  /** Whether it could not be read: nothing is known of what it holds. */
+  readonly unread: boolean;
 }
 
 export interface Examined {
@@ -30,8 +32,8 @@ export async function examine(
   try {
     readings = await anchor.read();
   } catch (error) {
-    if (!(error instanceof ChanceryError)) throw error;
-    return against(error.message);
+    const { finding } = against(troubleOf(anchor, error));
+    return { finding: { ...finding, unread: true }, newest: null };
   }
   const valid = readings.filter(
     ({ checkpoint }) => !state.voidedCheckpoint(checkpoint.size, checkpoint.root),
@@ -69,6 +71,14 @@ async function contradiction(
   return `the anchor ${anchor.name} holds another root for ${String(size)} entries than the ledger`;
 }
 
-function against(reason: string, contradicted: Finding['contradicted'] = []): Examined {
-  return { finding: { reason, contradicted }, newest: null };
+function against(
+  reason: string,
+  contradicted: Finding['contradicted'] = [],
+): Examined & { readonly finding: Finding } {
+  return { finding: { reason, contradicted, unread: false }, newest: null };
+}
+
+/** One sentence. */
+export function troubleOf({ name }: Anchor, error: unknown): string {
+  return error instanceof ChanceryError ? error.message : `the anchor ${name} failed`;
 }

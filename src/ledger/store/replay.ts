@@ -54,13 +54,14 @@ export async function replay(
   { fold = new Fold(), see, progress }: ReplayOptions = {},
 ): Promise<Replayed> {
   const from = fold.size;
+  // Before the entries are looked for: a daemon that writes meanwhile covers no more than what was there by then.
+  const checkpoint = await OwnCheckpoint.read(files, directory);
   const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
   if (segments.length === 0) {
     throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
       hint: 'start one with `chancery init` or `chancery genesis`',
     });
   }
-  const checkpoint = await OwnCheckpoint.read(files, directory);
   let began: number | null = null;
   const count = progress === undefined ? null : await counting(files, directory, segments, progress);
   const seen = (line: Line): void => {

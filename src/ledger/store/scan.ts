@@ -15,35 +15,68 @@ export interface Scanned {
 
 /**
  * Reads a segment line by line in constant memory. Stops at the first line that is bad, or that `visit` finds
- * fault with.
+ * fault with. A daemon may write the segment meanwhile, and a read may catch a write half way: bytes are bad when they
+ * stay so.
  */
 export async function scanSegment(file: OpenFile, visit: (line: Line) => Fault | null): Promise<Scanned> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let end = 0;
   for (;;) {
-    const filled = await file.read(buffer, end);
-    let at = 0;
-    for (let newline = buffer.indexOf(NEWLINE); newline !== -1 && newline < filled;) {
-      const line = readLine(buffer.subarray(at, newline + 1));
-      const fault = 'kind' in line ? line : visit(line);
-      if (fault !== null) return { end: end + at, fault };
-      at = newline + 1;
-      newline = buffer.indexOf(NEWLINE, at);
-    }
-    end += at;
-    if (at > 0) continue;
-    if (await onlyZeros(file, end)) return { end, fault: null };
-    const message =
-      filled > MAX_LINE_BYTES ? 'the line is longer than an entry can be' : 'the last line does not end';
-    return { end, fault: { kind: 'line', message } };
+    const chunk = buffer.subarray(0, await file.read(buffer, end));
+    const { length, bad, refused } = visitLines(chunk, visit);
+    end += length;
+    if (refused !== null) return { end, fault: refused };
+    if (bad === null && length > 0) continue;
+    const rest = chunk.subarray(length);
+    if (bad === null && isZero(rest)) {
+      if (await onlyZeros(file, end + rest.length)) return { end, fault: null };
+    } else if (await changes(file, end, rest)) continue;
+    return { end, fault: bad ?? unended(rest) };
   }
+}
+
+interface Visited {
+  /** Bytes of the lines that are good. */
+  readonly length: number;
+  /** Why the next line cannot be read; null when it can, or none ends in the chunk. */
+  readonly bad: Fault | null;
+  /** What `visit` found. */
+  readonly refused: Fault | null;
+}
+
+function visitLines(chunk: Buffer, visit: (line: Line) => Fault | null): Visited {
+  let length = 0;
+  for (let newline = chunk.indexOf(NEWLINE); newline !== -1; newline = chunk.indexOf(NEWLINE, length)) {
+    const line = readLine(chunk.subarray(length, newline + 1));
+    if ('kind' in line) return { length, bad: line, refused: null };
+    const refused = visit(line);
+    if (refused !== null) return { length, bad: null, refused };
+    length = newline + 1;
+  }
+  return { length, bad: null, refused: null };
+}
+
+/** Whether other bytes stand there by now. */
+async function changes(file: OpenFile, from: number, bytes: Buffer): Promise<boolean> {
+  const again = Buffer.allocUnsafe(bytes.length);
+  return !again.subarray(0, await file.read(again, from)).equals(bytes);
+}
+
+function unended({ length }: Buffer): Fault {
+  const message =
+    length > MAX_LINE_BYTES ? 'the line is longer than an entry can be' : 'the last line does not end';
+  return { kind: 'line', message };
 }
 
 async function onlyZeros(file: OpenFile, from: number): Promise<boolean> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   for (let at = from; ; at += CHUNK_BYTES) {
     const filled = await file.read(buffer, at);
-    if (ZEROS.compare(buffer, 0, filled, 0, filled) !== 0) return false;
+    if (!isZero(buffer.subarray(0, filled))) return false;
     if (filled < CHUNK_BYTES) return true;
   }
+}
+
+function isZero(bytes: Buffer): boolean {
+  return ZEROS.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
 }

@@ -36,7 +36,7 @@ export class Tiles implements TreeReader {
    * already. The entries MUST be durable. Throws LEDGER_DAMAGED when tiles made anew still give another root.
    */
   extend(size: number, root: string): Promise<void> {
-    return this.#next(async () => {
+    return this.#change(async () => {
       if (this.#restored && this.#size >= size) return;
       if (!this.#restored) await this.#restore(size);
       await this.#add(size);
@@ -48,11 +48,29 @@ export class Tiles implements TreeReader {
 
   /** Throws the tiles away and makes them from the lines. Throws LEDGER_DAMAGED as `extend`. */
   rebuild(size: number, root: string): Promise<void> {
-    return this.#next(() => this.#makeAnew(size, root));
+    return this.#change(() => this.#makeAnew(size, root));
   }
 
   read(subtrees: readonly Subtree[]): Promise<readonly Uint8Array[]> {
     return this.#next(() => this.#read(subtrees));
+  }
+
+  /** What a failure left half done is no tree: the next change begins from the full tiles that are on disk. */
+  #change(action: () => Promise<void>): Promise<void> {
+    return this.#next(async () => {
+      try {
+        await action();
+      } catch (error) {
+        this.#empty();
+        this.#restored = false;
+        throw error;
+      }
+    });
+  }
+
+  #empty(): void {
+    this.#size = 0;
+    this.#edges = [];
   }
 
   #next<Result>(action: () => Promise<Result>): Promise<Result> {
@@ -62,8 +80,7 @@ export class Tiles implements TreeReader {
   }
 
   async #makeAnew(size: number, root: string): Promise<void> {
-    this.#size = 0;
-    this.#edges = [];
+    this.#empty();
     await this.#add(size);
     if ((await this.#root(size)) === root) return;
     throw new ChanceryError('LEDGER_DAMAGED', 'the lines on disk do not give the root of the ledger', {

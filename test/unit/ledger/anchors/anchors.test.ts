@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ChanceryError } from '../../../../src/core/errors.js';
-import type { Anchor } from '../../../../src/ledger/anchors/anchor.js';
+import type { Anchor, AnchorReading } from '../../../../src/ledger/anchors/anchor.js';
 import { Anchors } from '../../../../src/ledger/anchors/anchors.js';
 import { fileAnchor } from '../../../../src/ledger/anchors/file-anchor.js';
 import { rootOf } from '../../../../src/ledger/anchors/root-of.js';
@@ -150,6 +150,94 @@ describe('Anchors', () => {
         stopsSigning: true,
       },
     ]);
+  });
+
+  it('I10: one that was compared and cannot be read later is told of, and holds up no other', async () => {
+    const world = await newWorld();
+    const ledger = await openOn(world.disk, world.clock);
+    let broken: Error | null = null;
+    let seen: readonly AnchorReading[] = [];
+    const witness: Anchor = {
+      id: 'witnesses',
+      name: 'witnesses',
+      lag: LAG,
+      read: () => (broken === null ? Promise.resolve(seen) : Promise.reject(broken)),
+    };
+    const file = fileAnchor(world.elsewhere, '/anchor/checkpoint', LAG, ledgerKey());
+    const anchors = await Anchors.open({
+      ledger,
+      clock: world.clock,
+      required: () => [witness, file],
+      rootAt: () => Promise.resolve(ledger.state.root()),
+    });
+    const publish = async (): Promise<void> => {
+      await anchors.refresh();
+      anchors.publish({ size: ledger.state.size, root: ledger.state.root(), note: '' }, world.clock.now);
+      await anchors.settled();
+    };
+    await publish();
+    const checkpoint = { size: ledger.state.size, root: ledger.state.root(), note: '' };
+    seen = [{ checkpoint, witnessed: world.clock.now }];
+    await publish();
+    expect(anchors.stops()).toBeNull();
+    for (const error of [
+      new Error('EMFILE'),
+      new ChanceryError('LEDGER_UNAVAILABLE', 'it does not answer'),
+    ]) {
+      broken = error;
+      await signed(ledger);
+      await publish();
+      expect(anchors.stops()).toBeNull();
+      expect(anchors.rollback).toBeNull();
+      expect(anchors.ailments()).toEqual([
+        {
+          message: error instanceof ChanceryError ? error.message : 'the anchor witnesses failed',
+          stopsSigning: false,
+        },
+      ]);
+    }
+    world.clock.now += LAG + 1;
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    broken = null;
+    await publish();
+    expect(anchors.ailments().map(({ message }) => message)).toEqual([
+      'the anchor witnesses has not followed the ledger for 1m',
+    ]);
+  });
+
+  it('I10: one that a new policy names and that cannot be read is no rollback: nothing is signed until it can', async () => {
+    const world = await newWorld();
+    const ledger = await openOn(world.disk, world.clock);
+    const absent = fileAnchor(world.elsewhere, '/typo/checkpoint', LAG, ledgerKey());
+    let required: readonly Anchor[] = [];
+    const anchors = await Anchors.open({
+      ledger,
+      clock: world.clock,
+      required: () => required,
+      rootAt: () => Promise.resolve(ledger.state.root()),
+    });
+    expect(anchors.stops()).toBeNull();
+    required = [absent];
+    const publish = async (): Promise<void> => {
+      await anchors.refresh();
+      anchors.publish({ size: ledger.state.size, root: ledger.state.root(), note: 'note' }, world.clock.now);
+      await anchors.settled();
+    };
+    await publish();
+    // The policy that corrects it must be accepted.
+    expect(anchors.rollback).toBeNull();
+    expect(anchors.ailments()).toEqual([
+      {
+        message:
+          'the anchor file /typo/checkpoint holds no checkpoint yet: the anchor file /typo/checkpoint has no directory',
+        stopsSigning: true,
+      },
+    ]);
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    world.elsewhere.directories.add('/typo');
+    await publish();
+    expect(anchors.stops()).toBeNull();
+    expect(world.elsewhere.bytesOf('/typo/checkpoint').toString()).toBe('note');
   });
 
   it('lets nothing be signed before each holds a checkpoint, and brings it there', async () => {
@@ -341,6 +429,43 @@ describe('Anchors', () => {
     world.token.broken = false;
     await turn();
     expect(anchors.stops()).toBeNull();
+  });
+
+  it('I10: one whose write does not end is told of, long before signing stops for it', async () => {
+    const { disk, clock } = await newWorld();
+    const ledger = await openOn(disk, clock);
+    let end = (): void => undefined;
+    const write = (): Promise<void> => new Promise((resolve) => (end = resolve));
+    const anchor: Anchor = {
+      id: 'one',
+      name: 'file /srv/c',
+      lag: LAG,
+      read: () => Promise.resolve([]),
+      write,
+    };
+    const root = ledger.state.root();
+    const rootAt = (): Promise<string> => Promise.resolve(root);
+    const anchors = await Anchors.open({ ledger, clock, required: () => [anchor], rootAt });
+    const publish = (): void => {
+      anchors.publish({ size: ledger.state.size, root, note: '' }, clock.now);
+    };
+    publish();
+    await vi.waitFor(() => {
+      end();
+      expect(anchors.stops()).toBeNull();
+    });
+    await anchors.settled();
+    publish();
+    expect(anchors.ailments()).toEqual([]);
+    await vi.waitFor(() => {
+      clock.now += 5001;
+      expect(anchors.ailments()).toEqual([
+        { message: 'the anchor file /srv/c does not answer', stopsSigning: false },
+      ]);
+    });
+    end();
+    await anchors.settled();
+    expect(anchors.ailments()).toEqual([]);
   });
 
   it('an idle ledger is never behind', async () => {

@@ -39,6 +39,10 @@ async function made(entries: number): Promise<Made> {
 const hashTiles = (disk: MemoryDisk): string[] =>
   [...disk.names.keys()].filter((name) => name.startsWith(`${DIRECTORY}/tile/`)).sort();
 
+function fileName(disk: MemoryDisk, file: number): string {
+  return [...disk.names].find(([, known]) => known === file)?.[0] ?? '';
+}
+
 async function holds(
   { hashes }: Made,
   checkpoint: SignedCheckpoint,
@@ -100,6 +104,33 @@ describe('Tiles', () => {
     site.disk.names.delete(full);
     await holds(site, site.checkpoint, running, 301);
     expect(site.disk.bytesOf(full).equals(good)).toBe(true);
+  });
+
+  it('a disk that is full for a moment, at any step, leaves no tile wrong and no proof without', async () => {
+    let refused = 0;
+    for (let failed = true; failed; refused++) {
+      const site = await made(300);
+      const tiles = new Tiles(site.disk, DIRECTORY);
+      await tiles.extend(site.checkpoint.size, site.checkpoint.root);
+      const hashes = [...site.hashes, ...(await growBy(site.ledger, 400))];
+      const { size, root } = await (await checkpointerOn(site.ledger, site.disk)).make();
+      let steps = 0;
+      site.disk.fault = (step) => {
+        const path = 'path' in step ? step.path : 'to' in step ? step.to : fileName(site.disk, step.file);
+        if (path.includes('/tile/') && step.op !== 'remove' && steps++ === refused) throw new Error('ENOSPC');
+        return null;
+      };
+      failed = await tiles.extend(size, root).then(
+        () => false,
+        () => true,
+      );
+      const newer = await (await checkpointerOn(site.ledger, site.disk)).make();
+      for (const index of [2, 255, 256, 511, 512, 701]) await holds({ ...site, hashes }, newer, tiles, index);
+      const wanted = [...tilesOf(size)].map((tile) => `${DIRECTORY}/${tilePath(tile)}`);
+      expect(hashTiles(site.disk)).toEqual(expect.arrayContaining(wanted));
+      expect(hashTiles(site.disk).filter((path) => !/\/\d{3}(\.p\/\d+)?(\.tmp)?$/.test(path))).toEqual([]);
+    }
+    expect(refused).toBeGreaterThan(8);
   });
 
   it('gives no proof when the lines themselves were changed under the daemon', async () => {
