@@ -16,7 +16,7 @@ export function tokenAccess(config: Config, pin: TokenPin, hostScript: string): 
       'CONFIG_INVALID',
       `the policy names the token ${pin.name}, chancery.yaml does not`,
       {
-        hint: `add tokens.${pin.name} with its module and PIN source to chancery.yaml`,
+        hint: `add tokens.${pin.name} with its module and PIN source to chancery.yaml; a running daemon reads it when it starts again`,
       },
     );
   }

@@ -11,7 +11,7 @@ export type AdminSession = RpcSession<AdminMethods>;
 
 /**
  * Asks the daemon on its admin socket, whose path comes from `--socket` or the configuration. Throws USAGE when
- * neither is given, PERMISSION_UNSAFE when the socket may be somebody else's, DAEMON_UNREACHABLE.
+ * neither is given, PERMISSION_UNSAFE when the socket may be somebody else's, DAEMON_UNREACHABLE, TIMEOUT.
  */
 export async function withAdmin<Result>(
   options: OperatorOptions,
@@ -19,12 +19,23 @@ export async function withAdmin<Result>(
 ): Promise<Result> {
   const socket = adminSocket(options);
   await checkOwner(socket, options);
-  const session = await RpcSession.open(ADMIN_METHODS, { socket });
+  let session: AdminSession | null = null;
   try {
+    session = await RpcSession.open(ADMIN_METHODS, { socket });
     return await ask(session);
+  } catch (error) {
+    throw error instanceof ChanceryError && error.code === 'TIMEOUT' ? noAnswer(error) : error;
   } finally {
-    session.close();
+    session?.close();
   }
+}
+
+/** What the client library advises is for agents: to repeat a command of an operator is not always harmless. */
+function noAnswer(error: ChanceryError): ChanceryError {
+  return new ChanceryError('TIMEOUT', error.message, {
+    cause: error,
+    hint: 'it may still be carried out when the daemon answers again: `chancery ledger tail` shows what was. To end all signing meanwhile, stop the daemon',
+  });
 }
 
 /** Whether the daemon may well run, and only this user is not let in. */

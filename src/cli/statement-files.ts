@@ -101,7 +101,10 @@ export async function policyOf(options: {
   readonly policy?: string | undefined;
 }): Promise<Policy> {
   if (options.policy !== undefined) return (await readPolicyFile(options.policy)).policy;
-  if (options.config !== undefined) return (await readPolicyFile(loadConfig(options.config).policy)).policy;
+  if (options.config !== undefined) {
+    const config = loadConfig(options.config);
+    return (await readPolicyFile(config.policy, config)).policy;
+  }
   throw new ChanceryError('USAGE', 'say which policy: --config FILE or --policy FILE');
 }
 

@@ -19,6 +19,14 @@ interface Pending {
 /** Called with each notification of a subscription. */
 export type Notified = (method: string, params: unknown) => void;
 
+export interface OpenOptions {
+  /** For the handshake, milliseconds. */
+  readonly timeout: number;
+  /** Gives up while it opens; afterwards `close` does. */
+  readonly signal: AbortSignal;
+  readonly notified: Notified;
+}
+
 /** One WebSocket to a daemon; requests are pipelined and answered in any order. It never comes back once closed. */
 export class Connection {
   readonly #websocket: WebSocket;
@@ -43,23 +51,30 @@ export class Connection {
 
   /**
    * Opens a WebSocket on a Unix socket. Rejects with DAEMON_UNREACHABLE, with the daemon's own error when it
-   * refuses the connection, with RESPONSE_INVALID when it speaks another major version.
+   * refuses the connection, with RESPONSE_INVALID when it speaks another major version. What never gets an answer,
+   * of a daemon that hangs, is closed then too: an open socket would keep the caller's process from ending.
    */
-  static open(socket: string, timeout: number, notified: Notified): Promise<Connection> {
+  static open(socket: string, { timeout, signal, notified }: OpenOptions): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const websocket = new WebSocket('ws://localhost/', {
         // A path in a ws+unix: URL would be percent-encoded and cut at a colon; the connection is made here.
-        createConnection: () => connectSocket({ path: socket }),
+        // With its timeout: `handshakeTimeout` has none of its own, it waits for that of the socket.
+        createConnection: () => connectSocket({ path: socket, timeout }),
         perMessageDeflate: false,
         maxPayload: MAX_ANSWER_BYTES,
         handshakeTimeout: timeout,
       });
+      const giveUp = (): void => {
+        websocket.terminate();
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
       let version: string | undefined;
       websocket.once('upgrade', (response) => {
         version = header(response);
       });
       // Kept for good: an error event that nobody listens to would end the agent's process.
       websocket.on('error', (cause) => {
+        signal.removeEventListener('abort', giveUp);
         reject(unreachable(socket, cause));
       });
       websocket.once('unexpected-response', (_request, response) => {
@@ -71,6 +86,7 @@ export class Connection {
         });
       });
       websocket.once('open', () => {
+        signal.removeEventListener('abort', giveUp);
         const connection = new Connection(websocket, notified);
         const wrong = versionMismatch(version);
         if (wrong === null) {

@@ -174,15 +174,21 @@ export class RpcSession<Table extends MethodTable> {
 
   async #connect(): Promise<Connection> {
     const { socket, prepare, notified } = this.#options;
-    const connection = await Connection.open(socket, this.#timeout, notified ?? ignore);
+    const connection = await Connection.open(socket, {
+      timeout: this.#timeout,
+      signal: this.#ended.signal,
+      notified: notified ?? ignore,
+    });
     if (this.#closed !== null) {
       connection.close();
       throw this.#closed;
     }
-    // A daemon that never answers here would hold up every later request.
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       connection.close();
-    }, this.#timeout);
+    };
+    // A daemon that never answers here would hold up every later request.
+    const timer = setTimeout(giveUp, this.#timeout);
+    this.#ended.signal.addEventListener('abort', giveUp, { once: true });
     try {
       await prepare?.(connection);
     } catch (error) {
@@ -190,6 +196,7 @@ export class RpcSession<Table extends MethodTable> {
       throw error;
     } finally {
       clearTimeout(timer);
+      this.#ended.signal.removeEventListener('abort', giveUp);
     }
     return connection;
   }

@@ -30,19 +30,20 @@ import { DEFAULT_LIMITS } from '../transport/limits.js';
 import { listen } from '../transport/server.js';
 import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
+import { COUNTED_EVENTS } from './counted-events.js';
 import { deriveScopes } from './derive-scopes.js';
 import { healthPages } from './health-pages.js';
 import { entryEvent, ledgerEvent, signedEvent, tokenEvent, transportEvent } from './events.js';
 import { keyDesk } from './key-desk.js';
 import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
-import { observed } from './observed.js';
+import { observed, observer } from './observed.js';
 import { forOperators } from './operators.js';
 import { probes } from './probes.js';
 import { LANDING_MS, RecentSignatures } from './recent-signatures.js';
 import { Sessions } from './sessions.js';
 import { signedBefore } from './signed-before.js';
-import { signerRoutes } from './signer-routes.js';
+import { ONE_OF_SEVERAL, signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
 import { startSnapshotLoop } from './snapshot-loop.js';
@@ -84,7 +85,13 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     for (const close of closing.reverse()) await close(reason);
   };
   try {
-    const metrics = new Metrics();
+    const metrics = new Metrics({
+      events: COUNTED_EVENTS,
+      methods: {
+        signer: [...Object.keys(SIGNER_METHODS), ONE_OF_SEVERAL],
+        admin: Object.keys(ADMIN_METHODS),
+      },
+    });
     const subscriptions = new Subscriptions();
     const guard = new ClockGuard(clock);
     const events = { log, metrics, subscriptions };
@@ -195,6 +202,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         submit,
         prove: async (sequence) => proveEntry(tiles, await checkpointer.covering(sequence), sequence),
         signed: signedEvent(events, guard, recent),
+        observe: observer('signer', events),
       }),
     );
     // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
@@ -220,7 +228,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       admit: admitPeer,
       // Operators send whole policies with the IDLs they pin.
       limits: { ...limits, maxRequestBytes: ADMIN_REQUEST_BYTES },
-      route: observed('admin', forOperators(config.operators, adminRoute), events),
+      route: observed(observer('admin', events), forOperators(config.operators, adminRoute)),
       observe: transportEvent('admin', events),
       pages: healthPages(ailments, metrics),
     });
@@ -229,7 +237,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       ...socketOptions(sockets.signer),
       admit: admitPeer,
       limits,
-      route: observed('signer', signerRoute, events),
+      route: observed(observer('signer', events), signerRoute),
       observe: transportEvent('signer', events),
     });
     closing.push(() => signer.close(DRAIN_MS));

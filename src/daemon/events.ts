@@ -7,6 +7,7 @@ import type { Log, LogFields } from '../operations/log.js';
 import type { Metrics } from '../operations/metrics.js';
 import type { Signed } from '../signing/sign.js';
 import type { TransportEvent } from '../transport/events.js';
+import type { CountedEvent } from './counted-events.js';
 import type { RecentSignatures } from './recent-signatures.js';
 import type { Subscriptions } from './subscriptions.js';
 import { toldOf } from './told.js';
@@ -18,9 +19,14 @@ export interface Observers {
   readonly subscriptions: Subscriptions;
 }
 
+/** Only what the list of counted events has: an alert can wait for nothing else. */
+function count(metrics: Metrics, event: CountedEvent): void {
+  metrics.event(event);
+}
+
 export function tokenEvent({ log, metrics, subscriptions }: Observers): (event: TokenEvent) => void {
   return ({ type, ...fields }) => {
-    metrics.event(`token_${type}`);
+    count(metrics, `token_${type}`);
     if (type === 'host-started') log.info(`token_${type}`, fields);
     else {
       log.warn(`token_${type}`, fields);
@@ -31,9 +37,9 @@ export function tokenEvent({ log, metrics, subscriptions }: Observers): (event: 
 
 export function ledgerEvent({ log, metrics, subscriptions }: Observers): (event: LedgerEvent) => void {
   return (event) => {
-    const subject = `ledger_${event.type}`;
+    const subject = `ledger_${event.type}` as const;
     const fields = ledgerFields(event);
-    metrics.event(subject);
+    count(metrics, subject);
     if (event.type === 'unavailable') log.error(subject, fields);
     else if (event.type === 'restored') {
       log.info(subject, fields);
@@ -63,9 +69,17 @@ function ledgerFields(event: LedgerEvent): LogFields {
 /** Entries, once they are durable. Never throws: what is durable must not fail for whoever listens. */
 export function entryEvent({
   log,
+  metrics,
   subscriptions,
 }: Observers): (entries: readonly EntryBody[], written: readonly Written[]) => void {
   return (entries, written) => {
+    for (const body of entries) {
+      if (body.type !== 'key' || body.action !== 'latch') continue;
+      // The token made a faulty signature: whoever follows nothing must hear of it too.
+      const { token, label, publicKey } = body;
+      count(metrics, 'key_latched');
+      log.error('key_latched', { token, label, publicKey });
+    }
     if (!subscriptions.followed) return;
     try {
       for (const [index, body] of entries.entries()) {
@@ -84,7 +98,7 @@ export function transportEvent(
   { log, metrics }: Observers,
 ): (event: TransportEvent) => void {
   return (event) => {
-    metrics.event(`connection_${event.kind}`);
+    count(metrics, `connection_${event.kind}`);
     switch (event.kind) {
       case 'opened':
       case 'closed':

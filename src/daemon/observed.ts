@@ -4,14 +4,14 @@ import type { Request } from '../protocol/dispatch.js';
 import type { Call, Route } from '../transport/call.js';
 import type { Observers } from './events.js';
 
-/** Wraps a socket's methods once with metrics and one log line a request. */
-export function observed(
-  socket: 'signer' | 'admin',
-  dispatch: (request: Request<Call<Peer>>) => Promise<unknown>,
-  { log, metrics }: Observers,
-): Route<Peer> {
-  return async (call) => {
-    const { method, params, connection, requestId, peer } = call;
+/** What somebody asked for, and who. */
+export type Asked = Pick<Call<Peer>, 'method' | 'requestId' | 'connection' | 'peer'>;
+
+/** Does what was asked for, with metrics and one log line. Throws what `work` throws. */
+export type Observe = <Result>(asked: Asked, work: () => Promise<Result>) => Promise<Result>;
+
+export function observer(socket: 'signer' | 'admin', { log, metrics }: Observers): Observe {
+  return async ({ method, connection, requestId, peer }, work) => {
     const started = performance.now();
     const end = (code: string, error?: unknown): void => {
       const seconds = (performance.now() - started) / 1e3;
@@ -31,13 +31,24 @@ export function observed(
       else log.info('request', fields);
     };
     try {
-      const result = await dispatch({ method, params, transport: connection.kind, context: call });
+      const result = await work();
       end('ok');
       return result;
     } catch (error) {
       end(error instanceof ChanceryError ? error.code : 'INTERNAL', error);
       throw error;
     }
+  };
+}
+
+/** Wraps a socket's methods once. */
+export function observed(
+  observe: Observe,
+  dispatch: (request: Request<Call<Peer>>) => Promise<unknown>,
+): Route<Peer> {
+  return (call) => {
+    const { method, params, connection } = call;
+    return observe(call, () => dispatch({ method, params, transport: connection.kind, context: call }));
   };
 }
 

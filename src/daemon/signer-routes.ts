@@ -14,6 +14,7 @@ import { explainTransaction } from '../signing/explain.js';
 import type { Path } from '../signing/path.js';
 import { signTransaction, type Signed } from '../signing/sign.js';
 import type { Call } from '../transport/call.js';
+import type { Observe } from './observed.js';
 import type { Sessions } from './sessions.js';
 import type { StatementDesk } from './statement-desk.js';
 import { wireExplanation } from './wire.js';
@@ -26,7 +27,14 @@ export interface SignerRouteParts {
   readonly prove: (sequence: number) => Promise<string>;
   /** Told of every signature that is about to leave. */
   readonly signed: (signed: Signed) => void;
+  readonly observe: Observe;
 }
+
+/**
+ * Under this name metrics and log have each transaction of a `signTransactions`: the request as a whole is answered
+ * well however many of them are refused.
+ */
+export const ONE_OF_SEVERAL = 'signTransactions[]';
 
 /** The methods of signer.sock, each for the workload that calls. */
 export function signerRoutes({
@@ -35,6 +43,7 @@ export function signerRoutes({
   submit,
   prove,
   signed,
+  observe,
 }: SignerRouteParts): Handlers<SignerMethods, Call<Peer>> {
   const { ledger, policies, clock } = path;
   const inForce = (): Policy => policies.inForce(ledger.state);
@@ -120,9 +129,13 @@ export function signerRoutes({
       const caller = await callerOf(call);
       return await Promise.all(
         transactions.map(async (transaction, index) => {
-          const id = `${call.requestId}.${String(index)}`;
+          const { requestId, connection, peer } = call;
+          const id = `${requestId}.${String(index)}`;
+          const asked = { method: ONE_OF_SEVERAL, requestId: id, connection, peer };
           try {
-            return { result: await sign(caller, key, transaction, id, call.connection.signal) };
+            return {
+              result: await observe(asked, () => sign(caller, key, transaction, id, connection.signal)),
+            };
           } catch (error) {
             call.refused(1);
             const { data, ...shown } = toWireError(error, id);

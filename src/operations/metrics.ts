@@ -1,6 +1,17 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Prometheus metrics, one registry a daemon. Names follow the Prometheus conventions (base units, `_total`). */
+/** What a daemon counts that an alert may wait for. */
+export interface Awaited {
+  readonly events: readonly string[];
+  readonly methods: Readonly<Record<'signer' | 'admin', readonly string[]>>;
+}
+
+/**
+ * Prometheus metrics, one registry a daemon. Names follow the Prometheus conventions (base units, `_total`).
+ *
+ * What an alert waits for stands at zero from the beginning: a series that appears with its first event already at 1
+ * has not increased, and what happens once, like a latch, would never be seen by `increase()`.
+ */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({
@@ -22,6 +33,13 @@ export class Metrics {
     labelNames: ['event'] as const,
     registers: [this.#registry],
   });
+
+  constructor({ events, methods }: Awaited) {
+    for (const event of events) this.#events.inc({ event }, 0);
+    for (const socket of ['signer', 'admin'] as const) {
+      for (const method of methods[socket]) this.#requests.inc({ socket, method, code: 'INTERNAL' }, 0);
+    }
+  }
 
   request(socket: 'signer' | 'admin', method: string, code: string, seconds: number): void {
     this.#requests.inc({ socket, method, code });

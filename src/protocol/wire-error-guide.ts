@@ -62,7 +62,7 @@ export const WIRE_ERROR_GUIDE = {
       'No attestation opens the key to this workload, or those that do are used up or bound to another message.',
     example: 'no attestation opens key trading-1 to this workload',
     agent: 'Ask for one; `getChallenge` gives the ledger head it may have to name.',
-    operator: '`chancery attest issue --workload ID --key KEY --ttl 30m --submit`.',
+    operator: '`chancery attest issue --workload ID --key KEY --ttl 30m --identity KEYFILE --submit`.',
   },
   ATTESTATION_STALE: {
     cause: 'The attestation is older than the key’s maxAge, or the ledger head it names is.',

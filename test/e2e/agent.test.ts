@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type Client } from '../../src/client/api.js';
 import { parseAddress, type Pubkey } from '../../src/core/pubkey.js';
 import { compile, systemTransfer, wire } from '../support/solana-build.js';
+import { page } from '../support/site/admin.js';
 import { Chain } from '../support/site/chain.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
@@ -175,6 +176,13 @@ describe('what an agent relies on, with the real daemon and a Solana VM', () => 
       ofType(await ledgerLines(site.ledger), 'authorization').map(({ request }) => request),
     );
     expect(ids.map((id) => requests.has(id))).toEqual([true, false, true]);
+    // What the agent has in hand is found in the log, and a refusal is counted though the request was answered.
+    await until(() => ids.every((id) => site.log.includes(`"request":"${id}"`)));
+    expect(site.log).toMatch(new RegExp(`"request":"${call}\\.1".*"code":"SPEND_LIMIT_EXCEEDED"`));
+    const { body } = await page(site, '/metrics');
+    const labels = 'socket="signer",method="signTransactions[]"';
+    expect(body).toContain(`chancery_requests_total{${labels},code="SPEND_LIMIT_EXCEEDED"} 1\n`);
+    expect(body).toContain(`chancery_requests_total{${labels},code="ok"} 2\n`);
   });
 
   it('listKeys says what is left, as the reply did', async () => {

@@ -34,7 +34,7 @@ const NOTES = ['checkpoint', 'cosigned'];
  * Notes are read before the entries they cover, and blobs copied after the entries that name them. A copy that is
  * there grows and is never written over: where it is no beginning of this ledger, it may be the only true one. Tiles
  * and snapshots are derived and left out. Durable when it resolves. Throws LEDGER_DAMAGED, LEDGER_MISSING,
- * FILE_UNREADABLE, USAGE.
+ * FILE_UNREADABLE (the disk of the copy is full, too: the next run goes on there), USAGE.
  */
 export async function backUpLedger(options: BackupOptions): Promise<BackupReport> {
   const { directory, to } = options;
@@ -44,15 +44,26 @@ export async function backUpLedger(options: BackupOptions): Promise<BackupReport
   await makeDirectories(to, 0o700);
   await refuseOthers(to, segments);
   let bytesWritten = 0;
-  for (const segment of segments) bytesWritten += await extendCopy(segment, to);
-  bytesWritten += await copyBlobs(directory, to);
-  await syncDirectory(to);
-  // Last, so that a copy that was broken off holds no checkpoint of more than it has.
-  for (const [index, name] of NOTES.entries()) {
-    const note = notes[index] ?? null;
-    if (note !== null) await copyNote(name, note, entries, to);
+  try {
+    for (const segment of segments) bytesWritten += await extendCopy(segment, to);
+    bytesWritten += await copyBlobs(directory, to);
+    await syncDirectory(to);
+    // Last, so that a copy that was broken off holds no checkpoint of more than it has.
+    for (const [index, name] of NOTES.entries()) {
+      const note = notes[index] ?? null;
+      if (note !== null) await copyNote(name, note, entries, to);
+    }
+  } catch (error) {
+    throw ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') ? noRoom(to, error) : error;
   }
   return { entries, segments: segments.length, bytesWritten, head };
+}
+
+function noRoom(to: string, cause: unknown): ChanceryError {
+  return new ChanceryError('FILE_UNREADABLE', `cannot write the copy in ${to}`, {
+    cause,
+    hint: 'make room there and give the command again: it goes on where this one stopped',
+  });
 }
 
 interface Whole {

@@ -5,7 +5,8 @@ import { collect } from '../arguments.js';
 import { inspectionText } from '../inspection-text.js';
 import { example, print } from '../output.js';
 import { policyOf, writeStatementFile } from '../statement-files.js';
-import { submitStatement, submittedText } from '../submit-statement.js';
+import { unlessTooFew } from '../sign-and-submit.js';
+import { submitStatement, submittedText, type Submitted } from '../submit-statement.js';
 import { wishedPayload, withWish, type WishOptions } from './wish.js';
 
 interface IssueOptions extends WishOptions {
@@ -40,7 +41,8 @@ export function issueCommand(): Command {
       if (options.out !== undefined) await writeStatementFile(options.out, statement);
       const inspection = inspectStatement(statement, policy.sovereign);
       if (options.submit === true) {
-        const submitted = await submitStatement(options, statement);
+        const submit = (): Promise<Submitted> => submitStatement(options, statement);
+        const submitted = await (options.out === undefined ? unlessTooFew('--out FILE', submit) : submit());
         const json = { ...submitted, expiresAt: inspection.expiresAt };
         const text = `${submittedText(submitted)}, until ${inspection.expiresAt ?? 'revoked'}`;
         print({ text, json }, options.json);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadConfig } from '../../config/chancery-yaml.js';
+import { loadConfig, type Config } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
 import type { Policy } from '../../policy/policy.js';
@@ -22,15 +22,16 @@ export function diffCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', example('chancery policy diff new.yaml --config demo/chancery.yaml'))
     .action(async (file: string, options: DiffOptions) => {
-      const { policy: after } = await readPolicyFile(file);
-      const changes = diffPolicies(await before(options), after);
+      const config = options.config === undefined ? undefined : loadConfig(options.config);
+      const { policy: after } = await readPolicyFile(file, config);
+      const changes = diffPolicies(await before(options.against, config), after);
       const text = changes.length === 0 ? 'nothing changes' : changes.join('\n');
       print({ text, json: { changes } }, options.json);
     });
 }
 
-async function before({ config, against }: DiffOptions): Promise<Policy> {
+async function before(against: string | undefined, config: Config | undefined): Promise<Policy> {
   if (against !== undefined) return (await readPolicyFile(against)).policy;
-  if (config !== undefined) return (await inForce(loadConfig(config))).policy;
+  if (config !== undefined) return (await inForce(config)).policy;
   throw new ChanceryError('USAGE', 'say what to compare with: --config FILE or --against FILE');
 }

@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { policyPayload } from '../../ceremony/policy-payload.js';
 import { addSshSignatures, unsigned } from '../../ceremony/sign-statement.js';
+import { NO_POLICY } from '../../ceremony/start-ledger.js';
 import { loadConfig, type Config } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
+import { printable } from '../../core/printable.js';
 import { diffPolicies } from '../../policy/diff-policies.js';
 import type { Policy } from '../../policy/policy.js';
 import type { Envelope } from '../../sovereign/envelope.js';
@@ -39,8 +41,8 @@ export function signCommand(): Command {
     .action(async (file: string | undefined, options: SignOptions) => {
       const config = loadConfig(options.config);
       const path = file ?? config.policy;
-      const { policy: next } = await readPolicyFile(path);
-      const inForce = await policyInForce(config);
+      const { policy: next } = await readPolicyFile(path, config);
+      const inForce = await policyBefore(config, path, next);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       const submit = file === undefined ? '' : `${shellPath(path)} `;
       const then = {
@@ -52,39 +54,66 @@ export function signCommand(): Command {
             : `chancery policy submit ${submit}--config ${shellPath(options.config)}`,
       };
       const { sovereign } = inForce ?? next;
+      const notes = inForce === null ? [`first: there is no ledger in ${config.ledger.directory}`] : [];
       const statement = await requestOrSign(options, payload, then, async (identities) => {
-        const given = (await begun(then.out, payload)) ?? unsigned(payload);
-        return await addSshSignatures(given, identities, sovereign.authorities);
+        const { given, replaced } = await begun(then.out, payload);
+        if (replaced.length > 0) {
+          notes.push(`replaced: what ${replaced.join(', ')} signed does not follow the policy in force`);
+        }
+        return await addSshSignatures(given ?? unsigned(payload), identities, sovereign.authorities);
       });
       if (statement === null) return;
       await writeStatementFile(`${path}.sig`, statement);
       const inspection = inspectStatement(statement, sovereign);
       const changes = inForce === null ? [] : diffPolicies(inForce, next);
-      const text = [inspectionText(inspection), ...changes.map((line) => `  ${line}`), `wrote ${path}.sig`];
+      const lines = [...changes, ...notes].map((line) => `  ${line}`);
+      const text = [inspectionText(inspection), ...lines, `wrote ${path}.sig`];
       print({ text: text.join('\n'), json: { ...inspection, changes } }, options.json);
     });
 }
 
-/** Null before the ledger has begun: the first policy follows none. */
-async function policyInForce(config: Config): Promise<Policy | null> {
+/**
+ * The policy in force, which judges the next; null before the ledger has begun, when the first policy follows none. An
+ * authority's own machine has no ledger either: there the statement that others have begun says which policy it
+ * follows, and policy.yaml must be that. Throws also POLICY_NOT_IN_FORCE.
+ */
+async function policyBefore(config: Config, path: string, next: Policy): Promise<Policy | null> {
   try {
     return (await inForce(config)).policy;
   } catch (error) {
-    if (error instanceof ChanceryError && error.code === 'LEDGER_MISSING') return null;
-    throw error;
+    if (!(error instanceof ChanceryError) || error.code !== 'LEDGER_MISSING') throw error;
   }
+  const signatures = `${path}.sig`;
+  const old = existsSync(signatures) ? readStatement(await readStatementFile(signatures)) : null;
+  if (old?.kind !== 'policy' || old.payload.sha256 !== next.sha256) return null;
+  if (old.payload.previous === NO_POLICY) return null;
+  const { policy: own } = await readPolicyFile(config.policy);
+  if (own.sha256 === old.payload.previous) return own;
+  throw new ChanceryError(
+    'POLICY_NOT_IN_FORCE',
+    `there is no ledger here, and ${config.policy} is not the policy that ${signatures} follows`,
+    { hint: 'put the policy in force there, as `chancery policy show` prints it, and the new one beside it' },
+  );
 }
 
-/** The statement that others have begun to sign, when it says the same of the same policy. */
-async function begun(path: string, payload: Uint8Array): Promise<Envelope | null> {
-  if (!existsSync(path)) return null;
+/**
+ * The statement that others have begun to sign, when it says the same of the same policy; else who had signed another
+ * one for it, which is worth nothing any more.
+ */
+async function begun(
+  path: string,
+  payload: Uint8Array,
+): Promise<{ readonly given: Envelope | null; readonly replaced: readonly string[] }> {
+  const none = { given: null, replaced: [] };
+  if (!existsSync(path)) return none;
   const found = await readStatementFile(path);
   const [old, wanted] = [readStatement(found), readStatement(unsigned(payload))];
-  if (old.kind !== 'policy' || wanted.kind !== 'policy') return null;
+  if (old.kind !== 'policy' || wanted.kind !== 'policy') return none;
+  if (old.payload.sha256 !== wanted.payload.sha256) return none;
   const same =
-    old.payload.sha256 === wanted.payload.sha256 &&
     old.payload.previous === wanted.payload.previous &&
     old.payload.epoch === wanted.payload.epoch &&
     old.payload.signer === wanted.payload.signer;
-  return same ? found : null;
+  if (same) return { given: found, replaced: [] };
+  return { given: null, replaced: found.signatures.map(({ authority }) => printable(authority)) };
 }

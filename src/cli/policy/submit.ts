@@ -27,7 +27,7 @@ export function submitCommand(): Command {
     .action(async (file: string | undefined, options: SubmitOptions) => {
       const config = loadConfig(options.config);
       const path = file === undefined ? config.policy : resolve(file);
-      const next = await readPolicyFile(path);
+      const next = await readPolicyFile(path, config);
       const sign = `chancery policy sign ${shellPath(path)} --config ${shellPath(options.config)} --identity KEYFILE`;
       const envelope = await readSignatures(path, next.policy.sha256, sign);
       const submitted = await submitStatement(options, envelope, next);

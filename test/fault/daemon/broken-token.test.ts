@@ -199,6 +199,9 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
     expect(failures).toBeLessThanOrEqual(refused.length);
     expect((await status(site)).open).toEqual([]);
     expect(await client.sign()).toMatchObject(UNAVAILABLE);
+    expect((await page(site, '/metrics')).body).toMatch(
+      /^chancery_events_total\{event="key_latched"\} [1-9]/m,
+    );
     const [latch] = ofType(await fresh(before), 'key');
     expect(latch).toMatchObject({ action: 'latch', publicKey: client.publicKey });
     const states = (await status(site)).keys.map(({ id, state }) => [id, state]);

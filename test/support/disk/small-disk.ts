@@ -61,6 +61,11 @@ export class SmallDisk {
     if (blocks > 0) writeFileSync(ballast, Buffer.alloc(blocks * bsize));
   }
 
+  /** Of one in memory. */
+  grow(kilobytes: number): void {
+    must(run('mount', '-o', `remount,size=${String(kilobytes)}k`, this.directory));
+  }
+
   /** Only while no file of it is open for writing. */
   remount(mode: 'ro' | 'rw'): void {
     must(run('mount', '-o', `remount,${mode}`, this.directory));

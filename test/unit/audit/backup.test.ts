@@ -18,6 +18,7 @@ import { verifyLedger } from '../../../src/audit/verify.js';
 import { checkpointOf } from '../../support/audit/checkpoint.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
 
 const { lines } = soundLedger(20);
@@ -89,6 +90,23 @@ describe('backUpLedger', () => {
     await backUp();
     expect(copied()).toBe(lines.join(''));
     expect((await verifyLedger({ directory: to })).sound).toBe(true);
+  });
+
+  it('says when the disk of the copy is full, and goes on there when it has room', async (context) => {
+    grown(lines.length);
+    const disk = SmallDisk.tmpfs(to, 24);
+    try {
+      if (disk.refused !== null) context.skip(`this process may not mount (${disk.refused})`);
+      const error = await rejected(backUp());
+      expect(error).toMatchObject({ code: 'FILE_UNREADABLE', message: `cannot write the copy in ${to}` });
+      expect(error.hint).toContain('make room');
+      disk.grow(4096);
+      await backUp();
+      expect(copied()).toBe(lines.join(''));
+      expect((await verifyLedger({ directory: to })).sound).toBe(true);
+    } finally {
+      disk.remove();
+    }
   });
 
   it('does not write over a longer, a changed or another ledger', async () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withAdmin } from '../../../src/cli/admin-socket.js';
 import type { OperatorOptions } from '../../../src/cli/arguments.js';
 import type { ChanceryError } from '../../../src/core/errors.js';
+import { FakeDaemon } from '../../support/fake-daemon.js';
 import { rejected } from '../../support/rejected.js';
 
 let directory: string;
@@ -52,6 +53,22 @@ describe('who owns the admin socket', () => {
   it('says when nobody answers behind the socket', async () => {
     const socket = await listen(join(directory, 'admin.sock'));
     expect((await refused({ socket })).code).toBe('DAEMON_UNREACHABLE');
+  });
+
+  it('tells an operator what to do about a daemon that hangs, and not what an agent does', async () => {
+    const daemon = await FakeDaemon.start(() => undefined);
+    try {
+      const error = await rejected(
+        withAdmin({ socket: daemon.path }, (session) =>
+          session.call('freeze', { reason: 'drill' }, { timeout: 50 }),
+        ),
+      );
+      expect(error.code).toBe('TIMEOUT');
+      expect(error.hint).toContain('stop the daemon');
+      expect(error.hint).not.toContain('transaction');
+    } finally {
+      await daemon.remove();
+    }
   });
 
   it('refuses a directory in which anybody could have put the socket', async () => {

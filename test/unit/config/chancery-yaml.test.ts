@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { loadConfig, parseConfig, type Config } from '../../../src/config/chancery-yaml.js';
+import { configSchema } from '../../../src/config/schema.js';
+import { DEFAULT_LIMITS } from '../../../src/transport/limits.js';
 import { thrown } from '../../support/thrown.js';
 
 const MINIMAL = `
@@ -31,6 +34,29 @@ function edited(from: string, to: string): string {
 }
 
 describe('chancery.yaml', () => {
+  it('has every key it may have in docs/operations.md, with the value that holds without it', () => {
+    const guide = readFileSync('docs/operations.md', 'utf8');
+    const [, shown = ''] = /### chancery\.yaml\n[^]*?```yaml\n([^]*?)```/.exec(guide) ?? [];
+    const documented = parse(shown);
+    const { ledger, limits, log, sockets, tokens } = documented;
+    const absent = parse(MINIMAL);
+    expect(ledger).toMatchObject({ checkpointInterval: 10_000, dailyBytesPerUid: 4 * 1024 ** 3 });
+    expect(absent.ledger).toMatchObject({ checkpointInterval: 10_000, dailyBytesPerUid: 4 * 1024 ** 3 });
+    expect(limits).toEqual(
+      Object.fromEntries(Object.entries(DEFAULT_LIMITS).filter(([name]) => name in limits)),
+    );
+    expect(log).toEqual(absent.log);
+    expect([sockets.signer.mode, sockets.admin.mode]).toEqual([0o660, 0o660]);
+    expect(tokens.get('main')?.sessions).toBe(absent.tokens.get('main')?.sessions);
+    const keys = (schema: z.ZodType): string[] =>
+      Object.keys(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {});
+    for (const key of keys(configSchema)) expect(shown).toMatch(new RegExp(`^${key}:`, 'm'));
+    for (const power of ['read', 'narrow', 'submit', 'ceremony']) expect(shown).toContain(power);
+    for (const key of [...keys(configSchema.shape.ledger), ...keys(configSchema.shape.limits.unwrap())]) {
+      expect(shown).toContain(`  ${key}: `);
+    }
+  });
+
   it('takes relative paths from the directory of the file, wherever the daemon was started', () => {
     const config = parse(MINIMAL);
     expect(config.directory).toBe('/srv/demo');

@@ -1,0 +1,105 @@
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeSshKey } from '../../src/ceremony/ssh-keygen.js';
+import { freeze } from '../support/site/admin.js';
+import { Site, WORKLOAD } from '../support/site/site.js';
+
+interface Statement {
+  readonly signatures: readonly { readonly authority: string }[];
+}
+
+describe('authorities who do not sit at the signer', () => {
+  let site: Site;
+  let bob: string;
+  const at = (name: string): string => join(site.directory, name);
+  const theirs = (name: string): string => join(site.directory, 'bob', name);
+  const signers = (path: string): string[] =>
+    (JSON.parse(readFileSync(path, 'utf8')) as Statement).signatures.map(({ authority }) => authority);
+
+  beforeAll(async () => {
+    site = await Site.make();
+    await site.start();
+    bob = at('bob-key');
+    const ssh = await makeSshKey(bob, 'bob');
+    await site.changePolicy((text) =>
+      text
+        .replace(/policy: 1/, 'policy: 2')
+        .replace(/unfreeze: 1/, 'unfreeze: 2')
+        .replace(/^( +- \{ id: developer.*)$/m, `$1\n    - { id: bob, ssh: ${JSON.stringify(ssh)} }`),
+    );
+    // The machine of an authority: the configuration and the policy in force, and no ledger.
+    mkdirSync(theirs(''));
+    for (const name of ['chancery.yaml', 'policy.yaml']) copyFileSync(at(name), theirs(name));
+  });
+  afterAll(() => site.remove());
+
+  const sign = (config: string, file: string, identity: string) =>
+    site.chancery('policy', 'sign', file, '--config', config, '--identity', identity);
+
+  it('a policy that one signed at the signer is signed on by the other, whose machine has no ledger', async () => {
+    const text = readFileSync(at('policy.yaml'), 'utf8');
+    writeFileSync(at('next.yaml'), text.replace('serial: 2', 'serial: 3').replace('"2 SOL"', '"3 SOL"'));
+    expect(await sign(site.config, at('next.yaml'), site.sovereignKey)).toMatchObject({ code: 0 });
+    for (const name of ['next.yaml', 'next.yaml.sig']) copyFileSync(at(name), theirs(name));
+
+    const signed = await sign(theirs('chancery.yaml'), theirs('next.yaml'), bob);
+    expect(signed).toMatchObject({ code: 0, stderr: '' });
+    expect(signed.stdout).toContain('widens: key trading-1: the limit of SOL in 1h goes from 2 SOL to 3 SOL');
+    expect(signers(theirs('next.yaml.sig'))).toEqual(['developer', 'bob']);
+    copyFileSync(theirs('next.yaml.sig'), at('next.yaml.sig'));
+    const submitted = await site.chancery('policy', 'submit', at('next.yaml'), '--config', site.config);
+    expect(submitted).toMatchObject({ code: 0 });
+    for (const end of ['', '.sig']) copyFileSync(at(`next.yaml${end}`), at(`policy.yaml${end}`));
+  });
+
+  it('where the policy in force is not at hand either, what others have signed stays as it is', async () => {
+    const before = readFileSync(theirs('next.yaml.sig'), 'utf8');
+    copyFileSync(theirs('next.yaml'), theirs('policy.yaml'));
+    const refused = await sign(theirs('chancery.yaml'), theirs('next.yaml'), bob);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('error: POLICY_NOT_IN_FORCE: there is no ledger here');
+    expect(readFileSync(theirs('next.yaml.sig'), 'utf8')).toBe(before);
+  });
+
+  it('who signs alone what needs two is told how the others come to it', async () => {
+    const frozen = await freeze(site, 'drill');
+    if (!frozen.ok) throw new Error(frozen.error.message);
+    const unfreeze = ['unfreeze', '--config', site.config, '--identity', site.sovereignKey];
+    const alone = await site.chancery(...unfreeze);
+    expect(alone.code).toBe(1);
+    expect(alone.stderr).toMatch(/error: QUORUM_NOT_MET: .*\nhint: .*--request FILE\n$/);
+    expect(await site.chancery(...unfreeze, '--identity', bob)).toMatchObject({ code: 0 });
+  });
+
+  it('the IDLs of the policy in force come from the ledger where idl/ was not restored', async () => {
+    const text = readFileSync(at('policy.yaml'), 'utf8');
+    mkdirSync(at('idl'));
+    copyFileSync('examples/anchor/journal.json', at('idl/journal.json'));
+    writeFileSync(
+      at('policy.yaml'),
+      text.replace('serial: 3', 'serial: 4') + readFileSync('examples/anchor/policy.yaml', 'utf8'),
+    );
+    for (const identity of [site.sovereignKey, bob]) {
+      expect(await sign(site.config, at('policy.yaml'), identity)).toMatchObject({ code: 0 });
+    }
+    const submit = await site.chancery('policy', 'submit', '--config', site.config);
+    expect(submit).toMatchObject({ code: 0 });
+
+    rmSync(at('idl'), { recursive: true });
+    const issue = ['attest', 'issue', '--config', site.config, '--workload', WORKLOAD, '--key', 'trading-1'];
+    const issued = await site.chancery(...issue, '--identity', site.sovereignKey, '--submit');
+    expect(issued).toMatchObject({ code: 0, stderr: '' });
+    const frozen = await freeze(site, 'drill');
+    if (!frozen.ok) throw new Error(frozen.error.message);
+    const both = ['--identity', site.sovereignKey, '--identity', bob];
+    const lifted = await site.chancery(
+      'unfreeze',
+      frozen.result.entry.hash,
+      '--config',
+      site.config,
+      ...both,
+    );
+    expect(lifted).toMatchObject({ code: 0, stderr: '' });
+  });
+});
