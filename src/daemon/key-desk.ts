@@ -56,7 +56,8 @@ export function keyDesk({ path, config, hostScript, mayAppend }: KeyDeskParts): 
     const done = last.then(async () => {
       // Before the token is touched: a key that cannot be recorded is better not made.
       if (!mayAppend()) throw new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back');
-      if (ledger.unavailable !== null) throw new ChanceryError('LEDGER_UNAVAILABLE', ledger.unavailable);
+      const why = ledger.unavailable ?? (ledger.reserved ? ledger.full : null);
+      if (why !== null) throw new ChanceryError('LEDGER_UNAVAILABLE', why);
       let key: NewKey;
       try {
         key = await work(access(token));

@@ -74,6 +74,24 @@ describe('a key ceremony', () => {
     expect(trace()).toBe('');
   });
 
+  it('touches no token when what is left of a full disk is kept for outcomes and freezes', async () => {
+    // The spare segment takes the last room; it is used up, and then the one in use.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    rig.disk.capacity = rig.disk.used();
+    const alert = { type: 'alert' as const, subject: 'test', detail: 'x'.repeat(30_000) };
+    for (let full = false; !full;) {
+      full = await rig.append(alert).then(
+        () => rig.ledger.reserved,
+        () => true,
+      );
+    }
+    expect(rig.ledger.unavailable).toBeNull();
+    const error = await rejected(desk.generate('main', 'new'));
+    expect(error.code).toBe('LEDGER_UNAVAILABLE');
+    expect(error.message).toMatch(/^no room for another segment/);
+    expect(trace()).toBe('');
+  });
+
   it('is for a token of the policy in force, whatever chancery.yaml reaches', async () => {
     const error = await rejected(deskOf('spare').generate('spare', 'new'));
     expect(error.code).toBe('MALFORMED_REQUEST');
