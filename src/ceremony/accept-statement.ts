@@ -117,7 +117,7 @@ function entryOf(
         statement: envelope,
       };
     case 'policy':
-      checkPolicy(statement, state, next);
+      checkPolicy(statement, state, policy, next);
       return {
         type: 'policy',
         sha256: statement.payload.sha256,
@@ -220,7 +220,12 @@ function checkAttestation(statement: Of<'attestation'>, state: State, policy: Po
   if (now - head.time > oldest) throw invalid('the ledger head it names is too old', 'take a fresh one');
 }
 
-function checkPolicy({ payload }: Of<'policy'>, state: State, next: Policy | undefined): void {
+function checkPolicy(
+  { payload }: Of<'policy'>,
+  state: State,
+  inForce: Policy,
+  next: Policy | undefined,
+): void {
   const current = state.policy;
   if (next?.sha256 !== payload.sha256) {
     throw invalid(
@@ -242,6 +247,12 @@ function checkPolicy({ payload }: Of<'policy'>, state: State, next: Policy | und
   }
   if (payload.previous !== current.sha256) {
     throw invalid(`it follows policy ${payload.previous}, in force is ${current.sha256}`);
+  }
+  const [from, to] = [inForce.sovereign.epoch, next.sovereign.epoch];
+  if (to < from) {
+    throw invalid(
+      `epoch ${String(to)} is below ${String(from)}: what was voided with an epoch would hold again`,
+    );
   }
 }
 

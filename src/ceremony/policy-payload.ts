@@ -7,7 +7,7 @@ import { NO_POLICY } from './start-ledger.js';
 
 /**
  * What the authorities in force sign to bring a policy into force; `inForce` is null for the first. Refuses here what
- * would be refused later: throws POLICY_INVALID for another signer or a serial that does not grow.
+ * would be refused later: throws POLICY_INVALID for another signer, a serial that does not grow, an epoch that goes back.
  */
 export function policyPayload(next: Policy, inForce: Policy | null, now: number): Uint8Array {
   if (inForce !== null && next.signer !== inForce.signer) {
@@ -18,6 +18,13 @@ export function policyPayload(next: Policy, inForce: Policy | null, now: number)
       'POLICY_INVALID',
       `serial: ${String(next.serial)} is not above ${String(inForce.serial)}, which is in force`,
       { hint: `set it to ${String(inForce.serial + 1)}` },
+    );
+  }
+  if (inForce !== null && next.sovereign.epoch < inForce.sovereign.epoch) {
+    throw new ChanceryError(
+      'POLICY_INVALID',
+      `sovereign.epoch: ${String(next.sovereign.epoch)} is below ${String(inForce.sovereign.epoch)}, which is in force`,
+      { hint: 'keep it, or raise it to void every attestation: what was voided must not hold again' },
     );
   }
   return buildPayload('policy', {

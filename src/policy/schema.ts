@@ -78,7 +78,7 @@ export const policySchema = strictObject({
   ),
   serial: count('grows with every policy of this signer'),
   sovereign: strictObject({
-    epoch: count('statements of another epoch do not hold'),
+    epoch: count('statements of another epoch do not hold; it never goes back'),
     threshold: threshold.meta({ description: 'how many must sign, by purpose' }),
     authorities: list(authority, 'authorities', 'the members of the Sovereign').min(1, {
       error: 'expected at least one authority',

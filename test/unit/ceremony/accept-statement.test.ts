@@ -297,6 +297,15 @@ describe('I8: a policy', () => {
       },
       'it follows policy abab',
     ],
+    [
+      'whose epoch goes back, so that what was voided would hold again',
+      () => {
+        const next = policyOf(2);
+        const later = { ...inForce, sovereign: { ...inForce.sovereign, epoch: 2 } };
+        return submit('policy', policyStatement(next, { epoch: 2 }), { next, inForce: () => later });
+      },
+      'epoch 1 is below 2',
+    ],
   ])('%s is refused', async (_, ask, why) => {
     const error = await rejected(ask());
     expect(error.code).toBe('STATEMENT_INVALID');
