@@ -2,6 +2,7 @@ import { nearest } from '../core/nearest.js';
 import { appendOne } from '../ledger/append-one.js';
 import type { Operator } from '../ledger/entries.js';
 import type { Ledger, Written } from '../ledger/ledger.js';
+import { ofEpoch } from '../policy/of-epoch.js';
 import type { Policy } from '../policy/policy.js';
 
 export interface RevokedWorkload {
@@ -26,7 +27,8 @@ export async function revokeWorkload(
   const { workload } = asked;
   let ended = 0;
   const entry = await appendOne(ledger, (state, now) => {
-    ended = state.allAttestations(now).filter((held) => held.workload === workload).length;
+    const held = ofEpoch(state.allAttestations(now), policy);
+    ended = held.filter((one) => one.workload === workload).length;
     return { type: 'revocation', ...asked };
   });
   const ids = policy.workloads.map(({ id }) => id);

@@ -10,6 +10,7 @@ import type { EntryBody, Operator } from '../ledger/entries.js';
 import type { Written } from '../ledger/ledger.js';
 import type { AttestationRecord } from '../ledger/state.js';
 import type { HealthReport } from '../operations/health.js';
+import { ofEpoch } from '../policy/of-epoch.js';
 import type { Policy } from '../policy/policy.js';
 import type { AdminMethods } from '../protocol/admin-methods.js';
 import type { Handlers } from '../protocol/dispatch.js';
@@ -83,8 +84,7 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
     },
 
     listAttestations: ({ workload, key }) =>
-      ledger.state
-        .allAttestations(now())
+      ofEpoch(ledger.state.allAttestations(now()), inForce())
         .filter((record) => record.revoked === null && record.expiresAt > now())
         .filter((record) => workload === undefined || record.workload === workload)
         .filter((record) => key === undefined || record.keys.some(({ id }) => id === key))

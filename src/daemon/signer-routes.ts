@@ -4,6 +4,7 @@ import { ChanceryError } from '../core/errors.js';
 import type { Peer } from '../identity/peer.js';
 import { limitText } from '../policy/explain/limit-text.js';
 import { limitsOf } from '../policy/limits-of.js';
+import { ofEpoch } from '../policy/of-epoch.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
 import type { Handlers } from '../protocol/dispatch.js';
 import type { SignerMethods } from '../protocol/signer-methods.js';
@@ -51,6 +52,9 @@ export function signerRoutes({
   const now = (): number => Math.max(ledger.state.time, clock.latest());
   const entryTime = (): number => Math.max(ledger.state.time, clock.wall());
 
+  const holding = ({ workload }: Caller, { address }: KeyPolicy) =>
+    ofEpoch(ledger.state.attestations(workload, address, now()), inForce());
+
   const sign = async (caller: Caller, key: string, transaction: string, id: string, signal: AbortSignal) => {
     const bytes = transactionBytes(transaction);
     const result = await signTransaction(path, caller, { key, transaction: bytes, id, signal });
@@ -83,7 +87,7 @@ export function signerRoutes({
       }
       if (statement !== undefined) await submit(parseEnvelope(statement), []);
       const opened = keysOf(inForce(), caller.workload).flatMap((key) => {
-        const [newest] = ledger.state.attestations(caller.workload, key.address, now());
+        const [newest] = holding(caller, key);
         return newest === undefined ? [] : [{ id: key.id, expiresAt: newest.expiresAt }];
       });
       const expiry = Math.min(...opened.map(({ expiresAt }) => expiresAt));
@@ -98,7 +102,7 @@ export function signerRoutes({
       const caller = await callerOf(call);
       const { state } = ledger;
       return keysOf(inForce(), caller.workload).map((key) => {
-        const [newest] = state.attestations(caller.workload, key.address, now());
+        const [newest] = holding(caller, key);
         return {
           id: key.id,
           publicKey: key.address,

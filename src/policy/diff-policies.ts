@@ -77,7 +77,13 @@ function sovereignChanges({ sovereign: before }: Policy, { sovereign: after }: P
     changes.push(change(now < old ? 'widens' : 'narrows', text));
   }
   const list = (authorities: readonly Authority[]): string[] => authorities.map(describeAuthority);
-  return [...changes, ...listChanges('authority', list(before.authorities), list(after.authorities))];
+  changes.push(...listChanges('authority', list(before.authorities), list(after.authorities)));
+  const gone = before.authorities.filter(({ id }) => !after.authorities.some((stays) => stays.id === id));
+  if (gone.length > 0 && before.epoch === after.epoch) {
+    const who = gone.map(({ id }) => id).join(', ');
+    changes.push(change('changes', `what ${who} has attested holds until it ends: a higher epoch voids it`));
+  }
+  return changes;
 }
 
 function describeAuthority(authority: Authority): string {

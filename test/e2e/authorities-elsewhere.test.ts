@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeSshKey } from '../../src/ceremony/ssh-keygen.js';
 import { freeze } from '../support/site/admin.js';
+import { tradingKey } from '../support/site/signing.js';
 import { Site, WORKLOAD } from '../support/site/site.js';
 
 interface Statement {
@@ -101,5 +102,23 @@ describe('authorities who do not sit at the signer', () => {
       ...both,
     );
     expect(lifted).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('a new epoch voids what was attested, and no list says that it holds', async () => {
+    const list = async (): Promise<string> =>
+      (await site.chancery('attest', 'list', '--config', site.config)).stdout;
+    expect(await list()).toContain(WORKLOAD);
+    expect((await tradingKey(site)).attestation).not.toBeNull();
+    const text = readFileSync(at('policy.yaml'), 'utf8');
+    writeFileSync(at('policy.yaml'), text.replace('serial: 4', 'serial: 5').replace('epoch: 1', 'epoch: 2'));
+    for (const identity of [site.sovereignKey, bob]) {
+      expect(await sign(site.config, at('policy.yaml'), identity)).toMatchObject({ code: 0 });
+    }
+    const submit = await site.chancery('policy', 'submit', '--config', site.config);
+    expect(submit).toMatchObject({ code: 0 });
+    expect(await list()).toBe('no attestation holds\n');
+    expect((await tradingKey(site)).attestation).toBeNull();
+    const revoke = ['attest', 'revoke', '--workload', WORKLOAD, '--reason', 'drill', '--config', site.config];
+    expect((await site.chancery(...revoke)).stdout).toContain(': 0 of its attestations held until now');
   });
 });

@@ -218,6 +218,12 @@ describe('diffPolicies', () => {
       `widens: authority bob (sshsig ${addressOf('bob')}) is added`,
     ]);
     expect(
+      diff({ sovereign }, { sovereign: { ...sovereign, authorities: sovereign.authorities.slice(0, 1) } }),
+    ).toEqual([
+      `narrows: authority bob (sshsig ${addressOf('bob')}) is removed`,
+      'changes: what bob has attested holds until it ends: a higher epoch voids it',
+    ]);
+    expect(
       diff({}, { assets: { USDC: { mint: addressOf('mint'), program: 'token', decimals: 6 } } })[0],
     ).toContain(`widens: asset USDC now means mint ${addressOf('mint')}`);
     expect(diff({}, { rent: { tokenAccount: '0.001 SOL' } })).toEqual([
