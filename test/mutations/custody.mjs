@@ -88,13 +88,13 @@ export const mutations = [
     ['windows end by the later clock', 'entryTime: ledgerNow', 'entryTime: now'],
     [
       'what was denied is authorized',
-      "verdict.decision === 'deny'\n",
-      "verdict.decision === 'deny' && false\n",
+      "if (verdict.decision === 'allow') {",
+      "if (verdict.decision !== 'never') {",
     ],
-    ['a name that the caller made up', '...(known ? { key: keyId } : {})', 'key: keyId'],
+    ['a name that the caller made up', 'known ? keyId : null', 'keyId'],
     [
       'refusals without end',
-      'if (ledgerShareUsed(state, uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;',
+      'if (ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;',
       '',
     ],
   ),
@@ -117,7 +117,7 @@ export const mutations = [
   ),
   ...of('daemon/key-desk', 'daemon/key-desk')(
     ['a key while a rollback is pending', 'if (!mayAppend()) throw', 'if (false) throw'],
-    ['a key that cannot be recorded', 'if (ledger.unavailable !== null) throw', 'if (false) throw'],
+    ['a key that cannot be recorded', 'if (why !== null) throw', 'if (false) throw'],
     ['two ceremonies at once', 'const done = last.then(async', 'const done = Promise.resolve().then(async'],
   ),
 ];
