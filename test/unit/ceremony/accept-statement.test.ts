@@ -206,6 +206,8 @@ describe('I8: an attestation of several keys', () => {
     expect(await submit('attestation', fields())).toBeDefined();
     clock.now += 1;
     expect((await rejected(submit('attestation', fields()))).message).toContain('is too old');
+    const behind = submit('attestation', fields(), { now: () => clock.now - 5000 });
+    expect((await rejected(behind)).message).toContain('is too old');
   });
 });
 
