@@ -49,6 +49,11 @@ async function started(disk: MemoryDisk, clock: StillClock, files: Files = disk)
   };
 }
 
+/** The same disk, which fails at one thing. */
+function without(disk: MemoryDisk, broken: 'list' | 'open'): Files {
+  return Object.create(disk, { [broken]: { value: () => Promise.reject(new Error('EIO')) } }) as Files;
+}
+
 describe('what was signed before a start', () => {
   it('is found over the ends of segments when it was signed lately, and nothing older', async () => {
     const clock = new StillClock();
@@ -70,15 +75,13 @@ describe('what was signed before a start', () => {
     const clock = new StillClock();
     const { disk } = await eightMinutes(clock);
     clock.now += 6 * MINUTE;
-    const files = Object.create(disk, { list: { value: () => Promise.reject(new Error('it is read')) } });
-    expect(await started(disk, clock, files as Files)).toMatchObject({ told: [], lines: [] });
+    expect(await started(disk, clock, without(disk, 'list'))).toMatchObject({ told: [], lines: [] });
   });
 
   it('does not stop the start when it cannot be read, and that is logged', async () => {
     const clock = new StillClock();
     const { disk } = await eightMinutes(clock);
-    const broken = Object.create(disk, { open: { value: () => Promise.reject(new Error('EIO')) } });
-    const { told, lines } = await started(disk, clock, broken as Files);
+    const { told, lines } = await started(disk, clock, without(disk, 'open'));
     expect(told).toEqual([]);
     expect(lines.join()).toContain('recent_signatures_unread');
   });
