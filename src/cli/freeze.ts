@@ -90,12 +90,12 @@ async function mayLand(files: LedgerFiles, key: string | undefined): Promise<Fro
     const signedWith = keys.get(entry.authorization);
     keys.delete(entry.authorization);
     if (signedWith === undefined || time < since) continue;
-    recent.unshift({
+    recent.push({
       key: signedWith,
       signature: entry.signature,
       time: entry.time,
       sequence: entry.sequence,
     });
   }
-  return recent;
+  return recent.reverse();
 }

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --no-allocation-site-pretenuring --v8-pool-size=1
+#!/usr/bin/env -S UV_THREADPOOL_SIZE=12 node --max-semi-space-size=8 --no-allocation-site-pretenuring --v8-pool-size=1
 import { CommanderError } from 'commander';
 import { ChanceryError } from '../core/errors.js';
 import { describeError, EXIT_USAGE } from './fail.js';

@@ -40,9 +40,9 @@ import { loadPolicyInForce } from './load-policy.js';
 import { observed, observer } from './observed.js';
 import { forOperators } from './operators.js';
 import { probes } from './probes.js';
-import { LANDING_MS, RecentSignatures } from './recent-signatures.js';
+import { RecentSignatures } from './recent-signatures.js';
 import { Sessions } from './sessions.js';
-import { signedBefore } from './signed-before.js';
+import { addSignedBefore } from './signed-before.js';
 import { ONE_OF_SEVERAL, signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
@@ -114,11 +114,8 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       appended: entryEvent(events),
     }).finally(() => folding?.(null));
     closing.push(() => ledger.close());
-    const lately = guard.wall() - LANDING_MS;
-    const recent = new RecentSignatures(
-      // Before anything is appended: a ledger that was idle is not read again.
-      ledger.state.time < lately ? [] : await signedBefore(files, directory, lately),
-    );
+    const recent = new RecentSignatures();
+    await addSignedBefore(recent, { ledger, files, directory, clock: guard, log });
     const policy = await loadPolicyInForce(config.policy, ledger);
     const policies = new Policies(policy);
     await deriveScopes(policy.book, ledger.state.allAttestations(guard.latest()));

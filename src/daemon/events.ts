@@ -132,13 +132,15 @@ export function signedEvent(
   recent: RecentSignatures,
 ): (signed: Signed) => void {
   return (signed) => {
+    const { signature, entry } = signed;
     const { grant, request } = signed.authorized;
-    recent.add(signed, clock.wall());
+    const { id: key, address: publicKey } = grant.key;
+    recent.add({ time: clock.wall(), key, publicKey, signature, sequence: entry.sequence });
     subscriptions.publish('signatures', {
       request,
-      key: grant.key.id,
+      key,
       workload: grant.caller.workload,
-      sequence: String(signed.entry.sequence),
+      sequence: String(entry.sequence),
     });
   };
 }

@@ -1,11 +1,11 @@
 import { formatTime } from '../core/clock.js';
 import { MOST_RECENT } from '../protocol/admin-methods.js';
-import type { Signed } from '../signing/sign.js';
 
 /** A signed transaction stays valid about 150 blocks: what a freeze cannot recall. Milliseconds. */
 export const LANDING_MS = 5 * 60_000;
 
-const KEEP = 10_000;
+/** Below it nothing is looked for that can be forgotten. */
+const FEW = 20_000;
 
 export interface Recent {
   readonly time: number;
@@ -28,18 +28,15 @@ export interface MayLand {
  * and the ledger has it all, from which a process takes what was signed before it began.
  */
 export class RecentSignatures {
-  #items: Recent[];
+  #items: Recent[] = [];
+  #tidyAt = FEW;
 
   /** Oldest first. */
-  constructor(before: readonly Recent[] = []) {
-    this.#items = before.slice(-KEEP);
-  }
-
-  add(signed: Signed, time: number): void {
-    const { key } = signed.authorized.grant;
-    const { signature, entry } = signed;
-    this.#items.push({ time, publicKey: key.address, key: key.id, signature, sequence: entry.sequence });
-    if (this.#items.length > 2 * KEEP) this.#items = this.#items.slice(-KEEP);
+  add(one: Recent): void {
+    this.#items.push(one);
+    if (this.#items.length < this.#tidyAt) return;
+    this.#items = thatMayLand(this.#items, one.time);
+    this.#tidyAt = Math.max(FEW, 2 * this.#items.length);
   }
 
   /** The newest since `time` (ms) of one key, or of all with null; newest first. */
@@ -55,4 +52,15 @@ export class RecentSignatures {
         sequence: String(item.sequence),
       }));
   }
+}
+
+/** As many of each key as are ever shown: one that signs much must not push out what another signed. */
+function thatMayLand(items: readonly Recent[], now: number): Recent[] {
+  const counts = new Map<string, number>();
+  const kept = items.toReversed().filter(({ time, publicKey }) => {
+    const count = counts.get(publicKey) ?? 0;
+    counts.set(publicKey, count + 1);
+    return count < MOST_RECENT && time >= now - LANDING_MS;
+  });
+  return kept.reverse();
 }

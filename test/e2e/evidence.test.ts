@@ -122,7 +122,7 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     );
   });
 
-  it('I10: an anchor that does not answer holds up neither start nor freeze; once it does, the run begins in the ledger', async () => {
+  it('I10: an anchor that does not answer holds up neither start, stop nor freeze; once it does, the run begins in the ledger', async () => {
     await site.configure((text) =>
       text.replace(/^ledger: .*/m, 'ledger: { directory: ledger, checkpointInterval: 1s }'),
     );
@@ -134,6 +134,8 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     await site.start();
     expect(await problems()).toMatch(/the anchor file \S+ does not answer/);
     expect(await signOnce()).toMatchObject({ ok: false, error: { data: { code: 'LEDGER_UNAVAILABLE' } } });
+    expect(await site.stop()).toBe(0);
+    await site.start();
     const frozen = await freeze(site, 'it may be the disk', 'ledger');
     expect(frozen).toMatchObject({ ok: true });
     await writeFile(file, '');
@@ -148,7 +150,7 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     await site.start();
     if (frozen.ok) await site.unfreeze(frozen.result.entry.hash);
     expect(await site.stop()).toBe(0);
-  });
+  }, 120_000);
 
   it('I10: an older copy of the directory signs nothing, answers reads, and says why', async () => {
     await copy('ledger', 'old-ledger');

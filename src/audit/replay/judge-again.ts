@@ -6,7 +6,7 @@ import { decide } from '../../policy/decide.js';
 import { effectsOf } from '../../policy/explain/effects.js';
 import type { Policy } from '../../policy/policy.js';
 import type { PolicyState } from '../../policy/policy-state.js';
-import type { Verdict } from '../../policy/verdict.js';
+import type { Question, Verdict } from '../../policy/verdict.js';
 import { assess } from '../../solana/assess.js';
 import { readMessage } from '../../solana/read-message.js';
 
@@ -29,11 +29,14 @@ export type Judged =
     }
   | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
 
+/** The time of the entry, and that of the later clock. */
+export type Times = Pick<Question, 'now' | 'entryTime'>;
+
 /**
  * Decides again, with today's code. The ledger does not say what a connection had proved to possess: keys that
  * attestations name are taken as proved.
  */
-export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, now: number): Judged {
+export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, times: Times): Judged {
   const key = policy.keys.get(asked.key);
   if (key === undefined) return deny({ code: 'UNKNOWN_KEY', message: `the policy has no key ${asked.key}` });
   const bytes = decodeBase64(asked.message);
@@ -43,10 +46,9 @@ export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, now
     const messageHash = hash('sha256', bytes);
     const { workload, purpose } = asked;
     const possessed = new Set(
-      state.attestations(workload, key.address, now).flatMap(({ possession }) => possession ?? []),
+      state.attestations(workload, key.address, times.now).flatMap(({ possession }) => possession ?? []),
     );
-    const same = { policy, key, workload, assessment, messageHash, purpose, possessed };
-    const question = { ...same, now, entryTime: now };
+    const question = { policy, key, workload, assessment, messageHash, purpose, possessed, ...times };
     const verdict = decide(question, state);
     return verdict.decision === 'deny'
       ? { decision: 'deny', failures: verdict.failures }

@@ -82,9 +82,8 @@ export class ReplayTally {
       ]);
       return;
     }
-    const codes = [...new Set<string>(judged.failures.map(({ code }) => code))].sort();
-    if (codes.join(' ') === [...entry.codes].sort().join(' ')) return;
-    const reason = `it was refused with ${entry.codes.join(' ')}, now with ${codes.join(' ')}`;
+    if (refusedAlike(entry, judged)) return;
+    const reason = `it was refused with ${entry.codes.join(' ')}, now with ${codesOf(judged.failures).join(' ')}`;
     this.#differs(step, key, entry.workload, 'deny', 'deny', [reason]);
   }
 
@@ -122,6 +121,15 @@ export class ReplayTally {
       },
     };
   }
+}
+
+/** Whether it is refused with the very codes that the entry holds. */
+export function refusedAlike({ codes }: DenialBody, judged: Judged): boolean {
+  return judged.decision === 'deny' && codesOf(judged.failures).join(' ') === codes.toSorted().join(' ');
+}
+
+function codesOf(failures: readonly Failure[]): readonly string[] {
+  return [...new Set<string>(failures.map(({ code }) => code))].sort();
 }
 
 function increment(counts: Map<string, number>, name: string): void {

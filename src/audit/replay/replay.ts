@@ -10,8 +10,8 @@ import type { LedgerFiles } from '../read/segments.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
 import { History, type Spending } from './history.js';
-import { judgeAgain, type Judged } from './judge-again.js';
-import { ReplayTally, type ReplayReport } from './replay-tally.js';
+import { judgeAgain, type Asked, type Judged } from './judge-again.js';
+import { refusedAlike, ReplayTally, type ReplayReport } from './replay-tally.js';
 
 export interface ReplayOptions extends LedgerFiles {
   /** Judge by this policy instead of the one then in force; what it refuses then also counts nothing. */
@@ -44,6 +44,9 @@ const NOT_OF_THE_LEDGER: ReadonlySet<string> = new Set([
   'WORKLOAD_CHANGED',
   'POSSESSION_REQUIRED',
 ]);
+
+/** How far the later of the daemon's clocks was ahead of an entry's time at most: beyond it nothing is decided. */
+const CLOCKS_APART_MS = 5000;
 
 class Replay {
   readonly #options: ReplayOptions;
@@ -94,14 +97,17 @@ class Replay {
       this.#tally.unjudged(entry);
       return;
     }
-    const judged = this.#judge(step, { key, message, workload, purpose: 'transaction' });
-    this.#tally.denial(step, entry, judged);
+    const asked = { key, message, workload, purpose: 'transaction' } as const;
+    const judged = this.#judge(step, asked);
+    // What ends may have ended by the later clock, which no entry holds, and not yet by the entry's time.
+    const later = refusedAlike(entry, judged) ? judged : this.#judge(step, asked, CLOCKS_APART_MS);
+    this.#tally.denial(step, entry, refusedAlike(entry, later) ? later : judged);
   }
 
-  #judge(step: Step, asked: Parameters<typeof judgeAgain>[0]): Judged {
+  #judge({ time }: Step, asked: Asked, ahead = 0): Judged {
     const policy = this.#options.policy ?? this.#policy;
     if (policy === null) throw new ChanceryError('LEDGER_DAMAGED', 'something was asked before any policy');
-    return judgeAgain(asked, policy, this.#history, step.time);
+    return judgeAgain(asked, policy, this.#history, { now: time + ahead, entryTime: time });
   }
 
   #inTime({ time }: Step): boolean {

@@ -160,13 +160,14 @@ export class Anchors {
   }
 
   /**
-   * False when it cannot be read. At a start that stands against the ledger; while the daemon runs, of what it was
-   * compared with before or of an anchor that a new policy names, it says nothing: that one does not follow.
+   * False when it cannot be read. At a start that stands against the ledger; while the daemon runs it says nothing: what
+   * was found before stays, for what is accepted must name it, and an anchor that was fit, or that a new policy names,
+   * does not follow.
    */
   async #examine(standing: Standing): Promise<boolean> {
     const { ledger, clock } = this.#parts;
     const { finding, newest } = await examine(standing.anchor, ledger.state, (size) => this.#rootAt(size));
-    if (finding?.unread === true && standing.finding === null && !this.#opening) {
+    if (finding?.unread === true && standing.finding?.unread !== true && !this.#opening) {
       standing.trouble = finding.reason;
       return false;
     }

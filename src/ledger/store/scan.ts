@@ -28,9 +28,10 @@ export async function scanSegment(file: OpenFile, visit: (line: Line) => Fault |
     if (refused !== null) return { end, fault: refused };
     if (bad === null && length > 0) continue;
     const rest = chunk.subarray(length);
-    if (bad === null && isZero(rest)) {
-      if (await onlyZeros(file, end + rest.length)) return { end, fault: null };
-    } else if (await changes(file, end, rest)) continue;
+    if (bad === null && isZero(rest) && (await onlyZeros(file, end + rest.length)))
+      return { end, fault: null };
+    // Zero bytes too: while what is behind them was looked at, so much may have been written that it was met there.
+    if (await changes(file, end, rest)) continue;
     return { end, fault: bad ?? unended(rest) };
   }
 }

@@ -117,6 +117,23 @@ describe('replayLedger', () => {
     expect(report).toMatchObject({ authorizations: 1, denials: 0, unjudged: 3, same: 1, different: 0 });
   });
 
+  it('does not call a change of mind what had ended by the later clock of the daemon alone', async () => {
+    const { ledger, id } = opened();
+    const { message } = authorization(id, 1);
+    const expires = START + 3_600_000;
+    ledger.time = expires - 5020;
+    const early = ledger.add(denial(message, 'ATTESTATION_EXPIRED'));
+    ledger.time = expires - 4000;
+    ledger.add(denial(message, 'ATTESTATION_EXPIRED'));
+    ledger.add(denial(message, 'SPEND_LIMIT_EXCEEDED'));
+    ledger.write(directory);
+    const { differences } = await replayLedger({ directory });
+    expect(differences).toMatchObject([
+      { sequence: early, was: 'deny', now: 'allow' },
+      { was: 'deny', now: 'allow', reasons: ['it was refused with SPEND_LIMIT_EXCEEDED'] },
+    ]);
+  });
+
   it('answers what another policy would have refused, with totals', async () => {
     const { ledger, id } = opened();
     for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));

@@ -410,6 +410,31 @@ describe('Anchors', () => {
     expect(state.spent(KEY, 'SOL', '1h', world.clock.now + 3_600_000)).toBe(5n);
   });
 
+  it('one that stood against the ledger and cannot be read when that is accepted counts no more either', async () => {
+    const world = await newWorld();
+    const first = await start(world, ['token']);
+    await first.turn();
+    await first.stop();
+    const backup = copyOf(world.disk);
+    const second = await start(world, ['token']);
+    await signed(second.ledger, 3);
+    await second.turn();
+    await second.stop();
+    world.disk = backup;
+    const third = await start(world, ['token']);
+    const found = third.anchors.rollback;
+    world.token.broken = true;
+    await third.turn();
+    expect(third.anchors.rollback).toEqual(found);
+    expect(found?.contradicted.length).toBeGreaterThan(0);
+    await third.ledger.transact(() => ({ entries: [acceptance(third.anchors.rollback!)], result: null }));
+    await third.stop();
+    world.token.broken = false;
+    const fourth = await start(world, ['token']);
+    expect(fourth.anchors.rollback).toBeNull();
+    await fourth.stop();
+  });
+
   it('an anchor that cannot be written stops signing when its lag has passed, and not before', async () => {
     const world = await newWorld();
     const { anchors, ledger, turn } = await start(world);

@@ -72,6 +72,26 @@ describe('a segment that a daemon writes while it is read', () => {
     expect((await scanSegment(written(half), () => null)).fault).not.toBeNull();
   });
 
+  it('is not taken for damaged when much is written between the look at the end and the look behind it', async () => {
+    const disk = await newDisk();
+    const ledger = await openOn(disk);
+    await grow(ledger, 1, authorization());
+    await ledger.close();
+    const line = disk.bytesOf(`${DIRECTORY}/000000000000.ledger`);
+    // Longer than what is read at once: the look behind the zero bytes meets what is written by now.
+    const many = Buffer.concat(Array<Buffer>(Math.ceil(300_000 / line.length)).fill(line));
+    const before = Buffer.alloc(many.length + ROOM);
+    line.copy(before);
+    const after = Buffer.alloc(before.length);
+    many.copy(after);
+    const scanned = await scanSegment(written(before, before, after), () => null);
+    expect(scanned).toEqual({ end: many.length, fault: null });
+    // Zero bytes that stay are damage where something follows.
+    const hole = Buffer.concat([line, Buffer.alloc(300_000), line]);
+    expect(await scanSegment(written(hole), () => null)).toMatchObject({ end: line.length });
+    expect((await scanSegment(written(hole), () => null)).fault).not.toBeNull();
+  });
+
   it('is read at any moment of many writes', async () => {
     const disk = await newDisk();
     const ledger = await openOn(disk);
