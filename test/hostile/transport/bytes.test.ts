@@ -222,6 +222,38 @@ describe('WebSocket', () => {
     await until(() => server.connections === 0);
   });
 
+  it('tells a client at once that its message was too long, though it sends on', async () => {
+    const { path, server } = await servers.start();
+    const client = await websocket(path);
+    client.send('x'.repeat(2_000_000));
+    expect(await client.closed).toBe(1009);
+    await until(() => server.connections === 0);
+  });
+
+  it('ends a connection that has closed, whatever follows the close frame', async () => {
+    const { path, server } = await servers.start();
+    const client = await rawClient(path);
+    client.socket.write(upgrade);
+    client.socket.end(Buffer.concat([Buffer.from([0x88, 0x80, 0, 0, 0, 0]), Buffer.alloc(200_000)]));
+    await client.received;
+    await until(() => server.connections === 0);
+  });
+
+  it('reads in their order messages that came with the upgrade, however many', async () => {
+    const { path, calls } = await servers.start();
+    const client = await rawClient(path);
+    const messages = Array.from({ length: 200 }, (_, id) => {
+      const text = Buffer.from(
+        `{"jsonrpc":"2.0","id":${String(id)},"method":"echo${String(id)}"}`.padEnd(120),
+      );
+      return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
+    });
+    client.socket.write(Buffer.concat([Buffer.from(upgrade), ...messages]));
+    await until(() => calls.length === messages.length);
+    expect(calls.map(({ method }) => method)).toEqual(messages.map((_, id) => `echo${String(id)}`));
+    client.socket.destroy();
+  });
+
   it('refuses a message in more fragments than a request needs', async () => {
     const { path, events } = await servers.start();
     const client = await rawClient(path);
