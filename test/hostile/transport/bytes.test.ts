@@ -81,6 +81,32 @@ describe('HTTP', () => {
     expect(refusal(await client.received)).toEqual([status, 'MALFORMED_REQUEST']);
   });
 
+  it.each([
+    [
+      'of a declared length',
+      head(`content-length: ${String(4 * 1024 * 1024)}\r\n`),
+      Buffer.alloc(4 * 1024 * 1024, 'x'),
+    ],
+    [
+      'in chunks of a byte',
+      head('x-forwarded-for: x\r\ntransfer-encoding: chunked\r\n'),
+      Buffer.from('1\r\nx\r\n'.repeat(100_000)),
+    ],
+    [
+      'that is more requests',
+      head('via: x\r\ncontent-length: 0\r\n'),
+      Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20_000)),
+    ],
+  ])('reads to its end, and keeps nothing of, what follows a refusal %s', async (_case, first, rest) => {
+    const { path } = await servers.start();
+    const client = await rawClient(path);
+    client.socket.write(`${first}\r\n`);
+    const taken = new Promise((resolve) => client.socket.write(rest, resolve));
+    expect(await taken).toBeFalsy();
+    client.socket.end();
+    expect(refusal(await client.received)[1]).toBe('MALFORMED_REQUEST');
+  });
+
   it('refuses a chunked body as soon as it is too large, and stops reading', async () => {
     const { path, calls } = await servers.start({ limits: { maxRequestBytes: 100_000 } });
     const client = await rawClient(path);
