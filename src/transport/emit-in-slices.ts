@@ -21,16 +21,21 @@ export function emitInSlices(socket: Socket, turns: UidTurns): void {
   const resume = socket.resume.bind(socket);
   const unshift = socket.unshift.bind(socket);
   let rest: Buffer | null = null;
+  /** Its end has come and waits behind `rest`: the stream itself takes nothing back any more. */
   let ended = false;
   /** By a parser. */
   let paused = false;
   let waiting = false;
 
-  const left = (): boolean => rest !== null;
+  const left = (): boolean => rest !== null || ended;
   const wanted = (): boolean => !paused && !socket.destroyed && socket.listenerCount('data') > 0;
   /** How many bytes it was. */
   const next = (): number => {
-    if (rest === null) return 0;
+    if (rest === null) {
+      ended = false;
+      emit('end');
+      return 0;
+    }
     const slice = rest.subarray(0, SLICE_BYTES);
     rest = rest.length > SLICE_BYTES ? rest.subarray(SLICE_BYTES) : null;
     emit('data', slice);
@@ -47,7 +52,6 @@ export function emitInSlices(socket: Socket, turns: UidTurns): void {
       if (!wanted()) return 0;
       const bytes = next();
       if (left()) goOnLater();
-      else if (ended) emit('end');
       else if (wanted()) resume();
       return bytes;
     });
@@ -65,8 +69,8 @@ export function emitInSlices(socket: Socket, turns: UidTurns): void {
   };
   // A parser gives back what it did not need, for the next: it comes before what is left.
   socket.unshift = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (rest === null || !Buffer.isBuffer(chunk)) unshift(chunk, encoding);
-    else rest = Buffer.concat([chunk, rest]);
+    if (!left() || !Buffer.isBuffer(chunk)) unshift(chunk, encoding);
+    else rest = rest === null ? chunk : Buffer.concat([chunk, rest]);
   };
   const take = (chunk: Buffer): void => {
     const first = !left() && wanted() && turns.atOnce(Math.min(chunk.length, SLICE_BYTES));
@@ -83,6 +87,7 @@ export function emitInSlices(socket: Socket, turns: UidTurns): void {
   };
   socket.prependListener('close', () => {
     rest = null;
+    ended = false;
     // A parser of WebSockets would take at once all that the stream still holds.
     socket.read();
   });
