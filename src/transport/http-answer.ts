@@ -52,7 +52,16 @@ export function writeRefusal(socket: Duplex, { status, error }: HttpRefusal): vo
   ];
   socket.on('error', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  socket.on('data', () => undefined);
+  dropTheRest(socket);
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
+}
+
+/**
+ * Nothing more of what arrives is parsed. A body that nobody reads would stop the connection when 16 KiB of it are kept,
+ * with its client still sending; in chunks of one byte they take 4 MB, and requests behind a refused one are kept too.
+ */
+export function dropTheRest(socket: Duplex): void {
+  socket.removeAllListeners('data');
+  socket.on('data', () => undefined);
 }

@@ -4,7 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import { readIncoming } from '../protocol/envelope.js';
 import type { Answer, Answerer } from './answerer.js';
 import type { Pages, TransportPeer } from './call.js';
-import { httpRefusal, sendRefusal, sendText, writeRefusal, type HttpRefusal } from './http-answer.js';
+import {
+  dropTheRest,
+  httpRefusal,
+  sendRefusal,
+  sendText,
+  writeRefusal,
+  type HttpRefusal,
+} from './http-answer.js';
 import { readBody } from './read-body.js';
 import { refusedHeader } from './refused-headers.js';
 import { owesAnswer, type Session } from './session.js';
@@ -46,8 +53,10 @@ export class HttpFront<Peer extends TransportPeer> {
     refusal: HttpRefusal,
   ): void {
     session.refused = true;
-    if (owesAnswer(session, request)) sendRefusal(response, refusal);
-    else writeRefusal(request.socket, refusal);
+    if (owesAnswer(session, request)) {
+      dropTheRest(request.socket);
+      sendRefusal(response, refusal);
+    } else writeRefusal(request.socket, refusal);
   }
 
   /** Nobody is held any longer: what waits is sent now. For the end of the daemon. */

@@ -118,9 +118,7 @@ class Service<Peer extends TransportPeer> {
       const read = (): void => {
         if (socket.destroyed) return;
         for (const listener of parse) listener.call(http, socket);
-        emitInSlices(socket, (work) => {
-          this.#turns.later(peer.uid, work);
-        });
+        emitInSlices(socket, this.#turns.of(peer.uid));
       };
       const wait = this.#connections.spend(peer.uid, 1, performance.now());
       if (wait === 0) {

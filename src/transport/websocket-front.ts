@@ -65,6 +65,9 @@ export class WebSocketFront<Peer extends TransportPeer> {
     this.#server.handleUpgrade(request, socket, head, (websocket) => {
       const channel = new Channel(session, websocket, this.#answerer, this.#limits, this.#observe);
       this.#channels.add(channel);
+      // ws listens no longer once it has closed for a close frame or an error: what the client still sends is read and
+      // dropped, or it could neither read why nor be seen to go away before 30 s are over.
+      socket.on('data', nobody);
       // What came behind the upgrade waits for a listener.
       if (!websocket.isPaused) socket.resume();
       websocket.on('close', () => this.#channels.delete(channel));
@@ -79,6 +82,10 @@ export class WebSocketFront<Peer extends TransportPeer> {
       websocket.close(GOING_AWAY, 'the daemon is shutting down');
     }
   }
+}
+
+function nobody(): void {
+  // Only to be there.
 }
 
 function weightOf(item: RpcRequest | RpcRejection): number {

@@ -81,6 +81,32 @@ describe('HTTP', () => {
     expect(refusal(await client.received)).toEqual([status, 'MALFORMED_REQUEST']);
   });
 
+  it.each([
+    [
+      'of a declared length',
+      head(`content-length: ${String(4 * 1024 * 1024)}\r\n`),
+      Buffer.alloc(4 * 1024 * 1024, 'x'),
+    ],
+    [
+      'in chunks of a byte',
+      head('x-forwarded-for: x\r\ntransfer-encoding: chunked\r\n'),
+      Buffer.from('1\r\nx\r\n'.repeat(100_000)),
+    ],
+    [
+      'that is more requests',
+      head('via: x\r\ncontent-length: 0\r\n'),
+      Buffer.from('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(20_000)),
+    ],
+  ])('reads to its end, and keeps nothing of, what follows a refusal %s', async (_case, first, rest) => {
+    const { path } = await servers.start();
+    const client = await rawClient(path);
+    client.socket.write(`${first}\r\n`);
+    const taken = new Promise((resolve) => client.socket.write(rest, resolve));
+    expect(await taken).toBeFalsy();
+    client.socket.end();
+    expect(refusal(await client.received)[1]).toBe('MALFORMED_REQUEST');
+  });
+
   it('refuses a chunked body as soon as it is too large, and stops reading', async () => {
     const { path, calls } = await servers.start({ limits: { maxRequestBytes: 100_000 } });
     const client = await rawClient(path);
@@ -220,6 +246,38 @@ describe('WebSocket', () => {
     expect(bytes.readUInt16BE(frameAt + 2)).toBe(code);
     expect(calls).toHaveLength(0);
     await until(() => server.connections === 0);
+  });
+
+  it('tells a client at once that its message was too long, though it sends on', async () => {
+    const { path, server } = await servers.start();
+    const client = await websocket(path);
+    client.send('x'.repeat(2_000_000));
+    expect(await client.closed).toBe(1009);
+    await until(() => server.connections === 0);
+  });
+
+  it('ends a connection that has closed, whatever follows the close frame', async () => {
+    const { path, server } = await servers.start();
+    const client = await rawClient(path);
+    client.socket.write(upgrade);
+    client.socket.end(Buffer.concat([Buffer.from([0x88, 0x80, 0, 0, 0, 0]), Buffer.alloc(200_000)]));
+    await client.received;
+    await until(() => server.connections === 0);
+  });
+
+  it('reads in their order messages that came with the upgrade, however many', async () => {
+    const { path, calls } = await servers.start();
+    const client = await rawClient(path);
+    const messages = Array.from({ length: 200 }, (_, id) => {
+      const text = Buffer.from(
+        `{"jsonrpc":"2.0","id":${String(id)},"method":"echo${String(id)}"}`.padEnd(120),
+      );
+      return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
+    });
+    client.socket.write(Buffer.concat([Buffer.from(upgrade), ...messages]));
+    await until(() => calls.length === messages.length);
+    expect(calls.map(({ method }) => method)).toEqual(messages.map((_, id) => `echo${String(id)}`));
+    client.socket.destroy();
   });
 
   it('refuses a message in more fragments than a request needs', async () => {

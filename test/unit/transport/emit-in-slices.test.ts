@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emitInSlices } from '../../../src/transport/emit-in-slices.js';
+import type { UidTurns } from '../../../src/transport/turns.js';
 import { until } from '../../support/transport.js';
 
 const SENT = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
+
+/** Of a caller alone: all may come at once, and what is put off comes in the next turn. */
+const ALONE: UidTurns = { atOnce: () => true, later: (work) => void setImmediate(work) };
 
 let directory: string;
 let server: Server;
@@ -53,7 +57,7 @@ function listen(each: (chunk: Buffer) => void = () => undefined) {
 describe('a socket that emits in slices', () => {
   it('gives all that was sent, in order, a slice in a turn, and ends behind it', async () => {
     const parser = listen();
-    emitInSlices(socket, setImmediate);
+    emitInSlices(socket, ALONE);
     const ended = new Promise<number>((resolve) => {
       socket.on('end', () => {
         resolve(parser.bytes().length);
@@ -71,7 +75,7 @@ describe('a socket that emits in slices', () => {
 
   it('gives nothing while its parser has paused it, and goes on where it was', async () => {
     const parser = listen(() => socket.pause());
-    emitInSlices(socket, setImmediate);
+    emitInSlices(socket, ALONE);
     socket.resume();
     client.write(SENT);
     for (let given = 1; given <= 5; given++) {
@@ -86,7 +90,7 @@ describe('a socket that emits in slices', () => {
 
   it('keeps what is left while one parser has gone and the next is not there yet', async () => {
     const first = listen(() => socket.off('data', first.listener));
-    emitInSlices(socket, setImmediate);
+    emitInSlices(socket, ALONE);
     socket.resume();
     client.write(SENT);
     await until(() => first.chunks.length === 1);
@@ -97,9 +101,48 @@ describe('a socket that emits in slices', () => {
     expect(Buffer.concat([first.bytes(), second.bytes()]).equals(SENT)).toBe(true);
   });
 
+  it('gives to the next parser what one has given back before what is left', async () => {
+    const first = listen((chunk) => {
+      socket.off('data', first.listener);
+      socket.pause();
+      socket.unshift(chunk.subarray(100));
+    });
+    emitInSlices(socket, ALONE);
+    socket.resume();
+    client.end(SENT);
+    await until(() => first.chunks.length === 1);
+    const second = listen();
+    socket.resume();
+    await until(() => second.bytes().length === SENT.length - 100);
+    expect(second.bytes().equals(SENT.subarray(100))).toBe(true);
+  });
+
+  it('puts off also the first slice of a read when its uid has had its share of the turn', async () => {
+    const parser = listen();
+    const asked: number[] = [];
+    const put: (() => number)[] = [];
+    emitInSlices(socket, {
+      atOnce: (bytes) => {
+        asked.push(bytes);
+        return false;
+      },
+      later: (work) => void put.push(work),
+    });
+    socket.resume();
+    client.write(SENT.subarray(0, 1000));
+    await until(() => put.length === 1);
+    expect([asked, parser.chunks]).toEqual([[1000], []]);
+    expect(put.shift()?.()).toBe(1000);
+    expect(parser.bytes().equals(SENT.subarray(0, 1000))).toBe(true);
+    // And reads on.
+    client.write(SENT.subarray(1000, 1010));
+    await until(() => put.length === 1);
+    expect(put.shift()?.()).toBe(10);
+  });
+
   it('gives nothing more once it is closed', async () => {
     const parser = listen(() => socket.destroy());
-    emitInSlices(socket, setImmediate);
+    emitInSlices(socket, ALONE);
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.resume();
     client.write(SENT);
