@@ -4,6 +4,9 @@ import { ChanceryError } from '../core/errors.js';
 import { describeError, EXIT_USAGE } from './fail.js';
 import { program } from './program.js';
 
+/** How long what is left of a daemon may take when all has been closed: the last lines to a slow reader. Milliseconds. */
+const LAST_CALLS_MS = 2000;
+
 async function main(): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A reader that has seen enough (head, less) is no error of ours; the verdict stands whoever read how much.
@@ -18,8 +21,8 @@ async function main(): Promise<void> {
   });
   // Nobody is left to tell; the exit code still says it.
   process.stderr.on('error', () => undefined);
+  const words = process.argv.slice(2);
   try {
-    const words = process.argv.slice(2);
     await (await program(words)).parseAsync(words, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -29,6 +32,9 @@ async function main(): Promise<void> {
     const { text, exitCode } = describeError(error);
     process.stderr.write(text);
     process.exitCode = exitCode;
+  } finally {
+    // Of no other command: what it has still to write to a slow reader is not cut.
+    if (words[0] === 'serve') (await import('../os/end-process.js')).endWithin(LAST_CALLS_MS);
   }
 }
 

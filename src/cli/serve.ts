@@ -3,9 +3,6 @@ import { loadConfig } from '../config/chancery-yaml.js';
 import { example } from './output.js';
 import { progressLine } from './progress.js';
 
-/** How long what is left may take when all has been closed: the last lines to a slow reader. Milliseconds. */
-const LAST_CALLS_MS = 2000;
-
 export function serveCommand(): Command {
   return new Command('serve')
     .description('run the daemon in the foreground; prints `ready` when both sockets accept')
@@ -14,18 +11,13 @@ export function serveCommand(): Command {
     .action(async ({ config }: { readonly config: string }) => {
       // Only this command needs the daemon: the others start without it.
       const { serve } = await import('../daemon/serve.js');
-      const { endWithin } = await import('../os/end-process.js');
       const line = progressLine();
       const ready = (): void => {
         process.stdout.write('ready\n');
       };
-      try {
-        await serve(loadConfig(config), ready, (progress) => {
-          if (progress === null) line.clear();
-          else line.show(progress);
-        });
-      } finally {
-        endWithin(LAST_CALLS_MS);
-      }
+      await serve(loadConfig(config), ready, (progress) => {
+        if (progress === null) line.clear();
+        else line.show(progress);
+      });
     });
 }
