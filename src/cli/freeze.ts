@@ -4,7 +4,7 @@ import type { LedgerFiles } from '../audit/read/segments.js';
 import { appendNarrowing } from '../ceremony/narrow.js';
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
-import { MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
+import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
 import type { ResultOf } from '../protocol/method.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
 import { ledgerFiles } from './ledger/place.js';
@@ -20,9 +20,6 @@ interface FreezeOptions extends OperatorOptions {
 }
 
 type Frozen = ResultOf<AdminMethods['freeze']>;
-
-/** A blockhash lives about 150 blocks, a minute or so; five are far beyond. */
-const LANDING_MS = 5 * 60_000;
 
 export function freezeCommand(): Command {
   return new Command('freeze')

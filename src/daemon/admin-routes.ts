@@ -12,7 +12,7 @@ import type { AttestationRecord } from '../ledger/state.js';
 import type { HealthReport } from '../operations/health.js';
 import { ofEpoch } from '../policy/of-epoch.js';
 import type { Policy } from '../policy/policy.js';
-import type { AdminMethods } from '../protocol/admin-methods.js';
+import { LANDING_MS, type AdminMethods } from '../protocol/admin-methods.js';
 import type { Handlers } from '../protocol/dispatch.js';
 import { PROTOCOL_VERSION } from '../protocol/version.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
@@ -20,7 +20,7 @@ import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
 import { keyState } from './key-ailments.js';
 import type { Enrolled, KeyDesk } from './key-desk.js';
-import { LANDING_MS, type RecentSignatures } from './recent-signatures.js';
+import type { RecentSignatures } from './recent-signatures.js';
 import type { StatementDesk } from './statement-desk.js';
 import type { Subscriptions } from './subscriptions.js';
 

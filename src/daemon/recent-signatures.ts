@@ -1,8 +1,5 @@
 import { formatTime } from '../core/clock.js';
-import { MOST_RECENT } from '../protocol/admin-methods.js';
-
-/** A signed transaction stays valid about 150 blocks: what a freeze cannot recall. Milliseconds. */
-export const LANDING_MS = 5 * 60_000;
+import { LANDING_MS, MOST_RECENT } from '../protocol/admin-methods.js';
 
 /** Below it nothing is looked for that can be forgotten. */
 const FEW = 20_000;

@@ -3,7 +3,8 @@ import type { Files } from '../core/files.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { linesSince } from '../ledger/store/lines-since.js';
 import type { Log } from '../operations/log.js';
-import { LANDING_MS, type Recent, type RecentSignatures } from './recent-signatures.js';
+import { LANDING_MS } from '../protocol/admin-methods.js';
+import type { Recent, RecentSignatures } from './recent-signatures.js';
 
 /** An outcome follows its authorization by less, else the request has failed. Milliseconds. */
 const LONGEST_REQUEST_MS = 60_000;

@@ -14,6 +14,7 @@ import type { Caller } from '../signing/caller.js';
 import { explainTransaction } from '../signing/explain.js';
 import type { Path } from '../signing/path.js';
 import { signTransaction, type Signed } from '../signing/sign.js';
+import { timesNow } from '../signing/times.js';
 import type { Call } from '../transport/call.js';
 import type { Observe } from './observed.js';
 import type { Sessions } from './sessions.js';
@@ -46,14 +47,12 @@ export function signerRoutes({
   signed,
   observe,
 }: SignerRouteParts): Handlers<SignerMethods, Call<Peer>> {
-  const { ledger, policies, clock } = path;
+  const { ledger, policies } = path;
   const inForce = (): Policy => policies.inForce(ledger.state);
   const callerOf = (call: Call<Peer>): Promise<Caller> => sessions.caller(call, inForce());
-  const now = (): number => Math.max(ledger.state.time, clock.latest());
-  const entryTime = (): number => Math.max(ledger.state.time, clock.wall());
 
   const holding = ({ workload }: Caller, { address }: KeyPolicy) =>
-    ofEpoch(ledger.state.attestations(workload, address, now()), inForce());
+    ofEpoch(ledger.state.attestations(workload, address, timesNow(path).now), inForce());
 
   const sign = async (caller: Caller, key: string, transaction: string, id: string, signal: AbortSignal) => {
     const bytes = transactionBytes(transaction);
@@ -109,7 +108,7 @@ export function signerRoutes({
           role: key.role,
           attestation:
             newest === undefined ? null : { id: newest.id, expiresAt: formatTime(newest.expiresAt) },
-          limits: limitsOf(key, state, entryTime(), caller.workload).map(limitText),
+          limits: limitsOf(key, state, timesNow(path).entryTime, caller.workload).map(limitText),
         };
       });
     },

@@ -22,6 +22,9 @@ export interface Question {
   readonly entryTime: number;
 }
 
+/** When a question is asked, by the clocks and as the ledger would have it. */
+export type Times = Pick<Question, 'now' | 'entryTime'>;
+
 /** A limit's figures after this request would be counted (allow) or as they stand (deny). Base units. */
 export interface LimitReport {
   readonly rule: string;

@@ -10,6 +10,12 @@ export type Topic = (typeof TOPICS)[number];
 /** Notification that carries one event of a topic: `{topic, event}`. */
 export const EVENT_NOTIFICATION = 'event';
 
+/**
+ * How long what was signed may still land: a freeze cannot recall it. A blockhash lives about 150 blocks, a minute or so;
+ * five are far beyond. Milliseconds.
+ */
+export const LANDING_MS = 5 * 60_000;
+
 /** Signatures that the answer to `freeze` names at most: less than a connection may have unread. */
 export const MOST_RECENT = 4000;
 

@@ -4,6 +4,7 @@ import { readTransaction } from '../solana/read-transaction.js';
 import type { Caller } from './caller.js';
 import { judge, knownKey } from './judge.js';
 import type { Path } from './path.js';
+import { timesNow } from './times.js';
 
 /** What `signTransaction` would decide now and why, with nothing reserved, written or asked of the token. */
 export function explainTransaction(
@@ -15,17 +16,13 @@ export function explainTransaction(
   const { state } = path.ledger;
   const policy = path.policies.inForce(state);
   const { message } = readTransaction(transaction);
-  const times = {
-    now: Math.max(state.time, path.clock.latest()),
-    entryTime: Math.max(state.time, path.clock.wall()),
-  };
   const { question, verdict } = judge(
     policy,
     knownKey(policy, caller.workload, key),
     caller,
     message,
     state,
-    times,
+    timesNow(path),
   );
   return explain(question, state, verdict);
 }

@@ -3,7 +3,7 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { decide } from '../policy/decide.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
-import type { Question, Verdict } from '../policy/verdict.js';
+import type { Question, Times, Verdict } from '../policy/verdict.js';
 import { assess } from '../solana/assess.js';
 import type { Assessment } from '../solana/assessment.js';
 import type { Message } from '../solana/message.js';
@@ -27,7 +27,7 @@ export function judge(
   caller: Caller,
   message: Message,
   state: State,
-  times: Pick<Question, 'now' | 'entryTime'>,
+  times: Times,
 ): Judgement {
   const assessment = assess(message, key.context);
   const { workload, possessed } = caller;

@@ -6,7 +6,7 @@ import { decide } from '../../policy/decide.js';
 import { effectsOf } from '../../policy/explain/effects.js';
 import type { Policy } from '../../policy/policy.js';
 import type { PolicyState } from '../../policy/policy-state.js';
-import type { Question, Verdict } from '../../policy/verdict.js';
+import type { Times, Verdict } from '../../policy/verdict.js';
 import { assess } from '../../solana/assess.js';
 import { readMessage } from '../../solana/read-message.js';
 
@@ -28,9 +28,6 @@ export type Judged =
       readonly effects: () => readonly JsonValue[];
     }
   | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
-
-/** The time of the entry, and that of the later clock. */
-export type Times = Pick<Question, 'now' | 'entryTime'>;
 
 /**
  * Decides again, with today's code. The ledger does not say what a connection had proved to possess: keys that
