@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { statementText, unsigned } from '../ceremony/sign-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
@@ -40,8 +40,25 @@ function isPayload(bytes: Uint8Array): boolean {
   }
 }
 
+/**
+ * The file may hold the only copy of what others have signed, and a disk can be full: what takes its place is written
+ * beside it first, and stays there when the file itself cannot be written. It is written in place all the same, since
+ * it keeps its owner and mode, which the daemon may need to read it. Throws FILE_UNREADABLE.
+ */
 export async function writeStatementFile(path: string, envelope: Envelope): Promise<void> {
-  await write(path, statementText(envelope));
+  const text = statementText(envelope);
+  const there = await stat(path).catch(() => null);
+  if (there?.isFile() !== true) {
+    await write(path, text);
+    return;
+  }
+  const draft = `${path}.draft`;
+  await write(draft, text).catch(async (error: unknown) => {
+    await rm(draft, { force: true });
+    throw error;
+  });
+  await write(path, text, { hint: `${draft} holds what was to be written` });
+  await rm(draft, { force: true });
 }
 
 /** What happens to a request when enough have signed. */
@@ -69,7 +86,7 @@ export async function writePayload(
 ): Promise<void> {
   const statement = readStatement(unsigned(payload));
   const line = statementLine(statement);
-  await write(path, payload, 'wx');
+  await write(path, payload, { flag: 'wx' });
   const file = shellPath(path);
   const to = out === undefined ? '' : ` --out ${shellPath(out)}`;
   const sign = `chancery attest sign ${file} --config ${shellPath(config)}${to}`;
@@ -108,14 +125,24 @@ export async function policyOf(options: {
   throw new ChanceryError('USAGE', 'say which policy: --config FILE or --policy FILE');
 }
 
-async function write(path: string, data: string | Uint8Array, flag = 'w'): Promise<void> {
+interface Writing {
+  readonly flag?: 'w' | 'wx';
+  readonly hint?: string;
+}
+
+async function write(
+  path: string,
+  data: string | Uint8Array,
+  { flag = 'w', hint }: Writing = {},
+): Promise<void> {
   try {
     await writeFile(path, data, { flag });
   } catch (cause) {
     const why = systemCode(cause) ?? String(cause);
+    const help = why === 'EEXIST' ? 'it is there already: choose another name' : hint;
     throw new ChanceryError('FILE_UNREADABLE', `cannot write ${path} (${why})`, {
       cause,
-      ...(why === 'EEXIST' ? { hint: 'it is there already: choose another name' } : {}),
+      ...(help === undefined ? {} : { hint: help }),
     });
   }
 }

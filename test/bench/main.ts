@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { agentSideText, measureAgentSide } from './agents/main.js';
 import { measureAudit } from './audit-rates.js';
 import { BenchChild } from './bench-child.js';
@@ -18,31 +17,17 @@ import { benchText, CLIENTS, IN_TURN, ratiosOf, withClients, type BenchResult } 
 import { auditText } from './report-audit.js';
 import { childrenOf, peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
+import { benchOptions, type Part } from './options.js';
 import { measureStages } from './stages.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '1' },
-    rounds: { type: 'string', default: '15' },
-    warmup: { type: 'string', default: '2' },
-    directory: { type: 'string', default: '.' },
-    only: { type: 'string', default: 'signing,decision,audit,ledger' },
-    entries: { type: 'string', default: '50000' },
-    sizes: { type: 'string', default: '100000,1000000' },
-    against: { type: 'string' },
-  },
-});
-const [seconds, rounds, warmup] = [Number(values.seconds), Number(values.rounds), Number(values.warmup)];
-if (!(seconds > 0) || !(rounds > 0) || !(warmup >= 0)) {
-  throw new Error('--seconds, --rounds and --warmup are numbers');
-}
+const options = benchOptions();
+const { seconds, rounds, warmup, against } = options;
 
 /** Bytes of a transaction message, and of the larger of its two entries. */
 const MESSAGE_BYTES = 300;
 const ENTRY_BYTES = 1200;
 
-const directory = mkdtempSync(join(resolve(values.directory), 'bench-'));
+const directory = mkdtempSync(join(resolve(options.directory), 'bench-'));
 const closers: (() => Promise<void>)[] = [];
 
 // Left alone, a daemon would go on by itself, and its ledger would stay where the bench was started.
@@ -152,28 +137,28 @@ function decisions(): DecisionFigures {
 }
 
 /** With another build to compare with, nothing else is measured. */
-const only = new Set(values.against === undefined ? values.only.split(',') : []);
+const only = new Set<Part>(against === undefined ? options.only : []);
 try {
   const results = {
     ...(await measureAgentSide(only, directory, { warmup, seconds, rounds })),
     ...(only.has('signing') ? { signing: await signing() } : {}),
-    ...(values.against === undefined ? {} : { builds: await builds(values.against) }),
+    ...(against === undefined ? {} : { builds: await builds(against) }),
     ...(only.has('decision') ? { decision: decisions() } : {}),
     ...(only.has('audit')
-      ? { audit: await measureAudit(join(directory, 'audit'), Number(values.entries) / 2, cpus().length) }
+      ? { audit: await measureAudit(join(directory, 'audit'), options.entries / 2, cpus().length) }
       : {}),
     ...(only.has('ledger')
       ? {
           ledger: await measureLedger({
             directory: join(directory, 'ledger'),
-            sizes: values.sizes.split(',').map(Number),
+            sizes: options.sizes,
             seconds,
             rounds,
           }),
         }
       : {}),
   };
-  if (values.json) console.log(JSON.stringify(results, null, 2));
+  if (options.json) console.log(JSON.stringify(results, null, 2));
   else {
     for (const text of agentSideText(results)) console.log(text);
     if (results.signing !== undefined) console.log(benchText(results.signing));

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -245,8 +253,17 @@ describe('with the daemon', () => {
       request,
     ]);
     expect(status).toBe(0);
-    await json('attest', 'sign', request, ...config(), '--signature', `${request}.sig`);
+    const add = ['attest', 'sign', request, ...config(), '--signature', `${request}.sig`];
+    await json(...add);
     const statement = join(site.directory, 'monday.statement.json');
+    // No room for a byte: the only copy of what has been signed so far stays as it is.
+    const held = readFileSync(statement, 'utf8');
+    const noRoom = ['-c', 'ulimit -f 0 && exec "$@"', 'bash', process.execPath, BINARY, ...add];
+    const full = spawnSync('bash', noRoom, { encoding: 'utf8' });
+    expect(full.status).toBe(1);
+    expect(full.stderr).toContain(`error: FILE_UNREADABLE: cannot write ${statement}.draft (EFBIG)`);
+    expect(readFileSync(statement, 'utf8')).toBe(held);
+    expect(existsSync(`${statement}.draft`)).toBe(false);
     const { id } = await json<{ id: string }>('attest', 'submit', statement, ...config());
     expect((await chancery('attest', 'submit', statement, ...config())).stderr).toContain(
       'STATEMENT_INVALID',

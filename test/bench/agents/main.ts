@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchChild } from '../bench-child.js';
 import type { Figures } from '../measure.js';
+import type { Part } from '../options.js';
 import { AgentSite } from './agent-site.js';
 import { measureAgents, measureTransport, type Timing } from './agents.js';
 import { measureNeighbours, type Neighbours } from './neighbours.js';
@@ -15,7 +16,7 @@ export interface AgentResults {
 
 /** The parts of the bench that agents meet: `transport`, `agents`, `neighbours`, as `only` names them. */
 export async function measureAgentSide(
-  only: ReadonlySet<string>,
+  only: ReadonlySet<Part>,
   directory: string,
   timing: Timing,
 ): Promise<AgentResults> {
