@@ -26,11 +26,16 @@ export function generateKeyPair(
         privateTemplate(name, dialect),
       ),
     );
-    const point = readAttribute(module, session, pair.publicKey, CKA_EC_POINT);
-    const publicKey = point === null ? null : decodeEcPoint(point);
-    if (publicKey === null) {
+    let publicKey: Uint8Array | null;
+    try {
+      const point = readAttribute(module, session, pair.publicKey, CKA_EC_POINT);
+      publicKey = point === null ? null : decodeEcPoint(point);
+      if (publicKey === null) {
+        throw new ChanceryError('KEY_UNTRUSTED', 'the token returns no Ed25519 public key for the new key');
+      }
+    } catch (error) {
       destroyPair(module, session, pair);
-      throw new ChanceryError('KEY_UNTRUSTED', 'the token returns no Ed25519 public key for the new key');
+      throw error;
     }
     requireGood(module, session, mechanisms, pair, publicKey, []);
     return { publicKey: Buffer.from(publicKey).toString('hex'), objectId: name.id.toString('hex') };

@@ -14,13 +14,14 @@ import { readPin } from './pin.js';
 import { PinLatch } from './pin-latch.js';
 import { countsVisibly } from './quirks.js';
 import { recoveryFor, returnValueName, returnValueOf } from './return-value.js';
-import { readSlot, type TokenSlot } from './token-slot.js';
+import { readSlot, requirePinned, type TokenSlot } from './token-slot.js';
 
 const ALREADY_LOGGED_IN = 0x100;
 
 /**
  * One login with the PIN from its source. Throws PIN_REFUSED before the token is asked when its flags or our own
- * memory say that this PIN must not be tried, and after it when the token refused.
+ * memory say that this PIN must not be tried, and after it when the token refused; TOKEN_MISMATCH when the slot holds
+ * another token than the pinned one.
  *
  * Returns the tag of the PIN (HMAC under the daemon's key): with it the daemon can say at a restart of the host
  * that this PIN is known to be right.
@@ -38,6 +39,8 @@ export function logIn(
     .digest('hex');
   // Asked anew: the flags of another moment may hide that somebody has just used up all tries but one.
   const { flags, identity } = readSlot(module, token.slot);
+  // In this slot another token may lie by now, for which the PIN is not meant.
+  requirePinned(identity, command.pinned);
   checkTriesLeft(flags, source);
   const latch = new PinLatch(command.latchDirectory, identity.serial);
   const countLow = (flags & CKF_USER_PIN_COUNT_LOW) !== 0;

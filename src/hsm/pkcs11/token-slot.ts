@@ -60,15 +60,7 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
   const near = present.find(
     (one) => one.identity.label === pinned.label || one.identity.serial === pinned.serial,
   );
-  if (near !== undefined) {
-    throw new ChanceryError(
-      'TOKEN_MISMATCH',
-      `the policy pins ${describe(pinned)}, the module has ${describe(near.identity)}`,
-      {
-        hint: 'connect the pinned token; another one needs a policy signed by the Sovereign',
-      },
-    );
-  }
+  if (near !== undefined) requirePinned(near.identity, pinned);
   const seen = present.map((token) => describe(token.identity)).join('; ');
   throw new ChanceryError('TOKEN_NOT_FOUND', `no token ${describe(pinned)}`, {
     hint:
@@ -76,6 +68,18 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
         ? 'the module shows no initialised token: check its configuration and the device'
         : `present: ${seen}`,
   });
+}
+
+/** Throws TOKEN_MISMATCH when a token is another than the pinned one. */
+export function requirePinned(found: TokenIdentity, pinned: TokenIdentity): void {
+  if (sameIdentity(found, pinned)) return;
+  throw new ChanceryError(
+    'TOKEN_MISMATCH',
+    `the policy pins ${describe(pinned)}, the module has ${describe(found)}`,
+    {
+      hint: 'connect the pinned token; another one needs a policy signed by the Sovereign',
+    },
+  );
 }
 
 function describe(identity: TokenIdentity): string {

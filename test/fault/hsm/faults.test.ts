@@ -196,6 +196,26 @@ describe('what a real token punishes and SoftHSM lets pass', () => {
 });
 
 describe('a module that lies', () => {
+  it('I9: another token in the slot of a running one is not given the PIN', async () => {
+    const logins = faulty.calls('C_Login');
+    faulty.command('C_GetTokenInfo serial 122', 'C_SignInit fail 0x101');
+    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    await vi.waitFor(() => {
+      expect(token.state).toBe('latched');
+    }, 15_000);
+    expect(token.trouble).toMatch(/the policy pins .+, the module has /);
+    expect(faulty.calls('C_Login')).toBe(logins);
+  });
+
+  it('a token that fails while a key is made keeps nothing of it', async () => {
+    faulty.command('C_GetAttributeValue fail 0x30');
+    const made = soft.administer((by) => by.generateKey({ label: 'new' }), faulty.access);
+    expect(await outcome(made)).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    const labels = await soft.administer(async (by) => (await by.listKeys()).map(({ label }) => label));
+    expect(labels).toEqual(['trading-1']);
+  });
+
   it('I1: a flipped bit does not verify, and nothing reports the signature', async () => {
     faulty.command('C_Sign corrupt 77');
     const signature = await sign();
