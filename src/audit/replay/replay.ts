@@ -126,7 +126,10 @@ class Replay {
   #judge({ time }: Step, asked: Asked, { ahead, possession } = AS_RECORDED): Judged {
     const policy = this.#options.policy ?? this.#policy;
     if (policy === null) throw new ChanceryError('LEDGER_DAMAGED', 'something was asked before any policy');
-    return judgeAgain({ ...asked, possession }, policy, this.#history, { now: time + ahead, entryTime: time });
+    return judgeAgain({ ...asked, possession }, policy, this.#history, {
+      now: time + ahead,
+      entryTime: time,
+    });
   }
 
   #inTime({ time }: Step): boolean {
