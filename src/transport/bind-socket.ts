@@ -17,9 +17,12 @@ const MAX_PATH_BYTES = 107;
 /** The socket is made in a private directory beside its place, whose name adds these to the directory's. */
 const PRIVATE_SUFFIX = '/.XXXXXX/s';
 
-/** A bound socket; `unbind` removes its file unless another daemon has put its own there. */
 export interface BoundSocket {
   readonly path: string;
+  /**
+   * Removes the file unless another daemon has put its own there. One that cannot be removed stays, as behind a daemon
+   * that was killed: a stop must not end before its last entries because a directory has become read-only.
+   */
   unbind(): void;
 }
 
@@ -149,7 +152,12 @@ function listening(server: Server, path: string): Promise<void> {
 }
 
 function unlinkIfOurs(path: string, inode: number): void {
-  if (statOrNull(path)?.ino === inode) unlinkSync(path);
+  if (statOrNull(path)?.ino !== inode) return;
+  try {
+    unlinkSync(path);
+  } catch {
+    // The next daemon replaces it.
+  }
 }
 
 function unreadable(path: string, cause: unknown): ChanceryError {

@@ -29,11 +29,11 @@ export type Judged =
     }
   | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
 
-/**
- * Decides again, with today's code. The ledger does not say what a connection had proved to possess: keys that
- * attestations name are taken as proved.
- */
-export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, times: Times): Judged {
+/** `possession`: whether the keys that attestations name are taken as proved, which the ledger does not say. */
+type Question = Asked & { readonly possession: boolean };
+
+/** Decides again, with today's code. */
+export function judgeAgain(asked: Question, policy: Policy, state: PolicyState, times: Times): Judged {
   const key = policy.keys.get(asked.key);
   if (key === undefined) return deny({ code: 'UNKNOWN_KEY', message: `the policy has no key ${asked.key}` });
   const bytes = decodeBase64(asked.message);
@@ -42,9 +42,8 @@ export function judgeAgain(asked: Asked, policy: Policy, state: PolicyState, tim
     const assessment = assess(readMessage(bytes), key.context);
     const messageHash = hash('sha256', bytes);
     const { workload, purpose } = asked;
-    const possessed = new Set(
-      state.attestations(workload, key.address, times.now).flatMap(({ possession }) => possession ?? []),
-    );
+    const named = asked.possession ? state.attestations(workload, key.address, times.now) : [];
+    const possessed = new Set(named.flatMap(({ possession }) => possession ?? []));
     const question = { policy, key, workload, assessment, messageHash, purpose, possessed, ...times };
     const verdict = decide(question, state);
     return verdict.decision === 'deny'

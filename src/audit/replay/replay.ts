@@ -48,6 +48,22 @@ const NOT_OF_THE_LEDGER: ReadonlySet<string> = new Set([
 /** How far the later of the daemon's clocks was ahead of an entry's time at most: beyond it nothing is decided. */
 const CLOCKS_APART_MS = 5000;
 
+/** What a decision rested on and no entry holds. */
+interface Unrecorded {
+  /** Of the entry's time: by the later clock something may have ended already. Milliseconds. */
+  readonly ahead: number;
+  /** Whether the connection had proved the keys that attestations name. */
+  readonly possession: boolean;
+}
+
+const AS_RECORDED: Unrecorded = { ahead: 0, possession: true };
+/** How else it may have been: a refusal that one of them bears out was right. */
+const OTHERWISE: readonly Unrecorded[] = [
+  { ahead: CLOCKS_APART_MS, possession: true },
+  { ahead: 0, possession: false },
+  { ahead: CLOCKS_APART_MS, possession: false },
+];
+
 class Replay {
   readonly #options: ReplayOptions;
   readonly #history = new History();
@@ -99,15 +115,21 @@ class Replay {
     }
     const asked = { key, message, workload, purpose: 'transaction' } as const;
     const judged = this.#judge(step, asked);
-    // What ends may have ended by the later clock, which no entry holds, and not yet by the entry's time.
-    const later = refusedAlike(entry, judged) ? judged : this.#judge(step, asked, CLOCKS_APART_MS);
-    this.#tally.denial(step, entry, refusedAlike(entry, later) ? later : judged);
+    let same = judged;
+    for (const unrecorded of OTHERWISE) {
+      if (refusedAlike(entry, same)) break;
+      same = this.#judge(step, asked, unrecorded);
+    }
+    this.#tally.denial(step, entry, refusedAlike(entry, same) ? same : judged);
   }
 
-  #judge({ time }: Step, asked: Asked, ahead = 0): Judged {
+  #judge({ time }: Step, asked: Asked, { ahead, possession } = AS_RECORDED): Judged {
     const policy = this.#options.policy ?? this.#policy;
     if (policy === null) throw new ChanceryError('LEDGER_DAMAGED', 'something was asked before any policy');
-    return judgeAgain(asked, policy, this.#history, { now: time + ahead, entryTime: time });
+    return judgeAgain({ ...asked, possession }, policy, this.#history, {
+      now: time + ahead,
+      entryTime: time,
+    });
   }
 
   #inTime({ time }: Step): boolean {

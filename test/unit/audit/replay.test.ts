@@ -17,6 +17,7 @@ import {
   sha256,
   signatureOver,
   START,
+  STRANGER,
   WORKLOAD,
 } from '../../support/audit/history.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
@@ -115,6 +116,17 @@ describe('replayLedger', () => {
     const report = await replayLedger({ directory });
     expect(report.differences).toEqual([]);
     expect(report).toMatchObject({ authorizations: 1, denials: 0, unjudged: 3, same: 1, different: 0 });
+  });
+
+  it('does not call a change of mind what was refused to a connection that had proved no possession', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    ledger.add(attestation(START, { scope: { uses: 9, programs: ['memo'] } }));
+    ledger.add(attestation(START, { possession: STRANGER.address }));
+    ledger.add(denial(authorization('none', 1).message, 'PROGRAM_NOT_ALLOWED'));
+    ledger.write(directory);
+    expect((await replayLedger({ directory })).differences).toEqual([]);
   });
 
   it('does not call a change of mind what had ended by the later clock of the daemon alone', async () => {

@@ -42,6 +42,25 @@ describe('bindSocket', () => {
     }
   });
 
+  it('lets go of a file that it may not remove, which the next one replaces', async () => {
+    const path = join(directory, 's');
+    const bound = await bindSocket(server, path, { mode: 0o660, gid: null });
+    chmodSync(directory, 0o555);
+    if (asRoot) process.seteuid?.(NOBODY);
+    try {
+      expect(() => {
+        bound.unbind();
+      }).not.toThrow();
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+      chmodSync(directory, 0o755);
+    }
+    expect(readdirSync(directory)).toEqual(['s']);
+    server.close();
+    server = createServer();
+    await expect(bindSocket(server, path, { mode: 0o660, gid: null })).resolves.toBeDefined();
+  });
+
   it.runIf(asRoot)('gives the socket to the group, and to no other owner', async () => {
     const path = join(directory, 's');
     await bindSocket(server, path, { mode: 0o640, gid: 4321 });
