@@ -123,9 +123,16 @@ export class Anchors {
     return this.#parts.required().flatMap((anchor): Ailing[] => {
       const late = this.#late(anchor);
       if (late !== null) return [{ message: late, stopsSigning: true }];
-      const trouble = this.#troubleWith(anchor);
+      const trouble = this.#troubleWith(anchor) ?? this.#soonLate(anchor);
       return trouble === null ? [] : [{ message: trouble, stopsSigning: false }];
     });
+  }
+
+  /** Half of the lag is over: a relay that ended tells nobody, and signing would stop without a warning. */
+  #soonLate({ id, name, lag }: Anchor): string | null {
+    const behindSince = this.#standings.get(id)?.behindSince ?? null;
+    if (behindSince === null || this.#parts.clock.wall() - behindSince <= lag / 2) return null;
+    return `the anchor ${name} does not follow the ledger: signing stops when it has not for ${formatDuration(lag)}`;
   }
 
   /** Why it is not written; null when it is, or nothing was to be written yet. */

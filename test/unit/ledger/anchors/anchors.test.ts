@@ -493,6 +493,33 @@ describe('Anchors', () => {
     expect(anchors.ailments()).toEqual([]);
   });
 
+  it('I10: witnesses that nobody brings checkpoints to are told of when half of the lag is over', async () => {
+    const { disk, clock } = await newWorld();
+    const ledger = await openOn(disk, clock);
+    const checkpoint = { size: ledger.state.size, root: ledger.state.root(), note: '' };
+    const reading = { checkpoint, witnessed: clock.now };
+    const witness: Anchor = {
+      id: 'witnesses',
+      name: 'witnesses',
+      lag: LAG,
+      read: () => Promise.resolve([reading]),
+    };
+    const rootAt = (): Promise<string> => Promise.resolve(checkpoint.root);
+    const anchors = await Anchors.open({ ledger, clock, required: () => [witness], rootAt });
+    clock.now += 10 * LAG;
+    expect(anchors.ailments()).toEqual([]);
+    await signed(ledger);
+    expect(anchors.ailments()).toEqual([]);
+    clock.now += LAG / 2 + 1;
+    expect(anchors.stops()).toBeNull();
+    expect(anchors.ailments()).toEqual([
+      {
+        message: 'the anchor witnesses does not follow the ledger: signing stops when it has not for 1m',
+        stopsSigning: false,
+      },
+    ]);
+  });
+
   it('an idle ledger is never behind', async () => {
     const world = await newWorld();
     const { anchors, turn } = await start(world);
