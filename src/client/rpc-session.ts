@@ -4,6 +4,8 @@ import { backoff } from './backoff.js';
 import { Connection, type Notified } from './connection.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** What a timer of Node can wait; more would end at once. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export interface SessionOptions {
   /** Path of the Unix socket. */
@@ -42,7 +44,7 @@ export class RpcSession<Table extends MethodTable> {
   private constructor(table: Table, options: SessionOptions) {
     this.#table = table;
     this.#options = options;
-    this.#timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
+    this.#timeout = milliseconds(options.timeout ?? DEFAULT_TIMEOUT_MS);
   }
 
   /** Connects once; an unreachable daemon is an error at once. Rejects as `Connection.open`, or with ABORTED. */
@@ -83,8 +85,10 @@ export class RpcSession<Table extends MethodTable> {
     options: CallOptions = {},
   ): Promise<ResultOf<Table[Name]>> {
     const method: Table[Name] = this.#table[name];
-    const result = await this.#within(options, async () => {
+    const result = await this.#within(options, async (waiting) => {
       const connection = await this.#ready();
+      // Given up while no daemon was there: sent now, it would be signed and counted for nobody.
+      if (!waiting()) throw new ChanceryError('ABORTED', 'nobody waits for the request');
       return connection.request(name, params);
     });
     return readResult(method, name, result);
@@ -104,10 +108,10 @@ export class RpcSession<Table extends MethodTable> {
     this.#connection = null;
   }
 
-  /** Runs `work` until it settles, its time is over, or somebody aborts. */
-  #within<T>(options: CallOptions, work: () => Promise<T>): Promise<T> {
+  /** Runs `work` until it settles, its time is over, or somebody aborts; it may ask whether it is still waited for. */
+  #within<T>(options: CallOptions, work: (waiting: () => boolean) => Promise<T>): Promise<T> {
     const { signal } = options;
-    const timeout = options.timeout ?? this.#timeout;
+    const timeout = options.timeout === undefined ? this.#timeout : milliseconds(options.timeout);
     return new Promise((resolve, reject) => {
       if (this.#closed !== null) {
         reject(this.#closed);
@@ -134,7 +138,7 @@ export class RpcSession<Table extends MethodTable> {
       }, timeout);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waits.add(stop);
-      work().then(
+      work(() => this.#waits.has(stop)).then(
         (value) => {
           settle();
           resolve(value);
@@ -183,14 +187,18 @@ export class RpcSession<Table extends MethodTable> {
       connection.close();
       throw this.#closed;
     }
-    const giveUp = (): void => {
-      connection.close();
-    };
-    // A daemon that never answers here would hold up every later request.
+    let giveUp = (): void => undefined;
+    // A daemon that never answers here, or a signer of possession that does not, would hold up every later request.
+    const hung = new Promise<never>((_resolve, reject) => {
+      giveUp = () => {
+        connection.close();
+        reject(unprepared());
+      };
+    });
     const timer = setTimeout(giveUp, this.#timeout);
     this.#ended.signal.addEventListener('abort', giveUp, { once: true });
     try {
-      await prepare?.(connection);
+      if (prepare !== undefined) await Promise.race([prepare(connection), hung]);
     } catch (error) {
       connection.close();
       throw error;
@@ -230,6 +238,18 @@ function ignore(): void {
 function sleep(ms: number): Promise<void> {
   // The timers of the requests that wait keep the process; this one need not.
   return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
+/** Throws MALFORMED_REQUEST. */
+function milliseconds(timeout: number): number {
+  if (timeout > 0) return Math.min(timeout, MAX_TIMEOUT_MS);
+  throw new ChanceryError('MALFORMED_REQUEST', `timeout is milliseconds, not ${String(timeout)}`, {
+    hint: 'leave it out for 10 seconds',
+  });
+}
+
+function unprepared(): ChanceryError {
+  return new ChanceryError('DAEMON_UNREACHABLE', 'the new connection could not prove what it has to in time');
 }
 
 function aborted(signal: AbortSignal | undefined): ChanceryError {

@@ -128,6 +128,16 @@ describe('requests', () => {
     expect(await client.listKeys()).toHaveLength(1);
   });
 
+  it('may wait without end, and not for no time', async () => {
+    const daemon = await daemonOf(list);
+    const client = await connected(daemon, { timeout: Infinity });
+    expect(await client.listKeys({ timeout: 2 ** 31 })).toHaveLength(1);
+    for (const timeout of [0, -1, Number.NaN]) {
+      expect((await rejected(client.listKeys({ timeout }))).code).toBe('MALFORMED_REQUEST');
+      expect((await rejected(connect({ socket: daemon.path, timeout }))).code).toBe('MALFORMED_REQUEST');
+    }
+  });
+
   it('can be aborted, before and while they wait', async () => {
     const daemon = await daemonOf(({ method }) => (method === 'getProof' ? undefined : keyList()));
     const client = await connected(daemon);
@@ -276,6 +286,28 @@ describe('a lost connection', () => {
     expect(await client.listKeys()).toHaveLength(1);
   });
 
+  it('does not send later what was given up meanwhile: it would be signed for nobody', async () => {
+    const daemon = await daemonOf(list);
+    const client = await connected(daemon);
+    await daemon.stop();
+    await noticed(client);
+    const gone = new AbortController();
+    const given = [
+      rejected(client.getProof(1, { timeout: 50 })),
+      rejected(client.getProof(2, { signal: gone.signal })),
+    ];
+    const waited = client.listKeys();
+    setTimeout(() => {
+      gone.abort();
+    }, 20);
+    expect((await Promise.all(given)).map(({ code }) => code)).toEqual(['TIMEOUT', 'ABORTED']);
+    const before = daemon.requests.length;
+    await daemon.listen();
+    await waited;
+    await client.listKeys();
+    expect(daemon.requests.slice(before).map(({ method }) => method)).toEqual(['listKeys', 'listKeys']);
+  });
+
   it('is not tried again when the daemon refuses the caller', async () => {
     let refused = false;
     const body = JSON.stringify({
@@ -343,6 +375,23 @@ describe('possession', () => {
     await noticed(client);
     expect((await rejected(client.listKeys())).code).toMatch(/^(TIMEOUT|DAEMON_UNREACHABLE)$/);
     silent = false;
+    expect(await client.listKeys({ timeout: 5000 })).toHaveLength(1);
+  });
+
+  it('whose signer hangs once holds nothing up either', async () => {
+    let hangs = false;
+    const daemon = await daemonOf(({ method }) => {
+      if (method === 'getChallenge') return challenge;
+      return method === 'authenticate' ? { workload: 'w', keys: [], expiresAt: null } : keyList();
+    });
+    const sign = (message: Uint8Array): Promise<Uint8Array> | Uint8Array =>
+      hangs ? new Promise(() => undefined) : WALLET.raw(message);
+    const client = await connected(daemon, { possession: { ...possession, sign }, timeout: 150 });
+    hangs = true;
+    daemon.cut();
+    await noticed(client);
+    expect((await rejected(client.listKeys())).code).toMatch(/^(TIMEOUT|DAEMON_UNREACHABLE)$/);
+    hangs = false;
     expect(await client.listKeys({ timeout: 5000 })).toHaveLength(1);
   });
 
