@@ -36,6 +36,8 @@ export interface PendingRollback {
   readonly root: string;
   /** The checkpoints that contradict it. */
   readonly contradicted: readonly VoidedCheckpoint[];
+  /** When the running daemon first found it, milliseconds. */
+  readonly since: number;
 }
 
 export interface Accepted {
@@ -178,6 +180,14 @@ function checkRollback(statement: VerifiedStatement, state: State, pending: Pend
     );
   }
   if (pending === null) throw invalid('no anchor contradicts this ledger, so there is no rollback to accept');
+  // The same copy can be put back a second time: the word that gave up one future would give up the next too, with
+  // every freeze and policy in it, and the entry that used its id is among what was lost. A payload may have whole seconds.
+  if (statement.issuedAt < Math.floor(pending.since / 1000) * 1000) {
+    throw invalid(
+      'it was issued before this rollback was found',
+      'look again at what is given up, and issue a new one while the daemon runs',
+    );
+  }
   const { size, root } = statement.payload;
   if (size === pending.size && root === pending.root) return;
   throw invalid(

@@ -226,6 +226,25 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     expect(verified).toMatchObject({ code: 0 });
   });
 
+  it('I8: the word that accepted one rollback accepts no second one to the same place', async () => {
+    const file = join(site.directory, '..', 'accept.statement.json');
+    const said = ofType(await ledgerLines(site.ledger), 'statement').findLast(
+      ({ kind }) => kind === 'accept-rollback',
+    );
+    await writeFile(file, JSON.stringify(said?.statement));
+    await copy('ledger', 'accepted-ledger');
+    await restore('ledger', 'old-ledger');
+    await site.start();
+    const before = await problems();
+    expect(before).toMatch(/the anchor file \S+ holds a checkpoint of \d+ entries/);
+    const again = await site.chancery('attest', 'submit', file, '--config', site.config);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toMatch(/STATEMENT_INVALID: .*issued before this rollback was found/);
+    expect(await problems()).toBe(before);
+    expect(await site.stop()).toBe(0);
+    await restore('ledger', 'accepted-ledger');
+  });
+
   it('an older copy of the token alone loses nothing and is brought up to date', async () => {
     await restore('tokens', 'old-tokens');
     await site.start();

@@ -21,6 +21,8 @@ export interface FoundRollback extends KnownHead {
   /** A sentence for each anchor that stands against it. */
   readonly reasons: readonly string[];
   readonly contradicted: readonly { readonly size: string; readonly root: string }[];
+  /** When this process first found it. Wall, milliseconds. */
+  readonly since: number;
 }
 
 /** For health. */
@@ -32,7 +34,7 @@ export interface Ailing {
 interface Standing {
   readonly anchor: Anchor;
   /** What was found against the ledger; null when nothing was. */
-  finding: (Finding & { readonly head: KnownHead }) | null;
+  finding: (Finding & { readonly head: KnownHead; readonly since: number }) | null;
   /** Entries under the newest checkpoint it holds; null when it holds none yet. */
   covered: number | null;
   /** Not after the time of the first entry that it does not cover; null when it covers all. Wall, ms. */
@@ -85,6 +87,7 @@ export class Anchors {
       ...last.head,
       reasons: findings.map(({ reason }) => reason),
       contradicted: findings.flatMap(({ contradicted }) => contradicted),
+      since: Math.min(...findings.map(({ since }) => since)),
     };
   }
 
@@ -181,7 +184,8 @@ export class Anchors {
     if (standing.anchor.write === undefined) standing.trouble = null;
     const { state } = ledger;
     const head = standing.finding?.head ?? { size: state.size, root: state.root() };
-    standing.finding = finding === null ? null : { ...finding, head };
+    const since = standing.finding?.since ?? clock.wall();
+    standing.finding = finding === null ? null : { ...finding, head, since };
     if (finding !== null || newest === null) return true;
     const { size } = newest.checkpoint;
     if (standing.covered !== null && size <= standing.covered) return true;

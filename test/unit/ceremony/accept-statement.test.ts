@@ -331,6 +331,7 @@ describe('I8: while the ledger may have been rolled back', () => {
     size: ledger.state.size,
     root: ledger.state.challenge().root,
     contradicted: [],
+    since: clock.now,
   });
 
   it('nothing but the acceptance of exactly this ledger counts, and what was issued before is void', async () => {
@@ -355,6 +356,14 @@ describe('I8: while the ledger may have been rolled back', () => {
     expect(voided.message).toContain('before the last rollback was accepted');
     clock.now += 1;
     expect(await submit('attestation', attestation())).toBeDefined();
+  });
+
+  it('a word given before it was found accepts nothing: it was another rollback to the same place', async () => {
+    const found = { ...pending(), since: clock.now + 1000 };
+    const { size, root } = found;
+    const error = await rejected(submit('accept-rollback', { ...common(), size, root }, { pending: found }));
+    expect(error.code).toBe('STATEMENT_INVALID');
+    expect(error.message).toContain('issued before this rollback was found');
   });
 
   it('what the anchors held is written down as void', async () => {

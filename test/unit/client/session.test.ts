@@ -293,8 +293,8 @@ describe('a lost connection', () => {
     await noticed(client);
     const gone = new AbortController();
     const given = [
-      rejected(client.getProof(1, { timeout: 50 })),
-      rejected(client.getProof(2, { signal: gone.signal })),
+      rejected(client.getProof({ sequence: '1' }, { timeout: 50 })),
+      rejected(client.getProof({ sequence: '2' }, { signal: gone.signal })),
     ];
     const waited = client.listKeys();
     setTimeout(() => {

@@ -123,7 +123,7 @@ describe('I8: handing in an attestation', () => {
   });
 
   it('waits while the ledger may have been rolled back', async () => {
-    pending = { size: 1, root: '', contradicted: [] };
+    pending = { size: 1, root: '', contradicted: [], since: 0 };
     expect((await rejected(desk(attestation(), []))).code).toBe('LEDGER_UNAVAILABLE');
     expect(derived).toEqual([]);
   });
@@ -184,7 +184,7 @@ describe('I8: handing in a policy', () => {
   });
 
   it('waits while the ledger may have been rolled back', async () => {
-    pending = { size: 1, root: '', contradicted: [] };
+    pending = { size: 1, root: '', contradicted: [], since: 0 };
     expect((await unchanged(desk(policy(), [bytes]))).code).toBe('LEDGER_UNAVAILABLE');
     expect(asked).toEqual([]);
   });
