@@ -3,7 +3,8 @@
 #   CHANCERY_SOCKET=demo/run/signer.sock RPC_URL=https://api.devnet.solana.com sh sign.sh trading-1 < transfer.b64
 set -eu
 key=$1
-transaction=$(cat)
+# `base64` breaks its lines, which JSON does not allow in a text.
+transaction=$(tr -d '\r\n')
 
 chancery() {
   curl --silent --show-error --unix-socket "$CHANCERY_SOCKET" http://localhost/ -H 'content-type: application/json' \

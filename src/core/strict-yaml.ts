@@ -37,6 +37,11 @@ const REFUSED: Readonly<Record<string, string>> = {
   '!': 'tags are not read',
   '%': 'directives are not read',
 };
+/**
+ * What shows a person other lines than the parser reads: terminal controls, a lone CR or another reader's line break,
+ * text that runs backwards. Also decoded from an escape, since values are printed.
+ */
+const HIDING = /(?!\r\n|[\n\t])[\p{Cc}\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 /** Names and base58 addresses. Keeps `__proto__` and `<<` out. */
 const MAP_KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -46,6 +51,8 @@ export function parseStrictYaml(bytes: Uint8Array, maxBytes: number): YamlDocume
     throw new YamlError(`${String(bytes.length)} bytes; at most ${String(maxBytes)} are read`, null);
   }
   const text = decodeUtf8(bytes);
+  const hidden = HIDING.exec(text);
+  if (hidden !== null) throw hiding(hidden[0], text.slice(0, hidden.index).split('\n').length);
   checkTokens(text);
   const lines = new LineCounter();
   const document = parseDocument(text, {
@@ -128,7 +135,12 @@ function checkTokens(text: string): void {
 
 /** The tree of the library as plain values; maps have no prototype, so no key means anything but itself. */
 function convert(node: unknown, lineAt: (offset: number) => number): YamlValue {
-  if (isScalar(node)) return String(node.value);
+  if (isScalar(node)) {
+    const value = String(node.value);
+    const hidden = HIDING.exec(value);
+    if (hidden !== null) throw hiding(hidden[0], node.range ? lineAt(node.range[0]) : null);
+    return value;
+  }
   if (isSeq(node)) return node.items.map((item) => convert(item, lineAt));
   if (!isMap(node)) throw new YamlError('not a map, a list or a text', null);
   const result = Object.create(null) as { [key: string]: YamlValue };
@@ -140,6 +152,11 @@ function convert(node: unknown, lineAt: (offset: number) => number): YamlValue {
     result[name] = value === null ? '' : convert(value, lineAt);
   }
   return result;
+}
+
+function hiding(character: string, line: number | null): YamlError {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return new YamlError(`the character U+${code}, which can hide what the file says`, line);
 }
 
 /** Where the value at `path` begins in the text, as far as the path leads. */
