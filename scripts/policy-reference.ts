@@ -22,8 +22,9 @@ const INTRODUCTION = `# Policy reference
 
 \`policy.yaml\` is what may be signed. The Sovereign signs it; nothing else widens it. It is read strictly: every
 scalar is text, unknown keys are errors that name the nearest known one, and anchors, aliases, tags, merge keys,
-duplicate keys and a second document are refused. \`chancery policy check\` lists every problem with its path and
-line, \`chancery policy diff\` says in plain words what a change widens and narrows.
+duplicate keys, a second document, control characters and text that runs backwards are refused. \`chancery policy
+check\` lists every problem with its path and line, \`chancery policy diff\` says in plain words what a change widens and
+narrows.
 
 A field that is absent never turns a rule off: the column *absent* says what it means.
 
