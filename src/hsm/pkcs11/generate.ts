@@ -6,7 +6,7 @@ import { CKA_EC_PARAMS, CKA_EC_POINT } from './cryptoki.js';
 import { decodeEcPoint } from './ec-point.js';
 import { callFailed } from './host-error.js';
 import { inADialect, privateTemplate, publicTemplate } from './key-template.js';
-import { destroyPair, requireGood, type NewKey } from './new-key.js';
+import { destroyedUnless, requireGood, type NewKey } from './new-key.js';
 import type { Mechanisms } from './quirks.js';
 
 /** Makes an Ed25519 pair inside the token. Throws KEY_UNTRUSTED, HSM_UNAVAILABLE; nothing is left behind then. */
@@ -26,19 +26,15 @@ export function generateKeyPair(
         privateTemplate(name, dialect),
       ),
     );
-    let publicKey: Uint8Array | null;
-    try {
+    return destroyedUnless(module, session, pair, () => {
       const point = readAttribute(module, session, pair.publicKey, CKA_EC_POINT);
-      publicKey = point === null ? null : decodeEcPoint(point);
+      const publicKey = point === null ? null : decodeEcPoint(point);
       if (publicKey === null) {
         throw new ChanceryError('KEY_UNTRUSTED', 'the token returns no Ed25519 public key for the new key');
       }
-    } catch (error) {
-      destroyPair(module, session, pair);
-      throw error;
-    }
-    requireGood(module, session, mechanisms, pair, publicKey, []);
-    return { publicKey: Buffer.from(publicKey).toString('hex'), objectId: name.id.toString('hex') };
+      requireGood(module, session, mechanisms, pair.privateKey, publicKey, []);
+      return { publicKey: Buffer.from(publicKey).toString('hex'), objectId: name.id.toString('hex') };
+    });
   } catch (error) {
     throw callFailed('cannot generate a key', error);
   }

@@ -6,7 +6,7 @@ import { encodeEcPoint } from './ec-point.js';
 import { callFailed } from './host-error.js';
 import { inADialect, privateTemplate, publicTemplate } from './key-template.js';
 import { readKeypairFile } from './keypair-file.js';
-import { destroyPair, requireGood, type NewKey } from './new-key.js';
+import { destroyedUnless, requireGood, type NewKey } from './new-key.js';
 import type { Mechanisms } from './quirks.js';
 
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -58,20 +58,17 @@ function createPair(
       { type: CKA_VALUE, value: seed },
     ]),
   );
-  let publicObject: pkcs11js.Handle;
-  try {
-    publicObject = inADialect((dialect) =>
+  const pair: Partial<pkcs11js.KeyPair> = { privateKey };
+  destroyedUnless(module, session, pair, () => {
+    pair.publicKey = inADialect((dialect) =>
       module.C_CreateObject(session, [
         ...publicTemplate(name),
         { type: CKA_EC_PARAMS, value: dialect.ecParams },
         { type: CKA_EC_POINT, value: encodeEcPoint(publicKey) },
       ]),
     );
-  } catch (error) {
-    destroyPair(module, session, { privateKey });
-    throw error;
-  }
-  requireGood(module, session, mechanisms, { privateKey, publicKey: publicObject }, publicKey, ['imported']);
+    requireGood(module, session, mechanisms, privateKey, publicKey, ['imported']);
+  });
 }
 
 function derive(seed: Buffer): Buffer {

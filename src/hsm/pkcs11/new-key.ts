@@ -15,52 +15,52 @@ export interface NewKey {
 }
 
 /**
- * A key that was just made must pass every check and sign for its public key; else both objects are destroyed and
- * KEY_UNTRUSTED is thrown. A key that is no good is best found out before anybody sends money to it.
+ * A key that was just made must pass every check and sign for its public key. Throws KEY_UNTRUSTED, within
+ * `destroyedUnless`: a key that is no good is best found out before anybody sends money to it.
  */
 export function requireGood(
   module: pkcs11js.PKCS11,
   session: pkcs11js.Handle,
   mechanisms: Mechanisms,
-  pair: pkcs11js.KeyPair,
+  privateKey: pkcs11js.Handle,
   publicKey: Uint8Array,
   waivers: readonly Waiver[],
 ): void {
-  try {
-    const read = (attribute: number): Buffer | null =>
-      readAttribute(module, session, pair.privateKey, attribute);
-    const failed = judgeKey(read, mechanisms.keyGeneration, waivers).filter(
-      ({ verdict }) => verdict === 'fail',
-    );
-    if (failed.length > 0) {
-      const names = failed.map(({ check, actual }) => `${check} is ${actual}`).join(', ');
-      throw new ChanceryError('KEY_UNTRUSTED', `the token does not make keys that can be trusted: ${names}`);
-    }
-    const key = enrolKey(publicKey);
-    const message = proofMessage(randomBytes(32));
-    module.C_SignInit(session, { mechanism: mechanisms.eddsa }, pair.privateKey);
-    const signature = module.C_Sign(session, message, Buffer.alloc(64));
-    if (key === null || !verifyStrict(key, message, signature)) {
-      throw new ChanceryError('KEY_UNTRUSTED', 'the new key does not sign for its public key');
-    }
-  } catch (error) {
-    destroyPair(module, session, pair);
-    throw error;
+  const read = (attribute: number): Buffer | null => readAttribute(module, session, privateKey, attribute);
+  const failed = judgeKey(read, mechanisms.keyGeneration, waivers).filter(
+    ({ verdict }) => verdict === 'fail',
+  );
+  if (failed.length > 0) {
+    const names = failed.map(({ check, actual }) => `${check} is ${actual}`).join(', ');
+    throw new ChanceryError('KEY_UNTRUSTED', `the token does not make keys that can be trusted: ${names}`);
+  }
+  const key = enrolKey(publicKey);
+  const message = proofMessage(randomBytes(32));
+  module.C_SignInit(session, { mechanism: mechanisms.eddsa }, privateKey);
+  const signature = module.C_Sign(session, message, Buffer.alloc(64));
+  if (key === null || !verifyStrict(key, message, signature)) {
+    throw new ChanceryError('KEY_UNTRUSTED', 'the new key does not sign for its public key');
   }
 }
 
-/** Both objects, as far as the token lets us. */
-export function destroyPair(
+/** What `work` makes of a new pair. When it throws, the objects of the pair are destroyed, as far as the token lets us. */
+export function destroyedUnless<Result>(
   module: pkcs11js.PKCS11,
   session: pkcs11js.Handle,
   pair: Partial<pkcs11js.KeyPair>,
-): void {
-  for (const object of [pair.privateKey, pair.publicKey]) {
-    if (object === undefined) continue;
-    try {
-      module.C_DestroyObject(session, object);
-    } catch {
-      // The first error is the one to report; what is left carries a label that a later try will refuse.
+  work: () => Result,
+): Result {
+  try {
+    return work();
+  } catch (error) {
+    for (const object of [pair.privateKey, pair.publicKey]) {
+      if (object === undefined) continue;
+      try {
+        module.C_DestroyObject(session, object);
+      } catch {
+        // The first error is the one to report; what is left carries a label that a later try will refuse.
+      }
     }
+    throw error;
   }
 }

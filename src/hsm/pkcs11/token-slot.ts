@@ -60,7 +60,7 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
   const near = present.find(
     (one) => one.identity.label === pinned.label || one.identity.serial === pinned.serial,
   );
-  if (near !== undefined) requirePinned(near.identity, pinned);
+  if (near !== undefined) throw mismatch(near.identity, pinned);
   const seen = present.map((token) => describe(token.identity)).join('; ');
   throw new ChanceryError('TOKEN_NOT_FOUND', `no token ${describe(pinned)}`, {
     hint:
@@ -72,8 +72,11 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
 
 /** Throws TOKEN_MISMATCH when a token is another than the pinned one. */
 export function requirePinned(found: TokenIdentity, pinned: TokenIdentity): void {
-  if (sameIdentity(found, pinned)) return;
-  throw new ChanceryError(
+  if (!sameIdentity(found, pinned)) throw mismatch(found, pinned);
+}
+
+function mismatch(found: TokenIdentity, pinned: TokenIdentity): ChanceryError {
+  return new ChanceryError(
     'TOKEN_MISMATCH',
     `the policy pins ${describe(pinned)}, the module has ${describe(found)}`,
     {

@@ -1,7 +1,7 @@
 /*
  * A PKCS#11 module that forwards to a real one and fails on command, for tests. It reads a control file at every
- * call of C_SignInit, C_Sign, C_Login, C_OpenSession, C_GetMechanismList, C_GetTokenInfo, C_GetAttributeValue and
- * C_FindObjectsInit, so that a running host can be made to fail.
+ * call of C_SignInit, C_Sign, C_Login, C_OpenSession, C_GetMechanismList, C_GetTokenInfo and C_GetAttributeValue, so
+ * that a running host can be made to fail.
  *
  * FAULT_MODULE   path of the real module
  * FAULT_CONTROL  path of the control file; absent or empty: forward. Lines of `FUNCTION ACTION [NUMBER]`:
@@ -18,9 +18,7 @@
  *   limit N      C_OpenSession returns CKR_SESSION_COUNT when N sessions are open, those from before included
  *   hide TYPE    C_GetMechanismList does not list this mechanism
  *   readonly CODE  C_OpenSession returns CODE for a session that is not read-write
- *   lost CODE    C_SignInit returns CODE, once, after every session was closed, as when a connection breaks
  *   serial CHAR  C_GetTokenInfo names another token: its serial begins with the character of this number
- *   maker 0      C_GetTokenInfo names another maker, of whom nothing is known
  * FAULT_LOG      a file to which the name of every intercepted call is appended, one a line
  */
 #include <dlfcn.h>
@@ -37,9 +35,9 @@
 static CK_FUNCTION_LIST list;
 static CK_FUNCTION_LIST *real;
 /* Modification time of the control file whose `once` has been used, per function. */
-static struct timespec used[8];
-static const char *const names[8] = {"C_SignInit",         "C_Sign",         "C_Login",             "C_OpenSession",
-                                     "C_GetMechanismList", "C_GetTokenInfo", "C_GetAttributeValue", "C_FindObjectsInit"};
+static struct timespec used[7];
+static const char *const names[7] = {"C_SignInit",         "C_Sign",         "C_Login",            "C_OpenSession",
+                                     "C_GetMechanismList", "C_GetTokenInfo", "C_GetAttributeValue"};
 static unsigned long open_sessions;
 /* Signatures since a session was opened. */
 static unsigned long signatures;
@@ -72,7 +70,7 @@ static struct fault read_fault(int which) {
     if (strcmp(function, names[which]) == 0) fault = read;
   }
   fclose(file);
-  if (strcmp(fault.action, "once") == 0 || strcmp(fault.action, "lost") == 0) {
+  if (strcmp(fault.action, "once") == 0) {
     if (memcmp(&used[which], &st.st_mtim, sizeof st.st_mtim) == 0) fault.action[0] = 0;
     used[which] = st.st_mtim;
   }
@@ -99,12 +97,6 @@ static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM *mechanism, CK_OB
   struct fault fault = read_fault(0);
   CK_RV rv;
   if (before(&fault, &rv)) return rv;
-  if (is(&fault, "lost")) {
-    CK_SESSION_INFO info;
-    if (real->C_GetSessionInfo(session, &info) == CKR_OK) real->C_CloseAllSessions(info.slotID);
-    open_sessions = 0;
-    return fault.number;
-  }
   return after(&fault, real->C_SignInit(session, mechanism, key));
 }
 
@@ -165,7 +157,6 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
   if (before(&fault, &rv)) return rv;
   rv = real->C_GetTokenInfo(slot, info);
   if (rv == CKR_OK && is(&fault, "serial")) info->serialNumber[0] = (unsigned char)fault.number;
-  if (rv == CKR_OK && is(&fault, "maker")) info->manufacturerID[0] = 'X';
   return after(&fault, rv);
 }
 
@@ -175,13 +166,6 @@ static CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
   CK_RV rv;
   if (before(&fault, &rv)) return rv;
   return after(&fault, real->C_GetAttributeValue(session, object, template, count));
-}
-
-static CK_RV find_objects_init(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, unsigned long count) {
-  struct fault fault = read_fault(7);
-  CK_RV rv;
-  if (before(&fault, &rv)) return rv;
-  return after(&fault, real->C_FindObjectsInit(session, template, count));
 }
 
 static CK_RV close_session(CK_SESSION_HANDLE session) {
@@ -204,7 +188,6 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
   list.C_GetMechanismList = mechanism_list;
   list.C_GetTokenInfo = token_info;
   list.C_GetAttributeValue = attribute_value;
-  list.C_FindObjectsInit = find_objects_init;
   *result = &list;
   return CKR_OK;
 }
