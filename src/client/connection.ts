@@ -34,6 +34,7 @@ export class Connection {
   readonly #notified: Notified;
   #nextId = 1;
   #failure: ChanceryError | null = null;
+  readonly #whenEnded: ((error: ChanceryError) => void)[] = [];
 
   private constructor(websocket: WebSocket, notified: Notified) {
     this.#websocket = websocket;
@@ -103,6 +104,14 @@ export class Connection {
     return this.#failure === null;
   }
 
+  /** Rejects with why the connection has ended, once it has. */
+  ended(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      if (this.#failure === null) this.#whenEnded.push(reject);
+      else reject(this.#failure);
+    });
+  }
+
   /** Sends one request. Rejects with the daemon's error, or DAEMON_UNREACHABLE when the connection ends first. */
   request(method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
@@ -155,6 +164,7 @@ export class Connection {
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of waiting) reject(error);
+    for (const reject of this.#whenEnded) reject(error);
   }
 }
 

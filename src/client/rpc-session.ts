@@ -187,18 +187,14 @@ export class RpcSession<Table extends MethodTable> {
       connection.close();
       throw this.#closed;
     }
-    let giveUp = (): void => undefined;
+    const giveUp = (): void => {
+      connection.close();
+    };
     // A daemon that never answers here, or a signer of possession that does not, would hold up every later request.
-    const hung = new Promise<never>((_resolve, reject) => {
-      giveUp = () => {
-        connection.close();
-        reject(unprepared());
-      };
-    });
     const timer = setTimeout(giveUp, this.#timeout);
     this.#ended.signal.addEventListener('abort', giveUp, { once: true });
     try {
-      if (prepare !== undefined) await Promise.race([prepare(connection), hung]);
+      if (prepare !== undefined) await Promise.race([prepare(connection), connection.ended()]);
     } catch (error) {
       connection.close();
       throw error;
@@ -246,10 +242,6 @@ function milliseconds(timeout: number): number {
   throw new ChanceryError('MALFORMED_REQUEST', `timeout is milliseconds, not ${String(timeout)}`, {
     hint: 'leave it out for 10 seconds',
   });
-}
-
-function unprepared(): ChanceryError {
-  return new ChanceryError('DAEMON_UNREACHABLE', 'the new connection could not prove what it has to in time');
 }
 
 function aborted(signal: AbortSignal | undefined): ChanceryError {
