@@ -4,8 +4,9 @@ import { ChanceryError } from '../../core/errors.js';
 import type { SignedCheckpoint } from '../checkpoint/signed-checkpoint.js';
 import type { Ledger } from '../ledger.js';
 import type { Anchor } from './anchor.js';
-import { examine, troubleOf, type Finding } from './examine.js';
+import { examine, troubleOf } from './examine.js';
 import type { KnownHead } from './root-of.js';
+import { newStanding, type Standing } from './standing.js';
 
 export interface AnchorsParts {
   readonly ledger: Ledger;
@@ -29,22 +30,6 @@ export interface FoundRollback extends KnownHead {
 export interface Ailing {
   readonly message: string;
   readonly stopsSigning: boolean;
-}
-
-interface Standing {
-  readonly anchor: Anchor;
-  /** What was found against the ledger; null when nothing was. */
-  finding: (Finding & { readonly head: KnownHead; readonly since: number }) | null;
-  /** Entries under the newest checkpoint it holds; null when it holds none yet. */
-  covered: number | null;
-  /** Not after the time of the first entry that it does not cover; null when it covers all. Wall, ms. */
-  behindSince: number | null;
-  /** Why it could not be written, or read while the daemon runs; null when it could. */
-  trouble: string | null;
-  busy: boolean;
-  /** Since when it is being written, by the boot clock; null when it is not. */
-  writingSince: number | null;
-  waiting: readonly [SignedCheckpoint, number] | null;
 }
 
 /**
@@ -132,9 +117,9 @@ export class Anchors {
   }
 
   /** Half of the lag is over: a relay that ended tells nobody, and signing would stop without a warning. */
-  #soonLate({ id, name, lag }: Anchor): string | null {
-    const behindSince = this.#standings.get(id)?.behindSince ?? null;
-    if (behindSince === null || this.#parts.clock.wall() - behindSince <= lag / 2) return null;
+  #soonLate(anchor: Anchor): string | null {
+    const { name, lag } = anchor;
+    if (this.#behindFor(this.#standingOf(anchor)) <= lag / 2) return null;
     return `the anchor ${name} does not follow the ledger: signing stops when it has not for ${formatDuration(lag)}`;
   }
 
@@ -150,12 +135,16 @@ export class Anchors {
     if (standing === undefined || standing.covered === null) {
       return `the anchor ${anchor.name} holds no checkpoint yet${because(this.#troubleWith(anchor))}`;
     }
-    const now = this.#parts.clock.wall();
-    if (standing.covered >= this.#parts.ledger.state.size) standing.behindSince = null;
-    else standing.behindSince ??= now;
-    const { behindSince } = standing;
-    if (behindSince === null || now - behindSince <= anchor.lag) return null;
+    if (this.#behindFor(standing) <= anchor.lag) return null;
     return `the anchor ${anchor.name} has not followed the ledger for ${formatDuration(anchor.lag)}${because(this.#troubleWith(anchor))}`;
+  }
+
+  /** How long it has not covered the whole ledger, milliseconds; 0 when it does. */
+  #behindFor(standing: Standing): number {
+    const { ledger, clock } = this.#parts;
+    if (standing.covered !== null && standing.covered >= ledger.state.size) standing.behindSince = null;
+    else standing.behindSince ??= clock.wall();
+    return standing.behindSince === null ? 0 : clock.wall() - standing.behindSince;
   }
 
   /** Looks at anchors that others write, at those of a new policy, and again at those that could not be read. */
@@ -270,16 +259,7 @@ export class Anchors {
   #standingOf(anchor: Anchor): Standing {
     const known = this.#standings.get(anchor.id);
     if (known !== undefined) return known;
-    const standing: Standing = {
-      anchor,
-      finding: null,
-      covered: null,
-      behindSince: null,
-      trouble: null,
-      busy: false,
-      writingSince: null,
-      waiting: null,
-    };
+    const standing = newStanding(anchor);
     this.#standings.set(anchor.id, standing);
     return standing;
   }
