@@ -12,12 +12,12 @@ import { loopMeasurement } from './loops.js';
 import { measureLedger } from './ledger/measure-ledger.js';
 import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
+import { benchOptions, type Part } from './options.js';
 import { buildRatios, buildsText, OTHER_BUILD, THIS_BUILD, type BuildsResult } from './report-builds.js';
 import { benchText, CLIENTS, IN_TURN, ratiosOf, withClients, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { childrenOf, peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
-import { benchOptions, type Part } from './options.js';
 import { measureStages } from './stages.js';
 
 const options = benchOptions();
