@@ -74,11 +74,14 @@ export const HOST_CODES = [
   'INTERNAL',
 ] as const;
 
+/** Characters of a sentence for an operator. */
+export const MAX_TEXT = 1000;
+
 export const failureSchema = z.strictObject({
   ok: z.literal(false),
   code: z.enum(HOST_CODES),
-  message: z.string().max(1000),
-  hint: z.string().max(1000).nullable(),
+  message: z.string().max(MAX_TEXT),
+  hint: z.string().max(MAX_TEXT).nullable(),
 });
 
 export const loginReplySchema = z.strictObject({

@@ -121,12 +121,10 @@ export class SignPipeline {
     this.#take(id).resolve(signature);
   }
 
-  /** `returnValue`: the CK_RV, or 0. Throws TypeError as `signature` does. */
+  /** `returnValue`: the CK_RV. Throws TypeError as `signature` does. */
   signFailed(id: number, returnValue: number): void {
-    const reason = returnValue === 0 ? 'the HSM host failed' : returnValueName(returnValue);
-    this.#take(id).reject(
-      new ChanceryError('HSM_UNAVAILABLE', `token ${this.#token} could not sign: ${reason}`),
-    );
+    const message = `token ${this.#token} could not sign: ${returnValueName(returnValue)}`;
+    this.#take(id).reject(new ChanceryError('HSM_UNAVAILABLE', message));
   }
 
   /** Call after each batch of answers. */

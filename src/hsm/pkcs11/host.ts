@@ -10,13 +10,13 @@ import {
   encodeSignFailed,
   type Frame,
 } from '../frames.js';
-import { HOST_CODES, type HostCommand, type HostEvent } from '../host-protocol.js';
+import { HOST_CODES, MAX_TEXT, type HostCommand, type HostEvent } from '../host-protocol.js';
 import { Administrator } from './administrator.js';
 import type { BlockingChannel } from './blocking-channel.js';
-import { HostEnds } from './host-error.js';
+import { callFailed, HostEnds } from './host-error.js';
 import { initialise } from './initialise.js';
 import { loadModule } from './load-module.js';
-import { returnValueOf } from './return-value.js';
+import { NO_SIGNATURE, returnValueOf } from './return-value.js';
 import type { SigningSession } from './signing-session.js';
 import { startKeys } from './start-keys.js';
 
@@ -71,7 +71,7 @@ export class Host {
       if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') {
         this.#end({ type: 'latched', message: error.message });
       }
-      const returnValue = error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? 0);
+      const returnValue = error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? NO_SIGNATURE);
       this.#channel.queue(encodeSignFailed(id, returnValue));
     }
   }
@@ -151,13 +151,16 @@ export class Host {
   }
 }
 
+/** What the daemon takes; a label or a path in a sentence may be long. */
+function clip(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 1)}…`;
+}
+
 const known: ReadonlySet<string> = new Set(HOST_CODES);
 
 /** Only our own sentences leave the host: the text of a foreign error may repeat what a module was given. */
 function failure(error: unknown): object {
-  if (error instanceof ChanceryError && known.has(error.code)) {
-    return { ok: false, code: error.code, message: error.message, hint: error.hint ?? null };
-  }
-  const message = error instanceof HostEnds ? `the token failed: ${error.message}` : 'the HSM host failed';
-  return { ok: false, code: 'HSM_UNAVAILABLE', message, hint: null };
+  const ours = callFailed('the token failed', error);
+  const code = known.has(ours.code) ? ours.code : 'INTERNAL';
+  return { ok: false, code, message: clip(ours.message), hint: ours.hint === undefined ? null : clip(ours.hint) };
 }

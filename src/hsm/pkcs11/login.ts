@@ -13,7 +13,7 @@ import { callFailed } from './host-error.js';
 import { readPin } from './pin.js';
 import { PinLatch } from './pin-latch.js';
 import { countsVisibly } from './quirks.js';
-import { recoveryFor, returnValueName, returnValueOf } from './return-value.js';
+import { mayHaveCostATry, recoveryFor, returnValueName, returnValueOf } from './return-value.js';
 import { readSlot, requirePinned, type TokenSlot } from './token-slot.js';
 
 const ALREADY_LOGGED_IN = 0x100;
@@ -54,7 +54,7 @@ export function logIn(
     const returnValue = returnValueOf(error);
     if (returnValue !== ALREADY_LOGGED_IN) {
       if (returnValue === null || recoveryFor(returnValue) !== 'latch') {
-        latch.forget(secret);
+        if (returnValue !== null && !mayHaveCostATry(returnValue)) latch.forget(secret);
         throw callFailed('cannot log in', error);
       }
       const name = returnValueName(returnValue);

@@ -11,7 +11,11 @@ export type Recovery =
   /** Fail this request; nothing suggests that another call would end differently. */
   | 'fail';
 
+/** CKR_OK: the module claimed success, and gave something else than a signature. */
+export const NO_SIGNATURE = 0;
+
 const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
+  [NO_SIGNATURE, ['no signature of 64 bytes, though CKR_OK', 'fail']],
   [0x02, ['CKR_HOST_MEMORY', 'restart']],
   [0x05, ['CKR_GENERAL_ERROR', 'restart']],
   [0x06, ['CKR_FUNCTION_FAILED', 'fail']],
@@ -52,6 +56,19 @@ const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
   [0x130, ['CKR_DOMAIN_PARAMS_INVALID', 'fail']],
   [0x140, ['CKR_CURVE_NOT_SUPPORTED', 'fail']],
   [0x190, ['CKR_CRYPTOKI_NOT_INITIALIZED', 'restart']],
+]);
+
+/**
+ * Whether C_Login may have compared the PIN, and counted a wrong one, before it returned this. Makers have codes of
+ * their own for a refused PIN, and general ones may hide one; only what speaks of the session, the memory or the
+ * device surely does not.
+ */
+export function mayHaveCostATry(returnValue: number): boolean {
+  return !COSTS_NO_TRY.has(returnValue);
+}
+
+const COSTS_NO_TRY: ReadonlySet<number> = new Set([
+  0x02, 0x30, 0x31, 0x32, 0x90, 0xb0, 0xb1, 0xb3, 0xe0, 0xe1, 0x190,
 ]);
 
 export function recoveryFor(returnValue: number): Recovery {

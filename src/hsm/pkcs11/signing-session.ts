@@ -7,7 +7,7 @@ import { readDataObjects, replaceDataObjects } from './data-objects.js';
 import { findPrivateKey } from './find-objects.js';
 import { callFailed, HostEnds } from './host-error.js';
 import { logIn } from './login.js';
-import { recoveryFor, returnValueName, returnValueOf } from './return-value.js';
+import { NO_SIGNATURE, recoveryFor, returnValueName, returnValueOf, type Recovery } from './return-value.js';
 import type { TokenSlot } from './token-slot.js';
 
 /** Requests in a row that may fail before the host is started afresh. */
@@ -84,22 +84,23 @@ export class SigningSession {
    * error of the module.
    */
   sign(key: number, message: Buffer): Buffer {
-    try {
-      const signature = this.#signOnce(key, message);
-      this.#failures = 0;
-      return signature;
-    } catch (error) {
-      this.#failures += 1;
-      const returnValue = returnValueOf(error);
-      if (returnValue === null) throw error;
-      this.#recover(returnValue);
-      const recovery = recoveryFor(returnValue);
-      if (recovery !== 'session' && recovery !== 'login') throw error;
+    const repairs: Recovery[] = [];
+    for (;;) {
+      try {
+        const signature = this.#signOnce(key, message);
+        this.#failures = 0;
+        return signature;
+      } catch (error) {
+        // Requests are counted, not tries.
+        if (repairs.length === 0) this.#failures += 1;
+        const repair = this.#recover(returnValueOf(error) ?? NO_SIGNATURE);
+        const repairable = repair === 'session' || repair === 'login';
+        // Each repair once, or one request could hold up all others. Both, because a token that has lost all its
+        // sessions speaks of the session first, and only in a new one of the login.
+        if (!repairable || repairs.includes(repair)) throw error;
+        repairs.push(repair);
+      }
     }
-    // A second failure is the request's: another repair would let one request hold up all others.
-    const signature = this.#signOnce(key, message);
-    this.#failures = 0;
-    return signature;
   }
 
   #signOnce(key: number, message: Buffer): Buffer {
@@ -119,7 +120,7 @@ export class SigningSession {
     return signature;
   }
 
-  #recover(returnValue: number): void {
+  #recover(returnValue: number): Recovery {
     const recovery = recoveryFor(returnValue);
     if (recovery === 'restart' || this.#failures >= MAX_FAILURES) throw new HostEnds(returnValue);
     try {
@@ -130,6 +131,7 @@ export class SigningSession {
       throw new HostEnds(returnValueOf(error) ?? returnValue);
     }
     this.#notify({ type: 'recovered', action: recovery, returnValue: returnValueName(returnValue) });
+    return recovery;
   }
 
   #replaceActive(): void {

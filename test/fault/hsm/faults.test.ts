@@ -108,9 +108,27 @@ describe('a module that fails', () => {
     expect(await signsWell()).toBe(true);
   });
 
-  it('starts the host afresh after five failures in a row', async () => {
+  it('a token that has lost its sessions and with them its login is repaired within one request', async () => {
     const { hostPid } = token;
-    faulty.command('C_Sign fail 0x6');
+    faulty.command('C_SignInit once 0xb3', 'C_Sign once 0x101');
+    expect(await signsWell()).toBe(true);
+    expect(soft.events.flatMap((event) => (event.type === 'recovered' ? [event.action] : []))).toEqual([
+      'session',
+      'login',
+    ]);
+    expect(token.hostPid).toBe(hostPid);
+  });
+
+  it('a repair that does not help is made once for a request', async () => {
+    const sessions = faulty.calls('C_OpenSession');
+    faulty.command('C_SignInit fail 0xb3');
+    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /SESSION_HANDLE_INVALID/ });
+    expect(faulty.calls('C_OpenSession')).toBe(sessions + 2);
+  });
+
+  it.each(['fail 0x6', 'short'])('starts the host afresh after five failures in a row (%s)', async (fault) => {
+    const { hostPid } = token;
+    faulty.command(`C_Sign ${fault}`);
     const codes = await Promise.all(Array.from({ length: 5 }, () => outcome(sign())));
     expect(codes).toEqual(new Array(5).fill('HSM_UNAVAILABLE'));
     faulty.command();
@@ -227,7 +245,7 @@ describe('a module that lies', () => {
 
   it('a short signature is a failure', async () => {
     faulty.command('C_Sign short');
-    expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
+    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /no signature of 64 bytes/ });
   });
 
   it('success without a signature does not pass off the last one', async () => {

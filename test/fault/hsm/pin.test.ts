@@ -84,6 +84,24 @@ describe('a PIN the token refuses', () => {
     expect(faulty.calls('C_Login')).toBe(1);
   });
 
+  it.each(['0x80000123', '0x5', '0x6'])(
+    'that a maker refuses with a code of its own (%s) may have cost a try, and is not tried again',
+    async (code) => {
+      // Another maker than SoftHSM, whose flags would say that no try was used up.
+      const maker = 'C_GetTokenInfo maker 88';
+      const pinned = { ...soft.identity, manufacturer: `X${soft.identity.manufacturer.slice(1)}` };
+      const start = (): Promise<unknown> => soft.start([key], { ...faulty.access, pinned });
+      faulty.command(maker, `C_Login fail ${code}`);
+      await expect(start()).rejects.toMatchObject({
+        code: 'HSM_UNAVAILABLE',
+        message: expect.stringContaining(code) as string,
+      });
+      faulty.command(maker);
+      await expect(start()).rejects.toMatchObject({ code: 'PIN_REFUSED', message: /may have refused it/ });
+      expect(faulty.calls('C_Login')).toBe(1);
+    },
+  );
+
   it('latches a running token whose PIN was changed, after one try', async () => {
     const token = await soft.start([key], { ...faulty.access, timing: { backoff: 10 } });
     const before = faulty.calls('C_Login');

@@ -19,6 +19,7 @@
  *   hide TYPE    C_GetMechanismList does not list this mechanism
  *   readonly CODE  C_OpenSession returns CODE for a session that is not read-write
  *   serial CHAR  C_GetTokenInfo names another token: its serial begins with the character of this number
+ *   maker CHAR   the same with its maker
  * FAULT_LOG      a file to which the name of every intercepted call is appended, one a line
  */
 #include <dlfcn.h>
@@ -157,6 +158,7 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info) {
   if (before(&fault, &rv)) return rv;
   rv = real->C_GetTokenInfo(slot, info);
   if (rv == CKR_OK && is(&fault, "serial")) info->serialNumber[0] = (unsigned char)fault.number;
+  if (rv == CKR_OK && is(&fault, "maker")) info->manufacturerID[0] = (unsigned char)fault.number;
   return after(&fault, rv);
 }
 
