@@ -71,7 +71,8 @@ export class Host {
       if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') {
         this.#end({ type: 'latched', message: error.message });
       }
-      const returnValue = error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? NO_SIGNATURE);
+      const returnValue =
+        error instanceof HostEnds ? error.returnValue : (returnValueOf(error) ?? NO_SIGNATURE);
       this.#channel.queue(encodeSignFailed(id, returnValue));
     }
   }
@@ -162,5 +163,10 @@ const known: ReadonlySet<string> = new Set(HOST_CODES);
 function failure(error: unknown): object {
   const ours = callFailed('the token failed', error);
   const code = known.has(ours.code) ? ours.code : 'INTERNAL';
-  return { ok: false, code, message: clip(ours.message), hint: ours.hint === undefined ? null : clip(ours.hint) };
+  return {
+    ok: false,
+    code,
+    message: clip(ours.message),
+    hint: ours.hint === undefined ? null : clip(ours.hint),
+  };
 }

@@ -122,19 +122,25 @@ describe('a module that fails', () => {
   it('a repair that does not help is made once for a request', async () => {
     const sessions = faulty.calls('C_OpenSession');
     faulty.command('C_SignInit fail 0xb3');
-    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /SESSION_HANDLE_INVALID/ });
+    await expect(sign()).rejects.toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /SESSION_HANDLE_INVALID/,
+    });
     expect(faulty.calls('C_OpenSession')).toBe(sessions + 2);
   });
 
-  it.each(['fail 0x6', 'short'])('starts the host afresh after five failures in a row (%s)', async (fault) => {
-    const { hostPid } = token;
-    faulty.command(`C_Sign ${fault}`);
-    const codes = await Promise.all(Array.from({ length: 5 }, () => outcome(sign())));
-    expect(codes).toEqual(new Array(5).fill('HSM_UNAVAILABLE'));
-    faulty.command();
-    expect(await signsWell()).toBe(true);
-    expect(token.hostPid).not.toBe(hostPid);
-  });
+  it.each(['fail 0x6', 'short'])(
+    'starts the host afresh after five failures in a row (%s)',
+    async (fault) => {
+      const { hostPid } = token;
+      faulty.command(`C_Sign ${fault}`);
+      const codes = await Promise.all(Array.from({ length: 5 }, () => outcome(sign())));
+      expect(codes).toEqual(new Array(5).fill('HSM_UNAVAILABLE'));
+      faulty.command();
+      expect(await signsWell()).toBe(true);
+      expect(token.hostPid).not.toBe(hostPid);
+    },
+  );
 
   it('does not spin while the token stays away: the pauses grow', async () => {
     faulty.command('C_OpenSession fail 0xe0', 'C_Sign fail 0xe0');
@@ -245,7 +251,10 @@ describe('a module that lies', () => {
 
   it('a short signature is a failure', async () => {
     faulty.command('C_Sign short');
-    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /no signature of 64 bytes/ });
+    await expect(sign()).rejects.toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /no signature of 64 bytes/,
+    });
   });
 
   it('success without a signature does not pass off the last one', async () => {
