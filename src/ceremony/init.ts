@@ -6,7 +6,7 @@ import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
 import { isSignerName, originOf } from '../core/origin.js';
 import { sha256Hex } from '../core/sha256.js';
-import { checkSocketPath } from '../config/socket-path.js';
+import { checkSocketPath } from '../core/socket-path.js';
 import { initialiseToken, openAdministration } from '../hsm/administration.js';
 import { softHsmConf } from '../hsm/softhsm-conf.js';
 import type { TokenIdentity } from '../hsm/token-options.js';

@@ -1,10 +1,11 @@
 import { encodeBase58 } from '../core/base58.js';
-import { decodeBase64, encodeBase64 } from '../core/base64.js';
-import type { VerifyingKey } from '../core/ed25519.js';
+import { decodeBase64 } from '../core/base64.js';
+import { SIGNATURE_BYTES, type VerifyingKey } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import type { ParamsInput, ResultOf } from '../protocol/method.js';
 import { possessionMessage } from '../protocol/possession.js';
 import { SIGNER_METHODS, type SignerMethods } from '../protocol/signer-methods.js';
+import { allToBase64, givenAddress, givenRequest, toBase64 } from './arguments.js';
 import { checkSigned } from './check-signed.js';
 import type { Connection } from './connection.js';
 import { PinnedKeys } from './pinned-keys.js';
@@ -82,7 +83,7 @@ export type SignedItem =
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
   const { possession } = options;
   const keys = new PinnedKeys();
-  for (const [id, address] of Object.entries(options.expect ?? {})) keys.pin(id, address);
+  for (const [id, address] of Object.entries(options.expect ?? {})) keys.pin(id, givenAddress(address));
   const session = await RpcSession.open(SIGNER_METHODS, {
     socket: signerSocket(options.socket),
     timeout: options.timeout,
@@ -123,8 +124,8 @@ export class Client {
   }
 
   /** What a transaction does and whether it would be signed now; reserves nothing. */
-  explainTransaction(request: TransactionRequest, options?: CallOptions): Promise<Explanation> {
-    const { key, transaction } = request;
+  async explainTransaction(request: TransactionRequest, options?: CallOptions): Promise<Explanation> {
+    const { key, transaction } = givenRequest(request);
     return this.#session.call('explainTransaction', { key, transaction: toBase64(transaction) }, options);
   }
 
@@ -133,7 +134,7 @@ export class Client {
    * RESPONSE_INVALID, SIGNATURE_WRONG or KEY_UNTRUSTED when what came back is not what was asked for.
    */
   async signTransaction(request: SignRequest, options?: CallOptions): Promise<Signed> {
-    const { key: id, publicKey } = request;
+    const { key: id, publicKey } = givenRequest(request);
     const transaction = toBase64(request.transaction);
     const key = await this.#keyOf(id, publicKey, options);
     const reply = await this.#session.call('signTransaction', { key: id, transaction }, options);
@@ -142,8 +143,8 @@ export class Client {
 
   /** Several with one key, judged one by one: a result or an error for each, in order. At most 64. */
   async signTransactions(request: SignManyRequest, options?: CallOptions): Promise<readonly SignedItem[]> {
-    const { key: id, publicKey } = request;
-    const transactions = request.transactions.map(toBase64);
+    const { key: id, publicKey } = givenRequest(request);
+    const transactions = allToBase64(request.transactions);
     const key = await this.#keyOf(id, publicKey, options);
     const replies = await this.#session.call('signTransactions', { key: id, transactions }, options);
     if (replies.length !== transactions.length) {
@@ -171,7 +172,7 @@ export class Client {
     publicKey: string | undefined,
     options?: CallOptions,
   ): Promise<VerifyingKey | null> {
-    if (publicKey !== undefined) return this.#keys.pin(id, publicKey);
+    if (publicKey !== undefined) return this.#keys.pin(id, givenAddress(publicKey));
     const pinned = this.#keys.get(id);
     if (pinned !== null) return pinned;
     const named = (await this.listKeys(options)).find((item) => item.id === id);
@@ -218,16 +219,27 @@ function readSigned(id: string, key: VerifyingKey | null, sent: string, reply: S
   };
 }
 
-function toBase64(transaction: Uint8Array | string): string {
-  return typeof transaction === 'string' ? transaction : encodeBase64(transaction);
-}
-
 async function provePossession(connection: Connection, possession: Possession): Promise<void> {
   const { getChallenge, authenticate } = SIGNER_METHODS;
   const reply = await connection.request('getChallenge', {});
   const { nonce, ledger } = readResult(getChallenge, 'getChallenge', reply);
   const message = possessionMessage(ledger.origin, Buffer.from(nonce, 'base64'));
-  const signature = encodeBase58(await possession.sign(message));
+  const signature = encodeBase58(await signPossession(possession, message));
   const proof = { possession: { publicKey: possession.publicKey, signature } };
   readResult(authenticate, 'authenticate', await connection.request('authenticate', proof));
+}
+
+/** Throws POSSESSION_REQUIRED when the caller's signer throws, or gives something else than a signature. */
+async function signPossession(possession: Possession, message: Uint8Array): Promise<Uint8Array> {
+  let cause: unknown;
+  try {
+    const signature = await possession.sign(message);
+    if (signature.length === SIGNATURE_BYTES) return signature;
+  } catch (error) {
+    cause = error;
+  }
+  throw new ChanceryError('POSSESSION_REQUIRED', 'the signer given as `possession` did not sign', {
+    cause,
+    hint: 'its `sign` must give the 64 bytes of an Ed25519 signature; what it threw is the cause of this error',
+  });
 }

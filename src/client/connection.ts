@@ -2,6 +2,7 @@ import { connect as connectSocket } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import { ChanceryError } from '../core/errors.js';
+import { checkSocketPath } from '../core/socket-path.js';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
 import { rpcError } from './rpc-error.js';
 
@@ -54,8 +55,11 @@ export class Connection {
    * Opens a WebSocket on a Unix socket. Rejects with DAEMON_UNREACHABLE, with the daemon's own error when it
    * refuses the connection, with RESPONSE_INVALID when it speaks another major version. What never gets an answer,
    * of a daemon that hangs, is closed then too: an open socket would keep the caller's process from ending.
+   * Throws PATH_TOO_LONG, and DAEMON_UNREACHABLE for an empty path, which `net` would take for port 0.
    */
-  static open(socket: string, { timeout, signal, notified }: OpenOptions): Promise<Connection> {
+  static async open(socket: string, { timeout, signal, notified }: OpenOptions): Promise<Connection> {
+    checkSocketPath(socket);
+    if (socket === '') throw unreachable('""', new Error('the path is empty'));
     return new Promise((resolve, reject) => {
       const websocket = new WebSocket('ws://localhost/', {
         // A path in a ws+unix: URL would be percent-encoded and cut at a colon; the connection is made here.

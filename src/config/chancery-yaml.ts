@@ -4,7 +4,7 @@ import { issueSentence, pathText } from '../core/schema.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
 import { readFileUpTo } from '../core/read-file.js';
 import { configSchema, type ConfigText, type Power } from './schema.js';
-import { checkSocketPath } from './socket-path.js';
+import { checkSocketPath } from '../core/socket-path.js';
 
 /** chancery.yaml: how this daemon runs. An operator owns it; it chooses paths and sizes and can widen nothing (I8). */
 export interface Config {

@@ -11,9 +11,8 @@ import {
 import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
+import { checkSocketPath } from '../core/socket-path.js';
 
-/** `sun_path` holds 108 bytes with its zero byte; libuv cuts longer paths in silence. */
-const MAX_PATH_BYTES = 107;
 /** The socket is made in a private directory beside its place, whose name adds these to the directory's. */
 const PRIVATE_SUFFIX = '/.XXXXXX/s';
 
@@ -43,7 +42,8 @@ export async function bindSocket(
   path: string,
   { mode, gid }: SocketAccess,
 ): Promise<BoundSocket> {
-  checkLength(path);
+  checkSocketPath(path);
+  checkSocketPath(`${dirname(path)}${PRIVATE_SUFFIX}`);
   await refuseLive(path);
   const directory = makePrivateDirectory(path);
   try {
@@ -67,17 +67,6 @@ export async function bindSocket(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-function checkLength(path: string): void {
-  const made = `${dirname(path)}${PRIVATE_SUFFIX}`;
-  const length = Math.max(Buffer.byteLength(path), Buffer.byteLength(made));
-  if (length <= MAX_PATH_BYTES) return;
-  throw new ChanceryError(
-    'PATH_TOO_LONG',
-    `the socket path ${path} needs ${String(length)} bytes, a Unix socket has room for ${String(MAX_PATH_BYTES)}`,
-    { hint: 'use a shorter directory, for example /run/chancery' },
-  );
 }
 
 async function refuseLive(path: string): Promise<void> {

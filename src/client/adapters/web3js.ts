@@ -1,6 +1,7 @@
 import { PublicKey, type Transaction, type VersionedTransaction } from '@solana/web3.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { Client, Signed } from '../client.js';
+import { readWireTransaction } from '../wire-transaction.js';
 
 export interface WalletOptions {
   readonly client: Client;
@@ -63,13 +64,18 @@ export class ChanceryWallet {
 
   #add(transaction: Transaction | VersionedTransaction, signed: Signed): void {
     transaction.addSignature(this.publicKey, Buffer.from(signed.signatureBytes));
-    // The object is the caller's: changed while it was away, it would carry a signature of other bytes.
-    if (Buffer.compare(serialize(transaction), signed.transaction) !== 0) {
+    // The object is the caller's: changed while it was away, it would carry a signature of other bytes. Signatures of
+    // others may have come meanwhile.
+    if (Buffer.compare(messageOf(serialize(transaction)), messageOf(signed.transaction)) !== 0) {
       throw new ChanceryError('SIGNATURE_WRONG', 'the transaction was changed while it was being signed', {
         hint: 'do not touch a transaction before its signature is back',
       });
     }
   }
+}
+
+function messageOf(wire: Uint8Array): Uint8Array {
+  return readWireTransaction(wire).message;
 }
 
 /** Throws MALFORMED_TRANSACTION when the library cannot write it: no blockhash, no fee payer, version 1. */

@@ -199,6 +199,19 @@ describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, lib
     expect(transaction.signatures).toHaveLength(2);
   });
 
+  it('takes signatures of others that come while it signs', async () => {
+    const other = Keypair.fromSeed(Buffer.alloc(32, 2));
+    const transaction = new Transaction({
+      feePayer: other.publicKey,
+      blockhash: BLOCKHASH,
+      lastValidBlockHeight: 1,
+    }).add(transfer());
+    const signing = wallet().signTransaction(transaction);
+    transaction.partialSign(other);
+    await signing;
+    expect(transaction.verifySignatures()).toBe(true);
+  });
+
   it('signs many, more than one request holds, in order', async () => {
     const transactions = Array.from({ length: 70 }, (_, index) =>
       index % 2 ? legacy(index) : versioned(index),

@@ -51,6 +51,13 @@ describe('connecting', () => {
     expect(error.hint).toContain('chancery serve');
   });
 
+  it('to a path that no socket can have is PATH_TOO_LONG, and an empty one is not port 0', async () => {
+    const long = await rejected(connect({ socket: `/run/${'x'.repeat(103)}` }));
+    expect(long).toMatchObject({ code: 'PATH_TOO_LONG', message: /108 bytes/ });
+    const empty = await rejected(connect({ socket: '' }));
+    expect(empty).toMatchObject({ code: 'DAEMON_UNREACHABLE', message: /the path is empty/ });
+  });
+
   it.each(['a b.sock', 'a:b.sock', 'a%20b.sock', 'ü?#.sock'])(
     'works for a socket called %j',
     async (path) => {
@@ -393,6 +400,25 @@ describe('possession', () => {
     expect((await rejected(client.listKeys())).code).toMatch(/^(TIMEOUT|DAEMON_UNREACHABLE)$/);
     hangs = false;
     expect(await client.listKeys({ timeout: 5000 })).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no device');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no device'))],
+    ['gives half a signature', () => new Uint8Array(32)],
+    ['gives nothing', () => undefined as unknown as Uint8Array],
+  ])('whose signer %s is POSSESSION_REQUIRED', async (_how, sign) => {
+    const daemon = await daemonOf(({ method }) => (method === 'getChallenge' ? challenge : keyList()));
+    const error = await rejected(
+      connect({ socket: daemon.path, possession: { publicKey: WALLET.address, sign } }),
+    );
+    expect(error.code).toBe('POSSESSION_REQUIRED');
+    expect(daemon.requests.map(({ method }) => method)).toEqual(['getChallenge']);
   });
 
   it('that the daemon refuses fails the connection', async () => {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import bs58 from 'bs58';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect, type Client } from '../../../src/client/api.js';
@@ -194,6 +195,18 @@ describe('the expected key', () => {
     expect(error.code).toBe('KEY_UNTRUSTED');
   });
 
+  it('of another type is MALFORMED_REQUEST, and asks nobody', async () => {
+    const asObject = { toBase58: () => WALLET.address } as unknown as string;
+    const atConnect = await rejected(clientOf(() => null, { expect: { 'trading-1': asObject } }));
+    expect(atConnect).toMatchObject({
+      code: 'MALFORMED_REQUEST',
+      hint: /toBase58\(\)/,
+    });
+    const client = await clientOf(() => signedReply(plain, 0));
+    const request = { key: 'trading-1', transaction: plain.bytes, publicKey: asObject };
+    expect((await rejected(client.signTransaction(request))).code).toBe('MALFORMED_REQUEST');
+  });
+
   it('that is no sound key is refused at connect', async () => {
     for (const address of ['me', '1'.repeat(32), bs58.encode(Buffer.alloc(32, 0xff))]) {
       const error = await rejected(connect({ socket: '/nowhere', expect: { k: address } }));
@@ -269,4 +282,46 @@ describe('a refusal', () => {
       expect(error.code).toBe('RESPONSE_INVALID');
     },
   );
+});
+
+describe('what an agent without types passes', () => {
+  const asked: string[] = [];
+  const handler: Handler = ({ method }) => {
+    asked.push(method);
+    return signedReply(plain, 0);
+  };
+
+  it.each([undefined, null, 7, [1, 2], {}, new ArrayBuffer(3), new Uint16Array(3)])(
+    '%s for a transaction is MALFORMED_REQUEST, and asks nobody',
+    async (transaction) => {
+      const client = await clientOf(handler);
+      const request = { key: 'trading-1', transaction: transaction as string };
+      expect((await rejected(client.signTransaction(request))).code).toBe('MALFORMED_REQUEST');
+      expect((await rejected(client.explainTransaction(request))).code).toBe('MALFORMED_REQUEST');
+      const many = { key: 'trading-1', transactions: [plain.bytes, transaction as string] };
+      const error = await rejected(client.signTransactions(many));
+      expect(error.code).toBe('MALFORMED_REQUEST');
+      expect(error.message).toMatch(/^a transaction is its wire bytes or their base64, not /);
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it.each([undefined, null, 'text'])('%s for a request is MALFORMED_REQUEST', async (value) => {
+    const client = await clientOf(handler);
+    const request = value as unknown as { key: string; transaction: string; transactions: string[] };
+    for (const call of [
+      client.signTransaction(request),
+      client.signTransactions(request),
+      client.explainTransaction(request),
+    ]) {
+      expect((await rejected(call)).code).toBe('MALFORMED_REQUEST');
+    }
+  });
+
+  it('bytes of another realm are as good as ours', async () => {
+    const foreign = runInNewContext('Uint8Array.from(bytes)', { bytes: [...plain.bytes] }) as Uint8Array;
+    expect(foreign).not.toBeInstanceOf(Uint8Array);
+    const client = await clientOf(() => signedReply(plain, 0));
+    await client.signTransaction({ key: 'trading-1', transaction: foreign });
+  });
 });

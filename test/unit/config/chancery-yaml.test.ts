@@ -279,7 +279,7 @@ log: { level: debug }
     expect(Buffer.byteLength(parse(fits).sockets.signer.path)).toBe(107);
     const error = thrown(() => parse(edited('run/signer.sock', 'a'.repeat(room + 1))));
     expect(error.code).toBe('PATH_TOO_LONG');
-    expect(error.message).toContain('108 bytes, at most 107');
+    expect(error.message).toContain('108 bytes, a Unix socket has room for 107');
     // Bytes count, not characters.
     expect(thrown(() => parse(edited('run/signer.sock', 'é'.repeat(room / 2 + 1)))).code).toBe(
       'PATH_TOO_LONG',
