@@ -42,13 +42,19 @@ export class TokenSet implements Signer, Readiness {
 
   /**
    * Starts every token the policy names and finds its keys there. Throws CONFIG_INVALID when chancery.yaml does not
-   * say how to reach one, and what `startToken` throws; what was started is closed again.
+   * say how to reach one, and what `startToken` throws; what was started is closed again. `modules`: SHA-256 of the
+   * modules that are known already, by token name.
    */
-  static async start(options: TokenSetOptions, policy: Policy): Promise<TokenSet> {
+  static async start(
+    options: TokenSetOptions,
+    policy: Policy,
+    modules: Readonly<Partial<Record<string, string>>> = {},
+  ): Promise<TokenSet> {
     const started: Token[] = [];
     try {
       for (const pinned of policy.tokens.values()) {
-        started.push(await startToken(tokenOptions(options, policy, pinned)));
+        const moduleSha256 = modules[pinned.name];
+        started.push(await startToken({ ...tokenOptions(options, policy, pinned), moduleSha256 }));
       }
     } catch (error) {
       await Promise.all(started.map((token) => token.close()));

@@ -28,11 +28,14 @@ export class Tokens implements Signer, Readiness {
     return this.#current.stops(key);
   }
 
-  /** A set for the next policy: the current one when nothing about tokens and keys changes. */
+  /**
+   * A set for the next policy: the current one when nothing about tokens and keys changes. Throws as `TokenSet.start`;
+   * TOKEN_MISMATCH also for a module that was replaced since the ledger recorded it.
+   */
   async prepare(policy: Policy): Promise<TokenSet> {
     return tokenDemands(policy) === this.#current.description
       ? this.#current
-      : await TokenSet.start(this.#options, policy);
+      : await TokenSet.start(this.#options, policy, this.moduleDigests());
   }
 
   /** From now on signs with this set; the other is closed when what it holds is done. */

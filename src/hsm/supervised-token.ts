@@ -191,7 +191,8 @@ export class SupervisedToken implements Token {
 
   #begin(host: HostProcess, started: Started): void {
     if (this.#state === 'closed') throw new ChanceryError('ABORTED', 'the token was closed while it started');
-    if (this.#started !== null && this.#started.moduleSha256 !== started.moduleSha256) {
+    const known = this.#started?.moduleSha256 ?? this.#options.moduleSha256;
+    if (known !== undefined && known !== started.moduleSha256) {
       throw new ChanceryError('TOKEN_MISMATCH', 'the PKCS#11 module has changed since the daemon started', {
         hint: 'start the daemon again, which records the new module in the ledger',
       });

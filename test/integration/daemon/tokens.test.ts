@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -54,7 +54,7 @@ function policyOf(wallet: TokenKey, ledger: TokenKey): Policy {
   );
 }
 
-function start(policy: Policy): Promise<Tokens> {
+function start(policy: Policy, module = SOFTHSM): Promise<Tokens> {
   const file = join(soft.directory, 'chancery.yaml');
   const text = JSON.stringify({
     version: '1',
@@ -62,7 +62,7 @@ function start(policy: Policy): Promise<Tokens> {
     sockets: { signer: { path: 'signer.sock' }, admin: { path: 'admin.sock' } },
     ledger: { directory: 'ledger' },
     policy: 'policy.yaml',
-    tokens: { main: { module: SOFTHSM, pin: { file: 'secrets/pin' }, environment: soft.access.environment } },
+    tokens: { main: { module, pin: { file: 'secrets/pin' }, environment: soft.access.environment } },
   });
   writeFileSync(file, text);
   const config = parseConfig(Buffer.from(text), file);
@@ -99,5 +99,32 @@ describe('the tokens of the policy in force', () => {
       away,
     );
     expect(dispatch).not.toHaveBeenCalled();
+  });
+
+  it('are not started with another module than the ledger has recorded', async () => {
+    const module = join(soft.directory, 'module.so');
+    copyFileSync(SOFTHSM, module);
+    const signing = await start(policyOf(one, other), module);
+    try {
+      await signing.discard(await signing.prepare(policyOf(other, one)));
+      // In its place, as a package manager does it: the host that runs keeps the old one.
+      copyFileSync(module, `${module}.new`);
+      appendFileSync(`${module}.new`, 'another version');
+      renameSync(`${module}.new`, module);
+      await expect(signing.prepare(policyOf(other, one))).rejects.toMatchObject({
+        code: 'TOKEN_MISMATCH',
+        message: /the PKCS#11 module has changed/,
+      });
+      const [token] = signing.all();
+      process.kill(token!.hostPid!, 'SIGKILL');
+      await vi.waitFor(
+        () => {
+          expect(token).toMatchObject({ state: 'latched', trouble: /the PKCS#11 module has changed/ });
+        },
+        { timeout: 15_000 },
+      );
+    } finally {
+      await signing.close();
+    }
   });
 });
