@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    expect: { requireAssertions: true },
     setupFiles: ['test/support/patterns.ts'],
     reporters: [new SuiteBudgets(), 'default'],
     projects: [

@@ -188,6 +188,7 @@ describe('HTTP', () => {
     const silent = await rawClient(path);
     await silent.received;
     await until(() => server.connections === 0);
+    expect(server.connections).toBe(0);
   });
 
   it('drops a request whose client went away in the middle', async () => {
@@ -263,6 +264,7 @@ describe('WebSocket', () => {
     client.socket.end(Buffer.concat([Buffer.from([0x88, 0x80, 0, 0, 0, 0]), Buffer.alloc(200_000)]));
     await client.received;
     await until(() => server.connections === 0);
+    expect(server.connections).toBe(0);
   });
 
   it('reads in their order messages that came with the upgrade, however many', async () => {
@@ -290,6 +292,7 @@ describe('WebSocket', () => {
     await until(() => events.some((event) => event.kind === 'cut'));
     client.socket.end();
     await client.received;
+    expect(events.filter((event) => event.kind === 'cut')).toHaveLength(1);
   });
 
   it('cuts a client that stalls in the middle of a message, and one that answers no ping', async () => {

@@ -205,6 +205,7 @@ describe('a closed client leaves nothing behind', () => {
     const before = sockets();
     client.close();
     while (sockets() >= before) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(sockets()).toBeLessThan(before);
   });
 });
 
