@@ -8,6 +8,7 @@ import type { DeclaredMint } from '../solana/assessment.js';
 import { mintId, PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import { NATIVE_MINT } from '../solana/native-mint.js';
 import { PROGRAM_IDS, PROGRAM_NAMES } from '../solana/program-names.js';
+import { leastToken2022Rent } from '../solana/rent.js';
 import { AddressBook } from './address-book.js';
 import { compileAnchors } from './compile-anchors.js';
 import { compileKey } from './compile-key.js';
@@ -135,8 +136,8 @@ function checkRent(
   if (mint?.accountRent === undefined) return;
   if (mint.program === PROGRAM_IDS.token) {
     problems.add(path, 'accounts of the Token program have one size; state it as rent.tokenAccount');
-  } else if (mint.accountRent < tokenAccountRent) {
-    problems.add(path, 'less than the rent of a plain token account, and none is smaller');
+  } else if (mint.accountRent < leastToken2022Rent({ tokenAccountRent })) {
+    problems.add(path, 'less than the rent of 170 bytes, and no account of Token-2022 is smaller');
   }
 }
 

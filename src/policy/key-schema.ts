@@ -133,7 +133,7 @@ export const keySchema = strictObject({
   ),
   fee: absent(
     strictObject({ perTransaction: amount('the most one transaction may pay') }).meta({
-      description: 'fees the key may pay; they also count in every SOL limit',
+      description: 'fees the key may pay; they also count in every SOL limit but those with a `destination`',
     }),
     'may not pay fees',
   ),

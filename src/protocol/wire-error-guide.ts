@@ -113,21 +113,23 @@ export const WIRE_ERROR_GUIDE = {
   },
   INSTRUCTION_NOT_ALLOWED: {
     cause:
-      'An instruction that is understood and not allowed for this key, or a transaction with too many of them.',
+      'An instruction that is not allowed for this key, one of a known program that is not understood (unknown, or with bytes left over), or a transaction with too many of them.',
     example: 'Assign is not allowed: it gives the account to another owner',
     agent: 'Leave the instruction out; `failures` gives its index and program.',
     operator: 'Only a policy that declares it can allow it; some are never allowed.',
   },
   PROGRAM_NOT_ALLOWED: {
-    cause: 'The program is not among those the key may call.',
+    cause:
+      'The program is not among those the key or its attestation may call, or no program of that address is known.',
     example: 'instruction 2: program memo is not among those for key trading-1',
     agent: 'Leave the instruction out.',
     operator: 'Add the program to the key’s `programs` in a new policy.',
   },
   OPAQUE_INSTRUCTION: {
-    cause: 'The instruction cannot be understood: unknown program, unknown instruction, bytes left over.',
+    cause:
+      'A program that is neither known nor declared is handed the key: it could do anything in its name.',
     example: 'an unknown program would act with the authority of the key',
-    agent: 'Build it with a current library; if the program is meant, ask for it to be declared.',
+    agent: 'Leave the instruction out; if the program is meant, ask for it to be declared.',
     operator: 'Declare the program in a new policy, knowing that its word is then taken.',
   },
   DESTINATION_NOT_ALLOWED: {
@@ -159,7 +161,8 @@ export const WIRE_ERROR_GUIDE = {
   FEE_LIMIT_EXCEEDED: {
     cause: 'The most the transaction can cost in fees is above the key’s fee limit, or the key may pay none.',
     example: 'the fee can cost 0.002 SOL, above the 0.001 SOL a transaction may pay',
-    agent: 'Lower the compute unit price, set a compute unit limit, or use a separate fee payer.',
+    agent:
+      'Lower the compute unit price (in v1, the priority fee), set a compute unit limit, or use a separate fee payer; `explainTransaction` says which of them help.',
     operator: 'Raise `fee.perTransaction` in a new policy, if prices on chain have moved.',
   },
   SPEND_LIMIT_EXCEEDED: {

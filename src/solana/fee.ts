@@ -3,7 +3,8 @@ import type { FeeBound } from './assessment.js';
 import type { Message } from './message.js';
 import { PROGRAM_IDS } from './program-names.js';
 
-const LAMPORTS_PER_SIGNATURE = 5000n;
+/** What the chain takes today for each signature. */
+export const LAMPORTS_PER_SIGNATURE = 5000n;
 const MAX_UNITS = 1_400_000n;
 const DEFAULT_UNITS_PER_INSTRUCTION = 200_000n;
 const MICRO_LAMPORTS = 1_000_000n;

@@ -18,6 +18,14 @@ export function rentFor(bytes: bigint, context: Pick<KeyContext, 'tokenAccountRe
  */
 const TOKEN_2022_ACCOUNT_BYTES = 200n;
 
+/** The smallest: every associated account of Token-2022 has an immutable owner. */
+const LEAST_TOKEN_2022_ACCOUNT_BYTES = 170n;
+
+/** Lamports below which no Token-2022 account is opened: a smaller figure for one would count too little. */
+export function leastToken2022Rent(context: Pick<KeyContext, 'tokenAccountRent'>): bigint {
+  return rentFor(LEAST_TOKEN_2022_ACCOUNT_BYTES, context);
+}
+
 /** Lamports counted for opening an account of a declared mint. Token has one size, whatever is declared. */
 export function accountRentOf(mint: DeclaredMint, context: Pick<KeyContext, 'tokenAccountRent'>): bigint {
   if (mint.program === PROGRAM_IDS.token) return context.tokenAccountRent;

@@ -1,17 +1,23 @@
 import { formatAmount } from '../../core/amount.js';
 import type { Failure } from '../../core/errors.js';
+import type { FeeBound } from '../../solana/assessment.js';
+import { lowerFee, OTHER_PAYER } from './fee-advice.js';
 
 /** Decimals of an asset by its name; null when the policy declares none of that name. */
 export type DecimalsOf = (asset: string) => number | null;
 
-/** What to change, the same advice once; what somebody else has to do comes last. */
-export function adviceFor(failures: readonly Failure[], decimalsOf: DecimalsOf): readonly string[] {
+/** What to change, the same advice once; what somebody else has to do comes last. `fee`: of what was refused. */
+export function adviceFor(
+  failures: readonly Failure[],
+  decimalsOf: DecimalsOf,
+  fee: FeeBound,
+): readonly string[] {
   const tooMuchAtOnce = new Set(failures.filter(isPerTransaction).map(({ asset }) => asset));
   const found = new Set<string>();
   for (const failure of failures) {
     // Waiting empties a window; it does not help what is too much for one transaction.
     const waits = !tooMuchAtOnce.has(failure.asset);
-    for (const sentence of sentences(failure, decimalsOf, waits)) found.add(sentence);
+    for (const sentence of sentences(failure, decimalsOf, waits, fee)) found.add(sentence);
   }
   const others = (sentence: string): number => (sentence.startsWith('or ') ? 1 : 0);
   return [...found].sort((left, right) => others(left) - others(right));
@@ -23,17 +29,28 @@ function isPerTransaction({ code, window }: Failure): boolean {
 
 const LIMIT = 'or have the Sovereign sign a policy with a larger limit';
 const POLICY = 'or have the Sovereign sign a policy that allows it';
+const ATTESTATION = 'or ask the Sovereign for an attestation that allows it';
 
-function sentences(failure: Failure, decimalsOf: DecimalsOf, waits: boolean): readonly string[] {
+/** Whether it is the scope of the attestation that refuses: a wider policy would not help. */
+function isScope({ rule }: Failure): boolean {
+  return rule?.startsWith('attestation ') === true;
+}
+
+function sentences(
+  failure: Failure,
+  decimalsOf: DecimalsOf,
+  waits: boolean,
+  fee: FeeBound,
+): readonly string[] {
   const { code } = failure;
+  const allowed = isScope(failure) ? ATTESTATION : POLICY;
   switch (code) {
     case 'SPEND_LIMIT_EXCEEDED':
-      return [...spend(failure, decimalsOf, waits), LIMIT];
-    case 'FEE_LIMIT_EXCEEDED':
-      return [
-        'lower the compute unit price, or set a compute unit limit near what the transaction uses',
-        'or let another account pay the fee',
-      ];
+      return [...spend(failure, decimalsOf, waits), isScope(failure) ? ATTESTATION : LIMIT];
+    case 'FEE_LIMIT_EXCEEDED': {
+      const lower = lowerFee(failure, fee);
+      return lower === null ? [OTHER_PAYER, LIMIT] : [lower, `or ${OTHER_PAYER}`];
+    }
     case 'RATE_LIMITED':
       return [
         failure.resetsAt === undefined ? 'send fewer transactions' : `wait until ${failure.resetsAt}`,
@@ -46,12 +63,12 @@ function sentences(failure: Failure, decimalsOf: DecimalsOf, waits: boolean): re
     case 'DESTINATION_NOT_ALLOWED':
       return [
         `check ${failure.destination ?? 'the receiver'} by another channel: it may have been replaced on its way to you`,
-        POLICY,
+        allowed,
       ];
     case 'ASSET_NOT_ALLOWED':
-      return [`leave ${failure.asset ?? 'the asset'} out; listKeys shows the assets with a limit`, POLICY];
+      return [asset(failure), allowed];
     case 'PROGRAM_NOT_ALLOWED':
-      return [`leave ${place(failure)} out`, POLICY];
+      return [`leave ${place(failure)} out`, allowed];
     case 'OPAQUE_INSTRUCTION':
       return [
         `leave ${place(failure)} out`,
@@ -101,6 +118,13 @@ function sentences(failure: Failure, decimalsOf: DecimalsOf, waits: boolean): re
     case 'WORKLOAD_CHANGED':
       return [];
   }
+}
+
+function asset(failure: Failure): string {
+  const out = `leave ${failure.asset ?? 'the asset'} out`;
+  if (isScope(failure)) return out;
+  // Without an instruction it is the fee that would be paid in it.
+  return failure.instruction === undefined ? OTHER_PAYER : `${out}; listKeys shows the assets with a limit`;
 }
 
 function spend(

@@ -51,7 +51,7 @@ export function checksOf(inquiry: Inquiry): readonly CheckReport[] {
     ...tallies.limits.flat().flatMap((tally) =>
       one(
         tally.rule,
-        spend.filter(({ rule }) => about(rule, tally.rule)),
+        spend.filter((failure) => about(failure, tally)),
         () => room(inquiry, tally),
       ),
     ),
@@ -68,8 +68,10 @@ export function checksOf(inquiry: Inquiry): readonly CheckReport[] {
   ];
 }
 
-function about(rule: string | undefined, limit: string): boolean {
-  return rule === limit || rule === `${limit}.perTransaction`;
+/** A limit of each destination has one rule and a tally for every receiver: its failures name whose they are. */
+function about({ rule, destination }: Failure, tally: Tally): boolean {
+  if ((destination ?? null) !== tally.destination) return false;
+  return rule === tally.rule || rule === `${tally.rule}.perTransaction`;
 }
 
 function attestation(inquiry: Inquiry): readonly CheckReport[] {

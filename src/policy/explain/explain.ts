@@ -23,7 +23,7 @@ export function explain(question: Question, state: PolicyState, verdict: Verdict
     limits: verdict.limits.map((limit) => ({ rule: limit.rule, ...limitText(limit) })),
     exposure: verdict.exposure,
     checks: checksOf(inquire(question, state)),
-    advice: adviceFor(failures, (asset) => policy.assets.get(asset)?.decimals ?? null),
+    advice: adviceFor(failures, (asset) => policy.assets.get(asset)?.decimals ?? null, assessment.fee),
   };
 }
 

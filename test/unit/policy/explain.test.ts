@@ -94,6 +94,23 @@ describe('explain', () => {
     expect(explanationText(explanation)).toContain(`of 0.5 SOL in 1h for ${AGENT}\n`);
   });
 
+  it('of a limit for each destination, fails the one that is passed, once', () => {
+    const limits = [
+      { asset: 'SOL', window: '1h', max: '2 SOL' },
+      { asset: 'SOL', perTransaction: '0.1 SOL', window: '1h', max: '0.2 SOL', destination: 'each' },
+    ];
+    const [K, bob, carol] = ['trading-1', 'bob', 'carol'].map(pubkeyOf) as [Pubkey, Pubkey, Pubkey];
+    const pay = [systemTransfer(K, bob, 300_000_000n), systemTransfer(K, carol, 1n)];
+    const question = questionOf(policyWith({ limits, destinations: 'any' }), compile('legacy', [K], pay));
+    const { checks, failures } = explained(question, new SubjectState(attestation()));
+    const each = checks.filter(({ rule }) => rule.startsWith('keys.trading-1.limits[1]'));
+    expect(each.map(({ passed, sentence }) => [passed, sentence])).toEqual([
+      ...failures.map(({ message }) => [false, message]),
+      [true, `0.000000001 SOL more to ${toAddress(carol)}; 0 SOL spent of 0.2 SOL in 1h`],
+    ]);
+    expect(failures).toHaveLength(2);
+  });
+
   it.each(REFUSALS)('its failing checks are the failures of decide: $title', ({ ask }) => {
     const { question, state } = ask();
     const { checks, failures, advice } = explained(question, state);

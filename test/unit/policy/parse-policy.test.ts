@@ -391,10 +391,10 @@ describe('what is wrong with a policy', () => {
       'a rent that no account is so small for',
       {
         assets: {
-          USDC: { mint: USDC_MINT, program: 'token-2022', decimals: 6, accountRent: '0.002 SOL' },
+          USDC: { mint: USDC_MINT, program: 'token-2022', decimals: 6, accountRent: '0.002074079 SOL' },
         },
       },
-      'less than the rent of a plain token account',
+      'less than the rent of 170 bytes',
     ],
     [
       'wrapped SOL as an asset',
