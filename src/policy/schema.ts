@@ -50,7 +50,11 @@ const token = strictObject({
 const asset = strictObject({
   mint: address('the mint'),
   program: oneOf(['token', 'token-2022'], 'the token program the mint belongs to'),
-  decimals: text(/^(\d|1\d)$/, 'a number of decimals from 0 to 19', 'decimals of the mint'),
+  decimals: text(
+    /^(\d|1\d)$/,
+    'a number of decimals from 0 to 19',
+    'decimals of the mint; a checked transfer that names others is refused',
+  ),
   accountRent: absent(
     amount(
       'token-2022 only: rent counted for opening one account of this mint, for those with large extensions',

@@ -1,10 +1,13 @@
 import { toAddress, type Pubkey } from '../../core/pubkey.js';
 import type { Debit, KeyContext } from '../assessment.js';
+import { mintId } from '../key-context.js';
 import { PROGRAM_IDS } from '../program-names.js';
 import { role } from './accounts-of.js';
 import { refused, type Call, type Finding } from './call.js';
 import { assetOf } from './own.js';
 import { TOKEN_LAYOUTS, type TokenInstruction } from './token-layouts.js';
+
+const U64_BYTES = 8;
 
 /**
  * SPL Token, tag u8. The key's authority is spent wherever it stands: as owner, as delegate, as close authority,
@@ -87,7 +90,7 @@ function transferUnchecked(call: Call, context: KeyContext): Finding {
   return debit(call, context, name, source.account, own.mint, 1, 1);
 }
 
-/** Positions of the roles, and the offset of the amount (u64). */
+/** Positions of the roles, and the offset of the amount (u64), which the decimals (u8) follow. */
 export interface CheckedTransfer {
   readonly source: number;
   readonly mint: number;
@@ -100,7 +103,19 @@ export function transferChecked(call: Call, context: KeyContext, name: string, a
   if ('refusal' in source) return { name, refusals: [source.refusal] };
   const mint = role(call, at.mint, 'mint');
   if ('refusal' in mint) return { name, refusals: [mint.refusal] };
+  const declared = context.mints.get(mintId(call.program, mint.account))?.decimals;
+  const decimals = call.data[at.amount + U64_BYTES];
+  if (declared !== undefined && declared !== decimals) return wrongDecimals(call, name, declared);
   return debit(call, context, name, source.account, mint.account, at.destination, at.amount);
+}
+
+/**
+ * The chain takes a checked transfer only with the mint's own decimals. Another number in the policy would make each of
+ * its limits on the asset ten times, or a thousand times, what it says.
+ */
+function wrongDecimals(call: Call, name: string, declared: number): Finding {
+  const why = `${name} names other decimals than the ${String(declared)} that the policy declares for its mint`;
+  return refused(call, name, why);
 }
 
 function debit(

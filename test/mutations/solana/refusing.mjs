@@ -382,4 +382,11 @@ export const refusing = [
     replace: 'return call.touchesKey ? { name: null, refusals: [refusal] } : { name: null };',
     tests: refusals,
   },
+  {
+    name: 'decimals of a checked transfer are not compared',
+    file: token,
+    find: 'if (declared !== undefined && declared !== decimals) return',
+    replace: 'if (declared === 99) return',
+    tests: ['test/unit/solana/token.test.ts'],
+  },
 ];

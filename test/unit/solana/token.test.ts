@@ -90,6 +90,16 @@ describe('the Token programs', () => {
       token(T, [OTHER, TOKEN_MINT.mint, STRANGER, K], 12, u64(5n), 6, 0),
       NO,
     ],
+    [
+      'TransferChecked with other decimals than the policy declares',
+      token(T, [OTHER, TOKEN_MINT.mint, STRANGER, K], 12, u64(5n), 9),
+      NO,
+    ],
+    [
+      'TransferChecked of an undeclared mint, whatever its decimals',
+      token(T, [OTHER, STRANGER, STRANGER, K], 12, u64(5n), 9),
+      '5 unknown to stranger',
+    ],
     ['TransferChecked without accounts', token(T, [OTHER, TOKEN_MINT.mint, K], 12, u64(5n), 6), NO],
     ['Approve', token(T, [own, STRANGER, K], 4, u64(5n)), NO],
     ['ApproveChecked', token(T, [own, TOKEN_MINT.mint, STRANGER, K], 13, u64(5n), 6), NO],
@@ -127,6 +137,11 @@ describe('the Token programs', () => {
       'Token-2022 TransferCheckedWithFee',
       token(T22, [own22, TOKEN_2022_MINT.mint, STRANGER, K], 26, 1, u64(5n), 6, u64(1n)),
       '5 T22 to stranger',
+    ],
+    [
+      'Token-2022 TransferCheckedWithFee with other decimals',
+      token(T22, [own22, TOKEN_2022_MINT.mint, STRANGER, K], 26, 1, u64(5n), 5, u64(1n)),
+      NO,
     ],
     ['Token-2022 HarvestWithheldTokens', token(T22, [own22, K], 26, 4), NO],
     ['Token-2022 confidential transfer', token(T22, [own22, K], 27, 7), NO],
