@@ -30,10 +30,14 @@ export interface Peer {
   readonly uid: number;
   /** The executable, pinned; null when it cannot be read, and then nothing that needs it matches. */
   readonly executable: Executable | null;
-  /** Null while the same process is alive and runs the same executable file, else WORKLOAD_CHANGED. About 4 µs. */
+  /**
+   * Null while the same process is alive and runs the same executable file, else WORKLOAD_CHANGED; ABORTED once the
+   * connection was closed. About 4 µs.
+   */
   check(): ChanceryError | null;
-  /** Null while the same process is alive, whatever it runs, else WORKLOAD_CHANGED. Under 1 µs. */
+  /** Null while the same process is alive, whatever it runs, else as `check`. Under 1 µs. */
   alive(): ChanceryError | null;
+  /** When the connection has ended: what is under way for it ends too, and nothing more is known of its process. */
   close(): void;
 }
 
@@ -54,14 +58,19 @@ export function admitPeer(fd: number, source?: PidfdSource): Peer {
   const pidfd = holdProcess(fd, credentials, source);
   const executable = pinExecutable(credentials.pid);
   const { pid, uid, gid, supplementaryGids } = credentials;
+  let closed = false;
+  // Who only hangs up is no other process: WORKLOAD_CHANGED would have an operator look for somebody who borrowed a name.
+  const lost = (): ChanceryError =>
+    closed ? new ChanceryError('ABORTED', 'the client went away') : changed();
   const peer: Peer = {
     facts: { pid, uid, gid, supplementaryGids, exe: executable?.path ?? '' },
     uid,
     executable,
     // The executable first: an answer about a pid counts only if the process was alive after it was given.
-    check: () => ((executable === null || executable.runs()) && pidfd.alive() ? null : changed()),
-    alive: () => (pidfd.alive() ? null : changed()),
+    check: () => ((executable === null || executable.runs()) && pidfd.alive() ? null : lost()),
+    alive: () => (pidfd.alive() ? null : lost()),
     close: () => {
+      closed = true;
       executable?.close();
       pidfd.close();
     },
