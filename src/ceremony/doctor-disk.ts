@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, openSync, statfsSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { systemCode } from '../core/files.js';
 import { SEGMENT_BYTES } from '../ledger/store/open.js';
 import type { DoctorLine } from './doctor-line.js';
 
@@ -33,8 +34,9 @@ function room(directory: string): DoctorLine {
     if (free < COMFORT_BYTES)
       return { subject, verdict: 'warn', finding, fix: 'make room, or archive old segments' };
     return { subject, verdict: 'ok', finding };
-  } catch {
-    return { subject, verdict: 'fail', finding: `the file system of ${directory} cannot be asked` };
+  } catch (error) {
+    const finding = `the file system of ${directory} cannot be asked${because(error)}`;
+    return { subject, verdict: 'fail', finding, fix: fixFor(error) };
   }
 }
 
@@ -65,12 +67,28 @@ function syncCost(directory: string): DoctorLine {
       closeSync(fd);
       unlinkSync(path);
     }
-  } catch {
-    return {
-      subject,
-      verdict: 'fail',
-      finding: `nothing can be written in ${directory}`,
-      fix: 'run doctor as the user of the daemon',
-    };
+  } catch (error) {
+    const finding = `nothing can be written in ${directory}${because(error)}`;
+    return { subject, verdict: 'fail', finding, fix: fixFor(error) };
+  }
+}
+
+function because(error: unknown): string {
+  const code = systemCode(error);
+  return code === null ? '' : ` (${code})`;
+}
+
+function fixFor(error: unknown): string {
+  switch (systemCode(error) ?? '') {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'see the line of the ledger: the directory is not there';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'make room, inodes too (df, df -i), or archive old segments';
+    case 'EROFS':
+      return 'find out why the file system is read-only, repair it, and mount it for writing';
+    default:
+      return 'run doctor as the user of the daemon';
   }
 }

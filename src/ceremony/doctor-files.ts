@@ -6,19 +6,26 @@ import type { DoctorLine } from './doctor-line.js';
 /** Who may read and write what the daemon relies on. Never throws. */
 export function checkFiles(config: Config, program: readonly string[], uid: number): readonly DoctorLine[] {
   return [
-    closed('secrets', `${config.directory}/secrets`, uid),
-    closed('ledger', config.ledger.directory, uid),
+    closed('secrets', `${config.directory}/secrets`, uid, MAKE_SECRETS),
+    closed('ledger', config.ledger.directory, uid, RESTORE_LEDGER),
     whoCouldBecome(config, program, uid),
     socketPlace('signer socket', config.sockets.signer.path),
     socketPlace('admin socket', config.sockets.admin.path),
   ];
 }
 
-/** A directory that is nobody's business but the daemon's. */
-function closed(subject: string, path: string, uid: number): DoctorLine {
+/** The HSM host keeps refused PINs there, and logs in nowhere without; a PIN that is a credential lies elsewhere. */
+const MAKE_SECRETS = (path: string): string =>
+  `as the user of the daemon: mkdir -m 0700 ${path}, and the PIN file into it if chancery.yaml names one there`;
+const RESTORE_LEDGER = (): string =>
+  'mount its disk or restore it from a backup (docs/operations.md, Restore); `chancery genesis` starts a new one';
+
+/** A directory that is nobody's business but the daemon's; `absent` says what to do when it is not there. */
+function closed(subject: string, path: string, uid: number, absent: (path: string) => string): DoctorLine {
   const status = statusOf(path);
   if (status === null) {
-    return { subject, verdict: 'fail', finding: `${path} is not there or cannot be read` };
+    const finding = `${path} is not there or cannot be read`;
+    return { subject, verdict: 'fail', finding, fix: absent(path) };
   }
   if (status.uid !== uid) {
     const finding = `${path} belongs to uid ${String(status.uid)}, this runs as ${String(uid)}`;

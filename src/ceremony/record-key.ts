@@ -1,3 +1,5 @@
+import { ChanceryError } from '../core/errors.js';
+import { quote } from '../core/schema.js';
 import { appendOne } from '../ledger/append-one.js';
 import type { KeyBody } from '../ledger/entries.js';
 import type { Ledger, Written } from '../ledger/ledger.js';
@@ -16,4 +18,24 @@ export async function recordKey(
 ): Promise<Written> {
   const body: KeyBody = { type: 'key', action, token, label, publicKey };
   return await appendOne(ledger, () => body);
+}
+
+/**
+ * What an operator is told when the key is on the token already and its entry was refused: the same, and that naming the
+ * file again would only find the label taken. Other errors as they are.
+ */
+export function leftOnToken(error: unknown, label: string): unknown {
+  if (!(error instanceof ChanceryError)) return error;
+  const { code, message, hint, failures, request } = error;
+  const next = `when that is mended, \`chancery keys import --label ${label}\` without a file records it`;
+  return new ChanceryError(
+    code,
+    `${message}; key ${quote(label)} lies on the token all the same, unrecorded`,
+    {
+      cause: error,
+      failures,
+      hint: hint === undefined ? next : `${hint}; ${next}`,
+      ...(request === undefined ? {} : { request }),
+    },
+  );
 }

@@ -40,7 +40,7 @@ export async function signWithSsh(bytes: Uint8Array, namespace: string, identity
       if (!(error instanceof ChanceryError) || error.code !== 'ABORTED') throw error;
       throw new ChanceryError('ABORTED', `${identity} did not sign: ${error.message}`, {
         cause: error,
-        hint: IDENTITY_HINT,
+        hint: error.hint ?? IDENTITY_HINT,
       });
     }
     return await readFile(`${file}.sig`, 'utf8');
@@ -66,6 +66,11 @@ async function checkIdentity(identity: string): Promise<void> {
   throw new ChanceryError('FILE_UNREADABLE', `${identity} is no SSH key file`, { hint: IDENTITY_HINT });
 }
 
+/** What it says in a container that runs under any uid at all. */
+const NO_ACCOUNT = 'No user exists for uid';
+const MAKE_ACCOUNT =
+  'ssh-keygen works for users that /etc/passwd has only: run it as one, or add this uid there';
+
 /** Standard input stays the caller's: that is where a person types a passphrase. */
 async function run(args: readonly string[]): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -81,7 +86,10 @@ async function run(args: readonly string[]): Promise<void> {
     });
     child.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new ChanceryError('ABORTED', `ssh-keygen ended with ${String(code ?? signal)}`));
+      else {
+        const how = `ssh-keygen ended with ${String(code ?? signal)}`;
+        reject(new ChanceryError('ABORTED', how, said.includes(NO_ACCOUNT) ? { hint: MAKE_ACCOUNT } : {}));
+      }
     });
   });
 }

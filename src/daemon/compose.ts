@@ -30,6 +30,7 @@ import { DEFAULT_LIMITS } from '../transport/limits.js';
 import { listen } from '../transport/server.js';
 import { adminRoutes } from './admin-routes.js';
 import { startCheckpointLoop } from './checkpoint-loop.js';
+import { Closing } from './closing.js';
 import { COUNTED_EVENTS } from './counted-events.js';
 import { deriveScopes } from './derive-scopes.js';
 import { healthPages } from './health-pages.js';
@@ -80,10 +81,8 @@ const ADMIN_REQUEST_BYTES = 16 * 1024 * 1024;
  * opened is closed in reverse, at a stop or when a later part cannot start.
  */
 export async function compose({ config, log, clock, hostScript, folding }: Composition): Promise<Daemon> {
-  const closing: ((reason: string) => Promise<unknown>)[] = [];
-  const stop = async (reason: string): Promise<void> => {
-    for (const close of closing.reverse()) await close(reason);
-  };
+  const closing = new Closing(log);
+  const stop = (reason: string): Promise<void> => closing.close(reason);
   try {
     const metrics = new Metrics({
       events: COUNTED_EVENTS,
@@ -246,7 +245,8 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };
   } catch (error) {
-    await stop('the start failed');
+    // Why it cannot start is what somebody has to read; what does not close besides is in the log.
+    await stop('the start failed').catch(() => undefined);
     throw error;
   }
 }

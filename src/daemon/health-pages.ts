@@ -24,7 +24,11 @@ export function healthPages(report: () => HealthReport, metrics: Metrics): Pages
     ],
     [
       '/metrics',
-      async () => ({ status: 200, contentType: 'text/plain; version=0.0.4', body: await metrics.text() }),
+      async () => ({
+        status: 200,
+        contentType: 'text/plain; version=0.0.4',
+        body: await metrics.text(report()),
+      }),
     ],
   ]);
 }

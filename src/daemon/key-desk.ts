@@ -1,5 +1,5 @@
 import { findKey, generateKey, type NewKey } from '../ceremony/keys.js';
-import { recordKey } from '../ceremony/record-key.js';
+import { leftOnToken, recordKey } from '../ceremony/record-key.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
@@ -65,7 +65,12 @@ export function keyDesk({ path, config, hostScript, mayAppend }: KeyDeskParts): 
         const sentence = `no key was ${action === 'generate' ? 'made' : 'recorded'}`;
         throw tokenRefusal(error, 'HSM_UNAVAILABLE', sentence);
       }
-      return { key, entry: await recordKey(ledger, action, token, key) };
+      try {
+        return { key, entry: await recordKey(ledger, action, token, key) };
+      } catch (error) {
+        // A key that is imported lay there before, and whoever asked knows.
+        throw action === 'generate' ? leftOnToken(error, key.label) : error;
+      }
     });
     last = done.catch(() => undefined);
     return done;

@@ -1,4 +1,5 @@
 import { ChanceryError } from '../core/errors.js';
+import { outOfDescriptors } from '../os/descriptors.js';
 import { pinExecutable, type Executable } from '../os/executable.js';
 import { peerCredentials, type PeerCredentials } from '../os/peer-credentials.js';
 import { openPidfd, peerPidfd, type Pidfd } from '../os/pidfd.js';
@@ -30,10 +31,14 @@ export interface Peer {
   readonly uid: number;
   /** The executable, pinned; null when it cannot be read, and then nothing that needs it matches. */
   readonly executable: Executable | null;
-  /** Null while the same process is alive and runs the same executable file, else WORKLOAD_CHANGED. About 4 µs. */
+  /**
+   * Null while the same process is alive and runs the same executable file, else WORKLOAD_CHANGED; ABORTED once the
+   * connection was closed. About 4 µs.
+   */
   check(): ChanceryError | null;
-  /** Null while the same process is alive, whatever it runs, else WORKLOAD_CHANGED. Under 1 µs. */
+  /** Null while the same process is alive, whatever it runs, else as `check`. Under 1 µs. */
   alive(): ChanceryError | null;
+  /** When the connection has ended: what is under way for it ends too, and nothing more is known of its process. */
   close(): void;
 }
 
@@ -46,22 +51,27 @@ export type PidfdSource = 'kernel' | 'number';
  *
  * Throws WORKLOAD_UNKNOWN when the kernel cannot name the process here (another pid or user namespace), and
  * WORKLOAD_CHANGED when it has already exited: SO_PEERCRED names the process that called connect(2), and a child
- * that inherited the socket from it is not that process.
+ * that inherited the socket from it is not that process. OVERLOADED when no descriptor is left to hold it by.
  */
 export function admitPeer(fd: number, source?: PidfdSource): Peer {
   const credentials = peerCredentials(fd);
   refuseForeign(credentials);
   const pidfd = holdProcess(fd, credentials, source);
-  const executable = pinExecutable(credentials.pid);
+  const executable = pinHeld(credentials.pid, pidfd);
   const { pid, uid, gid, supplementaryGids } = credentials;
+  let closed = false;
+  // Who only hangs up is no other process: WORKLOAD_CHANGED would have an operator look for somebody who borrowed a name.
+  const lost = (): ChanceryError =>
+    closed ? new ChanceryError('ABORTED', 'the client went away') : changed();
   const peer: Peer = {
     facts: { pid, uid, gid, supplementaryGids, exe: executable?.path ?? '' },
     uid,
     executable,
     // The executable first: an answer about a pid counts only if the process was alive after it was given.
-    check: () => ((executable === null || executable.runs()) && pidfd.alive() ? null : changed()),
-    alive: () => (pidfd.alive() ? null : changed()),
+    check: () => ((executable === null || executable.runs()) && pidfd.alive() ? null : lost()),
+    alive: () => (pidfd.alive() ? null : lost()),
     close: () => {
+      closed = true;
       executable?.close();
       pidfd.close();
     },
@@ -79,8 +89,25 @@ function holdProcess(fd: number, credentials: PeerCredentials, source?: PidfdSou
     if (source === 'kernel') throw new Error('the kernel has no SO_PEERPIDFD');
     return holdByNumber(credentials);
   } catch (error) {
-    throw changed(error);
+    throw outOfDescriptors(error) ? noDescriptor(error) : changed(error);
   }
+}
+
+/** Without its executable the process would be taken for one that may not be read, and be told that nobody knows it. */
+function pinHeld(pid: number, pidfd: Pidfd): Executable | null {
+  try {
+    return pinExecutable(pid);
+  } catch (error) {
+    pidfd.close();
+    throw outOfDescriptors(error) ? noDescriptor(error) : error;
+  }
+}
+
+function noDescriptor(cause: unknown): ChanceryError {
+  return new ChanceryError('OVERLOADED', 'the daemon has no file descriptor left for another connection', {
+    cause,
+    hint: 'ask again later; an operator must raise LimitNOFILE of the daemon, or lower maxConnections',
+  });
 }
 
 /**
@@ -91,12 +118,16 @@ function holdProcess(fd: number, credentials: PeerCredentials, source?: PidfdSou
 function holdByNumber({ pid, uid }: PeerCredentials): Pidfd {
   const before = processFacts(pid);
   const pidfd = openPidfd(pid);
-  const after = processFacts(pid);
-  const same =
-    before !== null && before.startTime === after?.startTime && before.uid === uid && after.uid === uid;
-  if (same && pidfd.alive()) return pidfd;
-  pidfd.close();
-  throw new Error('the pid names another process now');
+  try {
+    const after = processFacts(pid);
+    const same =
+      before !== null && before.startTime === after?.startTime && before.uid === uid && after.uid === uid;
+    if (same && pidfd.alive()) return pidfd;
+    throw new Error('the pid names another process now');
+  } catch (error) {
+    pidfd.close();
+    throw error;
+  }
 }
 
 function changed(cause?: unknown): ChanceryError {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HealthReport } from './health.js';
 
 /** What a daemon counts that an alert may wait for. */
 export interface Awaited {
@@ -33,6 +34,18 @@ export class Metrics {
     labelNames: ['event'] as const,
     registers: [this.#registry],
   });
+  readonly #ready = new Gauge({
+    name: 'chancery_ready',
+    help: 'Whether anything can be signed, as /readyz says: 1 or 0',
+    registers: [this.#registry],
+  });
+  readonly #ailments = new Gauge({
+    name: 'chancery_ailments',
+    help: 'What is not well now, as /healthz lists it, by part and error code',
+    labelNames: ['component', 'code'] as const,
+    registers: [this.#registry],
+  });
+  readonly #ailed = new Map<string, { readonly component: string; readonly code: string }>();
 
   constructor({ events, methods }: Awaited) {
     for (const event of events) this.#events.inc({ event }, 0);
@@ -50,20 +63,18 @@ export class Metrics {
     this.#events.inc({ event });
   }
 
-  /** A figure read when metrics are scraped. */
-  gauge(name: string, help: string, read: () => number): void {
-    const gauge = new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      collect: () => {
-        gauge.set(read());
-      },
-    });
-  }
-
-  /** Prometheus text exposition. */
-  text(): Promise<string> {
+  /**
+   * Prometheus text exposition, with how things stand now. What ailed once stays at zero when it is well again: a line
+   * that ends says nothing, and there are no more of them than parts and error codes.
+   */
+  text({ status, ailments }: HealthReport): Promise<string> {
+    this.#ready.set(status === 'stopped' ? 0 : 1);
+    for (const labels of this.#ailed.values()) this.#ailments.set(labels, 0);
+    for (const { component, code } of ailments) {
+      const labels = { component, code };
+      this.#ailed.set(`${component} ${code}`, labels);
+      this.#ailments.inc(labels);
+    }
     return this.#registry.metrics();
   }
 }

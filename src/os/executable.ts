@@ -1,4 +1,5 @@
 import { closeSync, openSync, readlinkSync } from 'node:fs';
+import { outOfDescriptors } from './descriptors.js';
 import { libc } from './libc.js';
 
 const AT_FDCWD = -100;
@@ -38,7 +39,7 @@ export interface Executable {
 
 /**
  * Pins what `pid` runs. Null when it cannot be read: the process has exited, has no executable (kernel thread),
- * or belongs to another uid and this process lacks CAP_SYS_PTRACE.
+ * or belongs to another uid and this process lacks CAP_SYS_PTRACE. Throws EMFILE, ENFILE.
  */
 export function pinExecutable(pid: number): Executable | null {
   const link = Buffer.from(`/proc/${String(pid)}/exe\0`);
@@ -46,7 +47,8 @@ export function pinExecutable(pid: number): Executable | null {
   try {
     // O_PATH jumps through the magic link without asking the file system, which may be the caller's own.
     fd = openSync(`/proc/${String(pid)}/exe`, O_PATH);
-  } catch {
+  } catch (error) {
+    if (outOfDescriptors(error)) throw error;
     return null;
   }
   const pinned = Buffer.alloc(STATX_BYTES);

@@ -12,3 +12,9 @@ export function lastError(): string {
   for (const [name, value] of Object.entries(koffi.os.errno)) if (value === number) return name;
   return `errno ${String(number)}`;
 }
+
+/** A failed call as Node would throw it: with the name of `errno` as its `code`. */
+export function callError(call: string): Error {
+  const code = lastError();
+  return Object.assign(new Error(`${call}: ${code}`), { code });
+}

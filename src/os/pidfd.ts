@@ -1,4 +1,5 @@
-import { lastError, libc } from './libc.js';
+import { systemCode } from '../core/files.js';
+import { callError, lastError, libc } from './libc.js';
 import { readSocketOption } from './peer-credentials.js';
 
 const SO_PEERPIDFD = 77;
@@ -24,10 +25,10 @@ export interface Pidfd {
 export function peerPidfd(socket: number): Pidfd | null {
   const value = readSocketOption(socket, SO_PEERPIDFD, 4);
   if (value !== null) return pidfd(value.readInt32LE(0));
-  const error = lastError();
+  const error = callError('SO_PEERPIDFD');
   // ENODATA, ESRCH, EINVAL: the peer was reaped before we asked. Only a kernel without the option falls back.
-  if (error === 'ENOPROTOOPT') return null;
-  throw new Error(`SO_PEERPIDFD: ${error}`);
+  if (systemCode(error) === 'ENOPROTOOPT') return null;
+  throw error;
 }
 
 /**
@@ -36,7 +37,7 @@ export function peerPidfd(socket: number): Pidfd | null {
  */
 export function openPidfd(pid: number): Pidfd {
   const fd = syscall(SYS_PIDFD_OPEN, pid, 0);
-  if (fd < 0) throw new Error(`pidfd_open: ${lastError()}`);
+  if (fd < 0) throw callError('pidfd_open');
   return pidfd(fd);
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { outOfDescriptors } from './descriptors.js';
 
 /** What /proc says of a process now, for kernels that cannot name the peer by pidfd. */
 export interface ProcessFacts {
@@ -8,7 +9,7 @@ export interface ProcessFacts {
   readonly uid: number;
 }
 
-/** Null when the process is gone or /proc is not readable. */
+/** Null when the process is gone or /proc is not readable. Throws EMFILE, ENFILE. */
 export function processFacts(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1');
@@ -17,7 +18,8 @@ export function processFacts(pid: number): ProcessFacts | null {
     const uid = /^Uid:\t\d+\t(\d+)\t/m.exec(readFileSync(`/proc/${String(pid)}/status`, 'latin1'))?.[1];
     if (start === undefined || uid === undefined) return null;
     return { startTime: BigInt(start), uid: Number(uid) };
-  } catch {
+  } catch (error) {
+    if (outOfDescriptors(error)) throw error;
     return null;
   }
 }

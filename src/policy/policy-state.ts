@@ -29,6 +29,14 @@ export type Subject =
   | { readonly kind: 'workload'; readonly publicKey: string; readonly workload: string }
   | { readonly kind: 'destination'; readonly publicKey: string; readonly destination: string };
 
+/** What `spent` and `spentBy` answer of a window that is full whatever was spent: after a rollback was accepted. */
+const FILLED = 2n ** 64n - 1n;
+
+/** What counts as spent under a limit of `max`: a window that is full holds all of it, and no figure of its own. */
+export function heldUnder(max: bigint, spent: bigint | null): bigint | null {
+  return spent !== null && spent >= FILLED ? max : spent;
+}
+
 /** The windows of one key and unit. `spent` may count too much, never too little. */
 export interface Meters {
   /** Base units held by the window now. */

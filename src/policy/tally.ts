@@ -1,6 +1,6 @@
 import type { Pubkey } from '../core/pubkey.js';
 import type { KeyPolicy, LimitScope, RateWindow } from './policy.js';
-import type { Meters, Subject } from './policy-state.js';
+import { heldUnder, type Meters, type Subject } from './policy-state.js';
 
 /** Unit of the meter that counts transactions. */
 export const TRANSACTIONS_UNIT = 'transactions';
@@ -117,7 +117,8 @@ function tally(
   { destination, workload }: About,
   drainsTo: Tally['drainsTo'],
 ): Tally {
-  return { rule, unit, window, max, spent, requested, destination, workload, drainsTo };
+  const held = heldUnder(max, spent);
+  return { rule, unit, window, max, spent: held, requested, destination, workload, drainsTo };
 }
 
 /** The sum over several subjects. */

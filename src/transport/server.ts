@@ -176,7 +176,8 @@ class Service<Peer extends TransportPeer> {
     try {
       peer = this.#options.admit(descriptor(socket));
     } catch (error) {
-      this.#refuse(socket, null, error, 403);
+      const overloaded = error instanceof ChanceryError && error.code === 'OVERLOADED';
+      this.#refuse(socket, null, error, overloaded ? 503 : 403);
       return null;
     }
     const refusal = this.quotas.connect(peer.uid);

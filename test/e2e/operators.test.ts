@@ -1,3 +1,6 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freeze, status } from '../support/site/admin.js';
 import { rpc } from '../support/site/rpc.js';
@@ -40,5 +43,22 @@ describe('operators of chancery.yaml, with the real daemon', () => {
     expect(await rpc(site.adminSocket, 'submitStatement', EMPTY)).toMatchObject(REFUSED);
     expect(await freeze(site, 'drill')).toMatchObject({ ok: true });
     expect((await status(site)).freezes).toMatchObject([{ reason: 'drill', key: null }]);
+  });
+
+  it('a key that was put on the token before the daemon refused to record it is told of, and recorded later', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { d = '', x = '' } = privateKey.export({ format: 'jwk' });
+    const file = join(site.directory, 'secrets', 'id.json');
+    const bytes = [...Buffer.from(d, 'base64url'), ...Buffer.from(x, 'base64url')];
+    await writeFile(file, JSON.stringify(bytes), { mode: 0o600 });
+    await startWith('read', 'narrow', 'submit');
+    const put = ['--label', 'old', '--config', site.config];
+    const refused = await site.chancery('keys', 'import', file, ...put);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('UNKNOWN_METHOD: ');
+    expect(refused.stderr).toContain('; key "old" lies on the token all the same, unrecorded\n');
+    expect(refused.stderr).toMatch(/^hint: .*ceremony.*`chancery keys import --label old` without a file/m);
+    await startWith('read', 'ceremony');
+    expect(await site.chancery('keys', 'import', ...put)).toMatchObject({ code: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import type { NewKey } from '../../ceremony/keys.js';
-import { recordKey } from '../../ceremony/record-key.js';
+import { leftOnToken, recordKey } from '../../ceremony/record-key.js';
 import { tokenAccess } from '../../ceremony/token-access.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
@@ -46,7 +46,9 @@ export async function enrolKey(options: KeysOptions, ceremony: KeyCeremony): Pro
       async ({ ledger, policy }, config) => {
         const { name, token } = chosen(policy.tokens, options.token);
         const key = await atToken(tokenAccess(config, token, HOST_SCRIPT));
-        const { sequence, hash } = await recordKey(ledger, action, name, key);
+        const { sequence, hash } = await recordKey(ledger, action, name, key).catch((error: unknown) => {
+          throw leftOnToken(error, label);
+        });
         return { ...key, token: name, entry: { sequence: String(sequence), hash } };
       },
     );
@@ -70,11 +72,10 @@ async function askDaemon(
     await beforeDaemon(tokenAccess(config, chosen(policy.tokens, token).token, HOST_SCRIPT));
   }
   const method = action === 'generate' ? 'keyGenerate' : 'keyImport';
-  const made: ResultOf<AdminMethods['keyGenerate']> = await session.call(
-    method,
-    { token, label },
-    { timeout: TOKEN_MS },
-  );
+  const asked = session.call(method, { token, label }, { timeout: TOKEN_MS });
+  const made: ResultOf<AdminMethods['keyGenerate']> = await asked.catch((error: unknown) => {
+    throw beforeDaemon === undefined ? error : leftOnToken(error, label);
+  });
   const { publicKey, id, entry } = made;
   return { label, objectId: id, publicKey, token, entry };
 }

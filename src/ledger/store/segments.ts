@@ -153,7 +153,11 @@ export class Segments {
     await this.#preparing;
     if (clean) {
       this.#finish();
-      await this.#files.remove(sparePath(this.#directory));
+      try {
+        await this.#files.remove(sparePath(this.#directory));
+      } catch {
+        // It holds nothing, and the next start makes it anew. What is cut must be cut before the lock is given up.
+      }
     } else {
       this.#finishing = this.#finishing.then(() => this.#file.close());
     }

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { checkDisk } from '../../../src/ceremony/doctor-disk.js';
 import { checkFiles } from '../../../src/ceremony/doctor-files.js';
 import type { DoctorLine } from '../../../src/ceremony/doctor-line.js';
 import { parseConfig } from '../../../src/config/chancery-yaml.js';
@@ -11,8 +12,8 @@ afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 });
 
-/** What doctor says of sockets in a directory of this mode, which is not of root's group. */
-function socketLines(mode: number): readonly DoctorLine[] {
+/** What doctor says of a set-up with nothing but a directory of sockets of this mode, which is not of root's group. */
+function fileLines(mode: number): readonly DoctorLine[] {
   const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
   directories.push(directory);
   const run = join(directory, 'run');
@@ -29,8 +30,20 @@ tokens:
   main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin } }
 `;
   const config = parseConfig(Buffer.from(yaml), join(directory, 'chancery.yaml'));
-  return checkFiles(config, [], process.geteuid?.() ?? 0).filter(({ subject }) => subject.endsWith('socket'));
+  return [...checkFiles(config, [], process.geteuid?.() ?? 0), ...checkDisk(config.ledger.directory)];
 }
+
+const socketLines = (mode: number): readonly DoctorLine[] =>
+  fileLines(mode).filter(({ subject }) => subject.endsWith('socket'));
+
+it('says what to do about each directory that is not there, the ledger and the secrets too', () => {
+  const failed = fileLines(0o700).filter(({ verdict }) => verdict === 'fail');
+  const fixes = new Map(failed.map(({ subject, fix }) => [subject, fix]));
+  expect([...fixes.keys()]).toEqual(['secrets', 'ledger', 'disk', 'fsync']);
+  expect(fixes.get('secrets')).toMatch(/mkdir -m 0700 .*\/secrets/);
+  expect(fixes.get('ledger')).toMatch(/restore .* backup/);
+  for (const subject of ['disk', 'fsync']) expect(fixes.get(subject)).toMatch(/the line of the ledger/);
+});
 
 it.each([
   ['everybody', 0o777, /^anybody can put a socket/],

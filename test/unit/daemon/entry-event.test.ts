@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { entryEvent } from '../../../src/daemon/events.js';
 import { Subscriptions } from '../../../src/daemon/subscriptions.js';
 import { createLog, Log } from '../../../src/operations/log.js';
+import { health } from '../../../src/operations/health.js';
 import { Metrics } from '../../../src/operations/metrics.js';
 import { freeze, KEY } from '../../support/ledger-bodies.js';
 
@@ -51,7 +52,7 @@ it('a latched key is counted and logged, though nobody follows', async () => {
   const told = entryEvent({ log, metrics: counted, subscriptions: new Subscriptions() });
   told([{ type: 'key', action: 'latch', token: 'main', label: 'trading-1', publicKey: KEY }], [WRITTEN]);
   told([{ type: 'key', action: 'generate', token: 'main', label: 'trading-2', publicKey: KEY }], [WRITTEN]);
-  expect(await counted.text()).toContain('chancery_events_total{event="key_latched"} 1\n');
+  expect(await counted.text(health([]))).toContain('chancery_events_total{event="key_latched"} 1\n');
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain('"event":"key_latched","token":"main","label":"trading-1"');
 });

@@ -23,14 +23,14 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     expect(peer.check()).toBeNull();
   });
 
-  it('is WORKLOAD_CHANGED once its process has exited', async () => {
+  it('is lost once its process has exited, and ABORTED when its connection has ended with it', async () => {
     const { peer, process: child } = await site.connect({ source });
     const { pid } = peer.facts;
     child.kill('SIGKILL');
     // A process that exits gives up its executable a moment before it is dead.
     await until(() => peer.check() !== null && peer.alive() !== null);
-    expect(peer.check()).toMatchObject(gone);
-    expect(peer.alive()).toMatchObject(gone);
+    await until(() => peer.alive()?.code === 'ABORTED');
+    expect(peer.check()).toMatchObject({ code: 'ABORTED' });
     expect(peer.facts.pid).toBe(pid);
   });
 
@@ -61,11 +61,12 @@ describe.each(['kernel', 'number'] as const)('a peer held by pidfd from the %s',
     expect(await site.vanished({ source, uid: 12_345, reused: true })).toMatchObject(gone);
   });
 
-  it('is WORKLOAD_CHANGED after it was closed', async () => {
+  it('is ABORTED after it was closed: who hangs up is no other process', async () => {
     const { peer } = await site.connect({ source });
     peer.close();
     peer.close();
-    expect(peer.check()).toMatchObject(gone);
+    expect(peer.check()).toMatchObject({ code: 'ABORTED' });
+    expect(peer.alive()).toMatchObject({ code: 'ABORTED' });
   });
 
   it.runIf(isRoot)('has the uid and gid of another account, and no groups of ours', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Pubkey } from '../../../src/core/pubkey.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
+import { Meters } from '../../../src/ledger/fold/meters.js';
 import { decide } from '../../../src/policy/decide.js';
+import { limitsOf } from '../../../src/policy/limits-of.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
 import { toAddress } from '../../../src/core/pubkey.js';
@@ -10,7 +12,7 @@ import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import * as bodies from '../../support/ledger-bodies.js';
 import { FoldedState } from '../../support/policy-fold.js';
 import { questionOf } from '../../support/policy-question.js';
-import { NOON } from '../../support/policy-state.js';
+import { attestation, ListState, NOON } from '../../support/policy-state.js';
 import {
   addressOf,
   AGENT,
@@ -170,5 +172,45 @@ describe('meters below the key', () => {
     expect(site.ask('trading-1', [sol('trading-1', 1n), send(1n)])).toBe(
       'keys.trading-1.limits[2] keys.trading-1.limits[3]',
     );
+  });
+});
+
+describe('a window that is full because a rollback was accepted', () => {
+  it('I6: refuses, and shows all of the limit as held: no figure of the daemon’s own', () => {
+    const meters = new Meters();
+    meters.fill(NOON);
+    const key = parsePolicy(
+      policyBytes({
+        keys: [
+          walletText({
+            limits: [KEY, { ...KEY, max: '1 SOL', destination: addressOf('bob') }],
+            rate: [{ max: 3, window: '1m' }],
+          }),
+          ledgerKeyText(),
+        ],
+      }),
+    ).keys.get('trading-1')!;
+    const reports = limitsOf(key, meters, NOON + 1000);
+    expect(reports.map(({ max, spent, remaining }) => [max, spent, remaining])).toEqual([
+      [100_000_000_000n, 100_000_000_000n, 0n],
+      [1_000_000_000n, 1_000_000_000n, 0n],
+      [3n, 3n, 0n],
+    ]);
+    const state = Object.assign(new ListState(attestation()), {
+      spent: meters.spent.bind(meters),
+      spentBy: meters.spentBy.bind(meters),
+      drainsTo: meters.drainsTo.bind(meters),
+      drainsToBy: meters.drainsToBy.bind(meters),
+    });
+    const policy = parsePolicy(policyBytes());
+    const message = compile('legacy', [pubkeyOf('trading-1')], [sol('trading-1', 1n)]);
+    const verdict = decide(questionOf({ policy, key }, message, { now: NOON + 1000 }), state);
+    const failures = verdict.decision === 'deny' ? verdict.failures : [];
+    const about = failures.filter(({ spent }) => spent !== undefined);
+    expect(about.length).toBeGreaterThan(1);
+    for (const { limit, spent, message } of about) {
+      expect(spent).toBe(limit);
+      expect(message).not.toMatch(/18446744073/);
+    }
   });
 });

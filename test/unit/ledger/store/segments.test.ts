@@ -154,3 +154,25 @@ it('however many segments a ledger has, a few files are open: two segments and w
   ledger = await open(counted.files);
   expect(counted.most).toBeLessThanOrEqual(3);
 });
+
+describe('a stop on a directory whose spare cannot be removed', () => {
+  it('cuts the segment before it gives the lock up, and is no failure', async () => {
+    await append();
+    const segment = disk.names.get(join(DIRECTORY, '000000000000.ledger'));
+    disk.fault = ({ op }) => {
+      if (op === 'remove') throw Object.assign(new Error('EPERM'), { code: 'EPERM' });
+      return null;
+    };
+    const done = await ledger.close().then(
+      () => 'closed',
+      (error: unknown) => String(error),
+    );
+    const cut = disk.steps.findIndex((step) => step.op === 'truncate' && step.file === segment);
+    expect(done).toBe('closed');
+    expect(cut).toBeGreaterThan(0);
+    expect(disk.locked.size).toBe(0);
+    disk.fault = () => null;
+    ledger = await open();
+    await spareMade();
+  });
+});
