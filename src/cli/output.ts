@@ -8,6 +8,11 @@ export function print(printed: Printed, json: boolean | undefined): void {
   process.stdout.write(json === true ? `${JSON.stringify(printed.json, null, 2)}\n` : `${printed.text}\n`);
 }
 
+/** What a person must read before the command goes on; with `--json` beside the answer, on standard error. */
+export function announce(text: string, json: boolean | undefined): void {
+  (json === true ? process.stderr : process.stdout).write(`${text}\n`);
+}
+
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
