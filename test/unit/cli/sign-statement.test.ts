@@ -57,7 +57,7 @@ describe('attest request', () => {
 describe('attest sign', () => {
   it.each([
     ['standard output', []],
-    ['standard error with --json', ['--json']],
+    ['a terminal with --json', ['--json']],
   ])('shows on %s what is granted until when before the key is asked', async (_where, more) => {
     const { file } = await request('before.json');
     // In place of the tool that asks for a touch: one that refuses.
@@ -65,7 +65,10 @@ describe('attest sign', () => {
     writeFileSync(join(at('bin'), 'ssh-keygen'), '#!/bin/sh\nexit 9\n');
     chmodSync(join(at('bin'), 'ssh-keygen'), 0o755);
     process.env['PATH'] = `${at('bin')}${delimiter}${String(PATH)}`;
+    const { isTTY } = process.stderr;
+    process.stderr.isTTY = true;
     const refused = await sign(file, '--identity', alice.keyFile, ...more);
+    process.stderr.isTTY = isTTY;
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('ABORTED');
     const shown = more.length === 0 ? refused.stdout : refused.stderr;
