@@ -39,8 +39,15 @@ export interface VerifyReport {
   readonly signatures: number;
   /** Sovereign statements verified. */
   readonly statements: number;
-  /** Checkpoints there are (the ledger's own and those kept elsewhere), and those that this ledger meets. */
-  readonly checkpoints: { readonly given: number; readonly retained: number; readonly met: number };
+  readonly checkpoints: {
+    /** The ledger's own, and those kept elsewhere. */
+    readonly given: number;
+    readonly retained: number;
+    /** Those that this ledger meets. */
+    readonly met: number;
+    /** Those beside it that are of a history which the Sovereign gave up with an accepted rollback. */
+    readonly voided: number;
+  };
   readonly witnesses: {
     /** Whether the caller, or the policy in force at the end, asks for any. */
     readonly required: boolean;
