@@ -106,7 +106,7 @@ export class Examination {
 
   /** Answers about signatures come late and out of order: what matters is the lowest sequence. */
   #keepFirst(): void {
-    this.#damages.sort((left, right) => left.sequence - right.sequence);
+    this.#damages.sort(inOrder);
     this.#damages.length = Math.min(this.#damages.length, KEPT_DAMAGES);
   }
 
@@ -160,4 +160,10 @@ export class Examination {
   settle(): void {
     this.#checkpoints.settle(this.#givenUp);
   }
+}
+
+/** By sequence. A torn end comes last: alone it is what a crash leaves, beside anything else it excuses nothing. */
+function inOrder(left: Damage, right: Damage): number {
+  const excuse = ({ kind }: Damage): number => (kind === 'torn-tail' ? 1 : 0);
+  return left.sequence - right.sequence || excuse(left) - excuse(right);
 }

@@ -161,6 +161,21 @@ describe('what stands beside the segments', () => {
   });
 });
 
+describe('a ledger that was cut inside a line', () => {
+  it('is one that a crash tore only where no checkpoint covers what is gone', async () => {
+    const path = join(directory, SECOND_NAME);
+    const bytes = readFileSync(path);
+    rmSync(join(directory, 'tile'), { recursive: true });
+    writeFileSync(path, bytes.subarray(0, -9));
+    const report = await verify({ onlyHashes: true });
+    // Entry 529 is under the own checkpoint: no crash takes what was durable before it was signed.
+    expect(report.damages.map(({ kind }) => kind)).toEqual(['checkpoint', 'torn-tail']);
+    expect(verifyExitCode(report)).toBe(25);
+    writeFileSync(join(directory, 'checkpoint'), checkpointOf(ledger.lines.slice(0, 529)));
+    expect(verifyExitCode(await verify({ onlyHashes: true }))).toBe(10);
+  });
+});
+
 describe('cosignatures', () => {
   it('a flipped bit in any of them, at its place', async () => {
     const note = readFileSync(join(directory, 'cosigned'), 'utf8');
