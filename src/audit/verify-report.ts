@@ -15,7 +15,7 @@ export interface Absent {
 export interface VerifyReport {
   /** Everything was there to be verified, and nothing wrong was found. */
   readonly sound: boolean;
-  /** By sequence, at most 100; the first decides the exit code. */
+  /** By sequence, tiles last, at most 100; the first decides the exit code. */
   readonly damages: readonly Damage[];
   readonly damageCount: number;
   /** Null when the ledger is there from its first entry on. */

@@ -53,7 +53,7 @@ export class Examination {
     this.outcomes = new OutcomeCheck(signatures, from);
   }
 
-  /** By sequence; the first hundred. */
+  /** In order; the first hundred. */
   get damages(): readonly Damage[] {
     this.#keepFirst();
     return this.#damages;
@@ -162,8 +162,15 @@ export class Examination {
   }
 }
 
-/** By sequence. A torn end comes last: alone it is what a crash leaves, beside anything else it excuses nothing. */
+/**
+ * By sequence. What is derived comes last, since the daemon makes it anew and that would mend nothing else; so does a
+ * torn end among what is wrong at its place: alone it is what a crash leaves, beside anything else it excuses nothing.
+ */
 function inOrder(left: Damage, right: Damage): number {
-  const excuse = ({ kind }: Damage): number => (kind === 'torn-tail' ? 1 : 0);
-  return left.sequence - right.sequence || excuse(left) - excuse(right);
+  const rank = (kind: Damage['kind'], one: Damage): number => (one.kind === kind ? 1 : 0);
+  return (
+    rank('tile', left) - rank('tile', right) ||
+    left.sequence - right.sequence ||
+    rank('torn-tail', left) - rank('torn-tail', right)
+  );
 }

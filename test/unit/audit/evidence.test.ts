@@ -98,6 +98,14 @@ describe('what stands beside the segments', () => {
     expect(await onlyDamage()).toEqual({ kind: 'tile', sequence, file, offset, exit: 27 });
   });
 
+  it('a tile, which is derived, hides no damage behind it', async () => {
+    flip('tile/0/000', 0);
+    flip(SECOND_NAME, 2000);
+    const report = await verify({ onlyHashes: true });
+    expect(report.damages.map(({ kind }) => kind)).toEqual(['hash', 'tile']);
+    expect(verifyExitCode(report)).toBe(12);
+  });
+
   it('a tile that was cut, lengthened or swapped for another', async () => {
     const first = readFileSync(join(directory, 'tile/0/000'));
     const tampered = [first.subarray(0, 8160), Buffer.concat([first, first.subarray(0, 32)])];
