@@ -104,6 +104,9 @@ export class StatementCheck {
       case 'statement': {
         const seen = this.#verify(entry.statement, step.time, report);
         if (seen === null) return null;
+        if (seen.kind !== 'attestation' && seen.kind !== 'accept-rollback') {
+          report(problem('statement', `a statement of kind ${seen.kind} has an entry of its own`));
+        }
         if (seen.kind !== entry.kind || seen.id !== entry.id) {
           report(problem('statement', `the entry says ${entry.kind} ${entry.id}, the statement is another`));
         }

@@ -184,6 +184,14 @@ describe('a statement', () => {
       /^statement 2: the entry says accept-rollback .* the statement is another$/,
     ],
     [
+      'of a kind that has an entry of its own',
+      () => {
+        const { id, statement } = unfreeze('ab'.repeat(32)) as EntryBody & { type: 'unfreeze' };
+        return [{ type: 'statement', kind: 'unfreeze', id, authorities: ['alice'], statement }];
+      },
+      'statement 2: a statement of kind unfreeze has an entry of its own',
+    ],
+    [
       'under another id',
       () => [{ ...warrant(), id: 'ab'.repeat(16) }],
       `statement 2: the entry says attestation ${'ab'.repeat(16)}, the statement is another`,
