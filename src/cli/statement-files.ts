@@ -67,6 +67,8 @@ export interface Then {
   readonly config: string;
   /** The statement to write, where it is not `NAME.statement.json`. */
   readonly out?: string;
+  /** What it changes, a sentence each, where the statement itself names only a digest. */
+  readonly changes?: readonly string[];
   /** The command that brings it into force, given the path of the statement. */
   readonly next: (statement: string) => string;
 }
@@ -83,7 +85,7 @@ export function thenSubmitted(config: string): Then {
 export async function writePayload(
   path: string,
   payload: Uint8Array,
-  { config, out, next }: Then,
+  { config, out, changes = [], next }: Then,
 ): Promise<void> {
   const statement = readStatement(unsigned(payload));
   const line = statementLine(statement);
@@ -97,6 +99,7 @@ export async function writePayload(
     ...statementGrants(statement).map((grant) => `  ${printable(grant)}`),
     `  for ${signer}, issued ${issuedAt}, ${expiresAt === undefined ? 'never expires' : `until ${expiresAt}`}`,
     ...(reason === undefined ? [] : [`  reason ${printable(reason)}`]),
+    ...changes.map((change) => `  ${change}`),
     'sign exactly these bytes, one way for each authority:',
     `  a key of this machine, ssh-agent or a FIDO key:`,
     `    ${sign} --identity KEYFILE`,

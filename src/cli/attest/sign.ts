@@ -20,6 +20,10 @@ interface SignOptions {
   readonly json?: boolean;
 }
 
+/** Of a policy a statement has only the digest: whoever signs it must have read the file. */
+const READ_THE_POLICY =
+  '  what it changes stands in no statement: compare the SHA-256 (policy check) and read it (policy diff)';
+
 export function signCommand(): Command {
   return new Command('sign')
     .description('add one signature to a statement; the first makes FILE.statement.json of FILE.json')
@@ -45,7 +49,11 @@ export function signCommand(): Command {
       const before =
         out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out) : given;
       // Before a device asks for a touch: who gives it must have read what for.
-      announce(termsText(inspectStatement(before, sovereign)), options.json);
+      const asked = inspectStatement(before, sovereign);
+      announce(
+        asked.kind === 'policy' ? `${termsText(asked)}\n${READ_THE_POLICY}` : termsText(asked),
+        options.json,
+      );
       const { after, by } = await signed(before, options, sovereign.authorities);
       const inspection = inspectStatement(after, sovereign);
       // What others left in the file and does not count spoils nothing; it is shown.

@@ -45,16 +45,17 @@ export function signCommand(): Command {
       const inForce = await policyBefore(config, path, next);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       const submit = file === undefined ? '' : `${shellPath(path)} `;
+      const changes = inForce === null ? [] : diffPolicies(inForce, next);
       const then = {
         config: options.config,
         out: `${path}.sig`,
+        changes,
         next: () =>
           inForce === null
             ? `chancery genesis --config ${shellPath(options.config)}`
             : `chancery policy submit ${submit}--config ${shellPath(options.config)}`,
       };
       const { sovereign } = inForce ?? next;
-      const changes = inForce === null ? [] : diffPolicies(inForce, next);
       const notes = inForce === null ? [`first: there is no ledger in ${config.ledger.directory}`] : [];
       const statement = await requestOrSign(options, payload, then, async (identities) => {
         const { given, replaced } = await begun(then.out, payload);
