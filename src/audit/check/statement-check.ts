@@ -201,5 +201,7 @@ export class StatementCheck {
     if (policy === null) return;
     if (policy.signer !== this.#origin) wrong(`the policy is for the signer ${policy.signer}`);
     if (policy.serial !== entry.serial) wrong(`the policy says serial ${String(policy.serial)}`);
+    const [from, to] = [this.#sovereign?.epoch ?? 0, policy.sovereign.epoch];
+    if (to < from) wrong(`its epoch ${String(to)} is below ${String(from)}, which was in force`);
   }
 }
