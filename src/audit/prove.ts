@@ -3,7 +3,7 @@ import { ChanceryError } from '../core/errors.js';
 import { readFileIfThere } from '../core/read-file.js';
 import { inclusionRanges } from '../ledger/tree/subtrees.js';
 import { openCheckpoint, type Checkpoint } from './check/checkpoint.js';
-import { CHECKPOINT_FILE } from './check/expected-checkpoints.js';
+import { CHECKPOINT_FILE } from './check/note-files.js';
 import { ledgerNoteKey } from './check/ledger-key.js';
 import { parsePinnedKey, pinFault } from './pinned-keys.js';
 import { CompactRange } from './read/compact-range.js';

@@ -77,6 +77,7 @@ export class Verification {
     else if (this.#last === null) this.#missing();
     // What stopped the walk says nothing of what would have come after it.
     if (broken === null || broken.kind === 'torn-tail') this.#finish();
+    this.#examination.settle();
     await this.#tiles.finish();
     await this.#signatures.drain();
     return this.#report();
@@ -207,7 +208,12 @@ export class Verification {
       counts: Object.fromEntries(examination.counts),
       signatures: this.#signatures.checked,
       statements: examination.statements.verified,
-      checkpoints: { given: checkpoints.length, retained, met: examination.checkpointsMet },
+      checkpoints: {
+        given: checkpoints.length,
+        retained,
+        met: examination.checkpointsMet,
+        voided: examination.checkpointsVoided,
+      },
       witnesses: { required: this.#witnesses.required, cosigned },
       tiles: this.#tiles.compared,
       open: examination.outcomes.open,

@@ -15,7 +15,7 @@ export interface Absent {
 export interface VerifyReport {
   /** Everything was there to be verified, and nothing wrong was found. */
   readonly sound: boolean;
-  /** By sequence, at most 100; the first decides the exit code. */
+  /** By sequence, tiles last, at most 100; the first decides the exit code. */
   readonly damages: readonly Damage[];
   readonly damageCount: number;
   /** Null when the ledger is there from its first entry on. */
@@ -39,8 +39,15 @@ export interface VerifyReport {
   readonly signatures: number;
   /** Sovereign statements verified. */
   readonly statements: number;
-  /** Checkpoints there are (the ledger's own and those kept elsewhere), and those that this ledger meets. */
-  readonly checkpoints: { readonly given: number; readonly retained: number; readonly met: number };
+  readonly checkpoints: {
+    /** The ledger's own, and those kept elsewhere. */
+    readonly given: number;
+    readonly retained: number;
+    /** Those that this ledger meets. */
+    readonly met: number;
+    /** Those beside it that are of a history which the Sovereign gave up with an accepted rollback. */
+    readonly voided: number;
+  };
   readonly witnesses: {
     /** Whether the caller, or the policy in force at the end, asks for any. */
     readonly required: boolean;

@@ -7,7 +7,7 @@ import { putBlob } from '../ledger/store/blobs.js';
 import { createLedger, refuseExisting } from '../ledger/store/create.js';
 import { parsePolicy } from '../policy/parse-policy.js';
 import type { Policy } from '../policy/policy.js';
-import type { Sovereign } from '../sovereign/authority.js';
+import type { Authority, Sovereign } from '../sovereign/authority.js';
 import { keyOf } from '../sovereign/count-signatures.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import { verifyGenesis, type VerifiedGenesis } from '../sovereign/verify-genesis.js';
@@ -104,13 +104,23 @@ function checkPolicy(policy: Policy, { statement, sovereign }: VerifiedGenesis):
     );
   }
   if (summary(policy.sovereign) !== summary(sovereign)) {
-    throw invalid('genesis and policy.yaml name different authorities, thresholds or epochs');
+    throw invalid(
+      'genesis and policy.yaml name different authorities (or what their keys must prove), thresholds or epochs',
+    );
   }
 }
 
 function summary({ epoch, threshold, authorities }: Sovereign): string {
-  const members = authorities.map((authority) => [authority.id, authority.scheme, keyOf(authority)]).sort();
-  return JSON.stringify([epoch, Object.entries(threshold).sort(), members]);
+  return JSON.stringify([epoch, Object.entries(threshold).sort(), authorities.map(asked).sort()]);
+}
+
+/** Who an authority is, and all that its signatures are checked for. */
+function asked(authority: Authority): string {
+  const checks =
+    authority.scheme === 'sshsig'
+      ? [authority.keyType, authority.application ?? null, [...authority.require].sort()]
+      : [authority.scheme, [...authority.preambles].sort()];
+  return JSON.stringify([authority.id, keyOf(authority), ...checks]);
 }
 
 function invalid(message: string): ChanceryError {

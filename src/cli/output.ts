@@ -8,6 +8,15 @@ export function print(printed: Printed, json: boolean | undefined): void {
   process.stdout.write(json === true ? `${JSON.stringify(printed.json, null, 2)}\n` : `${printed.text}\n`);
 }
 
+/**
+ * What a person must read before the command goes on. With `--json` standard output is for the answer: then on standard
+ * error, where that is a terminal, so that programs find nothing there that went well.
+ */
+export function announce(text: string, json: boolean | undefined): void {
+  if (json !== true) process.stdout.write(`${text}\n`);
+  else if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}
+
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

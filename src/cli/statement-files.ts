@@ -2,6 +2,7 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import { statementText, unsigned } from '../ceremony/sign-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
+import { printable } from '../core/printable.js';
 import { JsonError, parseStrictJson } from '../core/strict-json.js';
 import type { Policy } from '../policy/policy.js';
 import { loadConfig } from '../config/chancery-yaml.js';
@@ -66,6 +67,8 @@ export interface Then {
   readonly config: string;
   /** The statement to write, where it is not `NAME.statement.json`. */
   readonly out?: string;
+  /** What it changes, a sentence each, where the statement itself names only a digest. */
+  readonly changes?: readonly string[];
   /** The command that brings it into force, given the path of the statement. */
   readonly next: (statement: string) => string;
 }
@@ -82,17 +85,21 @@ export function thenSubmitted(config: string): Then {
 export async function writePayload(
   path: string,
   payload: Uint8Array,
-  { config, out, next }: Then,
+  { config, out, changes = [], next }: Then,
 ): Promise<void> {
   const statement = readStatement(unsigned(payload));
   const line = statementLine(statement);
+  const { signer, issuedAt, expiresAt, reason } = statement.payload;
   await write(path, payload, { flag: 'wx' });
   const file = shellPath(path);
   const to = out === undefined ? '' : ` --out ${shellPath(out)}`;
   const sign = `chancery attest sign ${file} --config ${shellPath(config)}${to}`;
   const text = [
     `wrote ${path}: ${String(payload.length)} bytes, SHA-256 ${statement.digest}`,
-    ...statementGrants(statement).map((grant) => `  ${grant}`),
+    ...statementGrants(statement).map((grant) => `  ${printable(grant)}`),
+    `  for ${signer}, issued ${issuedAt}, ${expiresAt === undefined ? 'never expires' : `until ${expiresAt}`}`,
+    ...(reason === undefined ? [] : [`  reason ${printable(reason)}`]),
+    ...changes.map((change) => `  ${change}`),
     'sign exactly these bytes, one way for each authority:',
     `  a key of this machine, ssh-agent or a FIDO key:`,
     `    ${sign} --identity KEYFILE`,

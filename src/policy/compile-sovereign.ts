@@ -1,5 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
 import {
+  MAX_SIGNATURES,
   PURPOSES,
   type Authority,
   type Purpose,
@@ -37,6 +38,11 @@ export function compileSovereign(text: PolicyText['sovereign'], problems: Proble
     if (needed > text.authorities.length) {
       const have = String(text.authorities.length);
       problems.add([...path, 'threshold', purpose], `needs ${String(needed)} of ${have} authorities`);
+    }
+    if (needed > MAX_SIGNATURES) {
+      const all = given === undefined ? ' (absent, so all authorities)' : '';
+      const message = `needs ${String(needed)} signatures${all}, a statement has at most ${String(MAX_SIGNATURES)}`;
+      problems.add([...path, 'threshold', purpose], message);
     }
     threshold[purpose] = needed;
   }

@@ -9,7 +9,7 @@ import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './p
 import { programChanges } from './diff/describe-program.js';
 import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
-import { keyChanges } from './diff/diff-key.js';
+import { describeHours, keyChanges, placeOf } from './diff/diff-key.js';
 import { registrationChanges } from './diff/diff-registrations.js';
 
 /**
@@ -42,22 +42,35 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
   ];
 }
 
-/** A new key is told as what it widens from a key that may do nothing. */
+/**
+ * A new key is told as what it widens from a key that may do nothing, so that no rule of it goes unsaid; what it must
+ * meet besides (denials, a memo, co-signers) as what narrows it. A ledger key has no such rules.
+ */
 function newKey(key: KeyPolicy): string[] {
+  const { id, address, role, attestation, rates, hours } = key;
   const closed: KeyPolicy = {
     ...key,
     object: { ...key.object, waivers: [] },
     workloads: new Set(),
+    attestation:
+      role === 'ledger' ? attestation : { maxAge: 0, challenge: 'required', possession: 'required' },
     limits: [],
     fee: null,
     programs: new Set(),
     destinations: new Set(),
     wallets: [],
     ownAccounts: 'counted',
+    rates: role === 'ledger' ? rates : rates.map((rate) => ({ ...rate, max: 0 })),
+    deny: { accounts: new Set(), prefixes: new Set(), programs: new Set() },
+    maxInstructions: null,
+    maxSigners: null,
+    coSigners: [],
+    memo: null,
   };
   return [
-    change('widens', `a new key ${key.id}, ${key.address}, role ${key.role}`),
+    change('widens', `a new key ${id}, ${address}, role ${role}, at ${placeOf(key)}`),
     ...keyChanges(closed, key),
+    ...(role === 'ledger' ? [] : [change('widens', `key ${id}: open ${describeHours(hours)}`)]),
   ];
 }
 
@@ -78,18 +91,28 @@ function sovereignChanges({ sovereign: before }: Policy, { sovereign: after }: P
   }
   const list = (authorities: readonly Authority[]): string[] => authorities.map(describeAuthority);
   changes.push(...listChanges('authority', list(before.authorities), list(after.authorities)));
-  const gone = before.authorities.filter(({ id }) => !after.authorities.some((stays) => stays.id === id));
+  const keyOf = ({ key }: Authority): string => encodeBase58(key.bytes);
+  const stays = new Set(after.authorities.map(keyOf));
+  const gone = before.authorities.filter((authority) => !stays.has(keyOf(authority)));
   if (gone.length > 0 && before.epoch === after.epoch) {
-    const who = gone.map(({ id }) => id).join(', ');
+    const replaced = ({ id }: Authority): boolean => after.authorities.some((other) => other.id === id);
+    const who = gone.map((one) => (replaced(one) ? `${one.id} with the key before` : one.id)).join(', ');
     changes.push(change('changes', `what ${who} has attested holds until it ends: a higher epoch voids it`));
   }
   return changes;
 }
 
+/** All that a signature of this authority is checked for. */
 function describeAuthority(authority: Authority): string {
   const { id, scheme, key } = authority;
   const asks = scheme === 'sshsig' ? authority.require : authority.preambles;
-  return `${id} (${scheme} ${encodeBase58(key.bytes)}${asks.length === 0 ? '' : `, ${asks.join(' ')}`})`;
+  const application = scheme === 'sshsig' ? authority.application : undefined;
+  const parts = [
+    `${scheme === 'sshsig' ? authority.keyType : scheme} ${encodeBase58(key.bytes)}`,
+    ...(application === undefined ? [] : [`application ${application}`]),
+    ...(asks.length === 0 ? [] : [[...asks].sort().join(' ')]),
+  ];
+  return `${id} (${parts.join(', ')})`;
 }
 
 function describeToken({ manufacturer, model, serial, label }: TokenPin): string {
@@ -173,12 +196,16 @@ function tablesOf(policy: Policy): ReadonlyMap<string, readonly string[]> {
   return new Map([...policy.tables].map(([table, accounts]) => [toAddress(table), accounts.map(toAddress)]));
 }
 
-/** Counting less rent lets more through. */
+/** Counting less rent lets more through. Of an asset that is new, only a rent that is not the usual one is said. */
 function rentChanges(before: Policy, after: Policy): string[] {
   const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   const old = rentsOf(before);
+  const usual = rentsOf(after, true);
   return [...rentsOf(after)].flatMap(([what, rent]) => {
     const was = old.get(what);
+    if (was === undefined && rent !== usual.get(what)) {
+      return [change('widens', `the rent of ${what} is counted as ${sol(rent)}`)];
+    }
     if (was === undefined || was === rent) return [];
     return [
       change(rent < was ? 'widens' : 'narrows', `the rent of ${what} goes from ${sol(was)} to ${sol(rent)}`),
@@ -186,15 +213,18 @@ function rentChanges(before: Policy, after: Policy): string[] {
   });
 }
 
-/** Lamports counted for opening an account, by what it is of. */
-function rentsOf(policy: Policy): ReadonlyMap<string, bigint> {
+/** Lamports counted for opening an account, by what it is of; `usual`: where no asset states its own. */
+function rentsOf(policy: Policy, usual = false): ReadonlyMap<string, bigint> {
   const context = contextOf(policy);
   const rents = new Map<string, bigint>();
   if (context === undefined) return rents;
   rents.set('one token account', context.tokenAccountRent);
   for (const [id, asset] of policy.mints) {
     const mint = context.mints.get(id);
-    if (mint !== undefined) rents.set(`one ${asset.name} account`, accountRentOf(mint, context));
+    if (mint === undefined) continue;
+    const { program, decimals } = mint;
+    const plain = { program, mint: mint.mint, decimals };
+    rents.set(`one ${asset.name} account`, accountRentOf(usual ? plain : mint, context));
   }
   return rents;
 }

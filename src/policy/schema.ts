@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
-import type { PURPOSES } from '../sovereign/authority.js';
+import { MAX_SIGNATURES, type PURPOSES } from '../sovereign/authority.js';
 import { anchorSchema } from './anchor-schema.js';
 import { absent, address, amount, count, list, name, oneOf, printable, spiffeId, text } from './fields.js';
 import { keySchema } from './key-schema.js';
@@ -28,7 +28,10 @@ const authority = strictObject({
 });
 
 const signatures = (what: string) =>
-  absent(count(`signatures of distinct keys that ${what} needs`), 'all authorities');
+  absent(
+    count(`signatures of distinct keys that ${what} needs; at most ${String(MAX_SIGNATURES)}`),
+    'all authorities',
+  );
 
 const threshold = strictObject({
   attestation: signatures('an attestation'),

@@ -12,6 +12,9 @@ export const PURPOSES = [
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
+/** Most signatures a statement carries: a threshold above it could never be met. */
+export const MAX_SIGNATURES = 32;
+
 /** How many distinct keys must sign, per purpose. */
 export type Threshold = Readonly<Record<Purpose, number>>;
 

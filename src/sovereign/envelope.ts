@@ -3,6 +3,7 @@ import { decodeBase64 } from '../core/base64.js';
 import { ChanceryError } from '../core/errors.js';
 import { issueSentence, strictObject } from '../core/schema.js';
 import { JsonError, parseStrictJson } from '../core/strict-json.js';
+import { MAX_SIGNATURES } from './authority.js';
 
 /** A statement as it travels and as it stands in the ledger: the exact signed bytes and who signed them. */
 export interface Envelope {
@@ -27,7 +28,6 @@ export const MAX_PAYLOAD_BYTES = 32 * 1024;
  * statement with a good quorum could not be recorded.
  */
 const MAX_STATEMENT_BYTES = 60 * 1024;
-const MAX_SIGNATURES = 32;
 /** An armored FIDO signature with the longest application has about 750 characters. */
 const MAX_SIGNATURE_TEXT = 1024;
 

@@ -41,12 +41,20 @@ describe('authorities who do not sit at the signer', () => {
   it('a policy that one signed at the signer is signed on by the other, whose machine has no ledger', async () => {
     const text = readFileSync(at('policy.yaml'), 'utf8');
     writeFileSync(at('next.yaml'), text.replace('serial: 2', 'serial: 3').replace('"2 SOL"', '"3 SOL"'));
+    const widens = 'widens: key trading-1: the limit of SOL in 1h goes from 2 SOL to 3 SOL';
+    // Also who signs it with another tool is told what it changes, and by `attest sign` at least to look.
+    const request = ['policy', 'sign', at('next.yaml'), '--config', site.config, '--request', at('ask.json')];
+    const requested = await site.chancery(...request);
+    expect(requested.stdout.slice(0, requested.stdout.indexOf('sign exactly'))).toContain(widens);
+    const aside = ['--config', site.config, '--out', at('aside.sig'), '--identity', bob];
+    const asked = await site.chancery('attest', 'sign', at('ask.json'), ...aside);
+    expect(asked.stdout).toContain('what it changes stands in no statement');
     expect(await sign(site.config, at('next.yaml'), site.sovereignKey)).toMatchObject({ code: 0 });
     for (const name of ['next.yaml', 'next.yaml.sig']) copyFileSync(at(name), theirs(name));
 
     const signed = await sign(theirs('chancery.yaml'), theirs('next.yaml'), bob);
     expect(signed).toMatchObject({ code: 0, stderr: '' });
-    expect(signed.stdout).toContain('widens: key trading-1: the limit of SOL in 1h goes from 2 SOL to 3 SOL');
+    expect(signed.stdout).toContain(widens);
     expect(signers(theirs('next.yaml.sig'))).toEqual(['developer', 'bob']);
     copyFileSync(theirs('next.yaml.sig'), at('next.yaml.sig'));
     const submitted = await site.chancery('policy', 'submit', at('next.yaml'), '--config', site.config);

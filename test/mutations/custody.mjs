@@ -68,7 +68,8 @@ export const mutations = [
     ['a policy of another signer than genesis', 'policy.signer !== payload.signer', 'false'],
     ['another epoch than genesis', 'JSON.stringify([epoch, ', 'JSON.stringify(['],
     ['other thresholds than genesis', 'Object.entries(threshold).sort(), ', ''],
-    ['another key than genesis', ', keyOf(authority)]', ']'],
+    ['another key than genesis', ', keyOf(authority), ...checks]', ', ...checks]'],
+    ['a key that must prove less than genesis says', ', ...checks]', ']'],
   ),
   ...of('ceremony/accept-statement', 'ceremony/accept-statement')(
     ['a ledger nobody compared', 'acceptance.pending === undefined && policy.anchors.length > 0', 'false'],

@@ -4,6 +4,7 @@ import { ChanceryError } from '../../core/errors.js';
 import { systemCode } from '../../core/files.js';
 import { readFileIfThere } from '../../core/read-file.js';
 import { makeDirectories } from '../../os/make-directories.js';
+import { voidedName } from '../check/checkpoint-check.js';
 import { readEntries } from '../read-entries.js';
 import type { Progress } from '../read/progress.js';
 import { listSegments, type LedgerFiles } from '../read/segments.js';
@@ -39,7 +40,7 @@ const NOTES = ['checkpoint', 'cosigned'];
 export async function backUpLedger(options: BackupOptions): Promise<BackupReport> {
   const { directory, to } = options;
   const notes = NOTES.map((name) => readFileIfThere(join(directory, name)));
-  const { segments, entries, head } = await readWhole(options);
+  const { segments, entries, head, givenUp } = await readWhole(options);
   await refuseInside(to, directory);
   await makeDirectories(to, 0o700);
   await refuseOthers(to, segments);
@@ -51,7 +52,7 @@ export async function backUpLedger(options: BackupOptions): Promise<BackupReport
     // Last, so that a copy that was broken off holds no checkpoint of more than it has.
     for (const [index, name] of NOTES.entries()) {
       const note = notes[index] ?? null;
-      if (note !== null) await copyNote(name, note, entries, to);
+      if (note !== null) await copyNote(name, note, { entries, givenUp }, to);
     }
   } catch (error) {
     throw ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '') ? noRoom(to, error) : error;
@@ -70,24 +71,28 @@ interface Whole {
   readonly segments: readonly SegmentBytes[];
   readonly entries: number;
   readonly head: string;
+  /** Checkpoints that accepted rollbacks name as given up. */
+  readonly givenUp: ReadonlySet<string>;
 }
 
 async function readWhole({ directory, archives = [], progress }: BackupOptions): Promise<Whole> {
   const ends = new Map<string, number>();
+  const givenUp = new Set<string>();
   let [entries, head] = [0, ''];
-  for await (const { file, offset, length, sequence, hash } of readEntries({
+  for await (const { entry, file, offset, length, sequence, hash } of readEntries({
     directory,
     archives,
     progress,
   })) {
     ends.set(file, offset + length);
     [entries, head] = [sequence + 1, hash.toString('hex')];
+    if (entry.type === 'statement') for (const each of entry.voided ?? []) givenUp.add(voidedName(each));
   }
   const segments = (await listSegments({ directory, archives })).flatMap(({ name, path }) => {
     const end = ends.get(name);
     return end === undefined ? [] : [{ name, path, end }];
   });
-  return { segments, entries, head };
+  return { segments, entries, head, givenUp };
 }
 
 /** A copy in the ledger's own directory would be lost with it, and moved aside with it by a restore. */

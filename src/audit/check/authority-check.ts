@@ -35,6 +35,7 @@ export function authorityProblems(
   if (freeze !== null) wrong(`the key was frozen by ${freeze.hash}`);
   if (warrants.retired(entry.publicKey)) wrong('the key was retired');
   if (warrants.latched(entry.publicKey)) wrong('the key was latched after a faulty signature');
+  if (entry.approval !== undefined) wrong('it names an approval, and there is no such statement');
   const why = warrantFault(step, entry, warrants, policy);
   if (why !== null) wrong(why);
   const unread = messageFault(entry, key?.publicKey ?? parseAddress(entry.publicKey));

@@ -4,7 +4,7 @@ import { CompactRange, type Completed } from '../read/compact-range.js';
 import type { Damage, Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 import { authorityProblems } from './authority-check.js';
-import { CheckpointCheck, type Expected } from './checkpoint-check.js';
+import { CheckpointCheck, voidedName, type Expected } from './checkpoint-check.js';
 import { CountedCheck } from './counted-check.js';
 import { OutcomeCheck } from './outcome-check.js';
 import type { SignatureQueue } from './signature-queue.js';
@@ -40,8 +40,9 @@ export class Examination {
   readonly #damages: Damage[] = [];
   readonly #scope: ExaminationOptions['scope'];
   readonly #completed: Completed;
-  /** Every checkpoint that is to be met, met or not. */
-  expected: readonly Expected[] = [];
+  #expected: readonly Expected[] = [];
+  /** Which accepted rollback (its sequence) gave up a checkpoint. */
+  readonly #givenUp = new Map<string, number>();
   #checkpoints = new CheckpointCheck([]);
   #policy: Policy | null = null;
   #damageCount = 0;
@@ -52,7 +53,7 @@ export class Examination {
     this.outcomes = new OutcomeCheck(signatures, from);
   }
 
-  /** By sequence; the first hundred. */
+  /** In order; the first hundred. */
   get damages(): readonly Damage[] {
     this.#keepFirst();
     return this.#damages;
@@ -72,9 +73,20 @@ export class Examination {
     return this.#checkpoints.metSize;
   }
 
+  /** Checkpoints beside the ledger that an accepted rollback gave up. Known once settled. */
+  get checkpointsVoided(): number {
+    return this.#checkpoints.voided.length;
+  }
+
+  /** Every checkpoint that is to be met, met or not, without those that were given up. */
+  get expected(): readonly Expected[] {
+    const { voided } = this.#checkpoints;
+    return this.#expected.filter((each) => !voided.includes(each));
+  }
+
   /** Once it is known whose checkpoints count. */
   expect(checkpoints: readonly Expected[], place: Place): void {
-    this.expected = checkpoints;
+    this.#expected = checkpoints;
     this.#checkpoints = new CheckpointCheck(checkpoints);
     this.#checkpoints.see(this.tree, this.#reporter(place));
   }
@@ -94,7 +106,7 @@ export class Examination {
 
   /** Answers about signatures come late and out of order: what matters is the lowest sequence. */
   #keepFirst(): void {
-    this.#damages.sort((left, right) => left.sequence - right.sequence);
+    this.#damages.sort(inOrder);
     this.#damages.length = Math.min(this.#damages.length, KEPT_DAMAGES);
   }
 
@@ -117,6 +129,9 @@ export class Examination {
     const foreign = this.#heads.fault(statement, this.tree);
     if (foreign !== null) report({ kind: 'statement', message: foreign });
     if (entry.type === 'policy') this.#policy = policy;
+    if (entry.type === 'statement' && statement?.kind === 'accept-rollback') {
+      for (const each of entry.voided ?? []) this.#givenUp.set(voidedName(each), step.sequence);
+    }
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });
     }
@@ -140,4 +155,22 @@ export class Examination {
       this.add({ ...found, ...end });
     });
   }
+
+  /** Call last: what checkpoints say that are not met. */
+  settle(): void {
+    this.#checkpoints.settle(this.#givenUp);
+  }
+}
+
+/**
+ * By sequence. What is derived comes last, since the daemon makes it anew and that would mend nothing else; so does a
+ * torn end among what is wrong at its place: alone it is what a crash leaves, beside anything else it excuses nothing.
+ */
+function inOrder(left: Damage, right: Damage): number {
+  const rank = (kind: Damage['kind'], one: Damage): number => (one.kind === kind ? 1 : 0);
+  return (
+    rank('tile', left) - rank('tile', right) ||
+    left.sequence - right.sequence ||
+    rank('torn-tail', left) - rank('torn-tail', right)
+  );
 }

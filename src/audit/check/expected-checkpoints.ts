@@ -3,12 +3,8 @@ import { readFileIfThere, readFileUpTo } from '../../core/read-file.js';
 import { problem, type Problem } from '../read/damage.js';
 import { openCheckpoint } from './checkpoint.js';
 import type { Expected } from './checkpoint-check.js';
+import { CHECKPOINT_FILE, COSIGNED_FILE } from './note-files.js';
 import type { NoteKey } from './note.js';
-
-/** The ledger's own newest checkpoint, if it has one. */
-export const CHECKPOINT_FILE = 'checkpoint';
-/** The newest that a quorum of witnesses cosigned, if there are witnesses. */
-export const COSIGNED_FILE = 'cosigned';
 
 export interface CheckpointFiles {
   readonly source: string;

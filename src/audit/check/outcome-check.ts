@@ -7,7 +7,7 @@ import type { SignatureQueue } from './signature-queue.js';
 /**
  * Each authorization has exactly one outcome, and a signature is one over the message that was authorized (I3).
  * Authorizations in flight when the ledger was copied are open, not damage; those that a daemon left behind when
- * it died must be `recovered` before the next one makes an authorization.
+ * it died must be `recovered`, and nothing else, before the next one makes an authorization.
  */
 export class OutcomeCheck implements Check {
   readonly #signatures: SignatureQueue | null;
@@ -41,15 +41,21 @@ export class OutcomeCheck implements Check {
         this.#open.set(sequence, entry);
         return;
       case 'signature': {
+        this.#refuseLate(entry.type, entry.authorization, report);
         const authorization = this.#close(entry.authorization, report);
         if (authorization !== null) this.#signatures?.add(step, authorization, entry.signature);
         return;
       }
       case 'failure':
+        this.#refuseLate(entry.type, entry.authorization, report);
+        this.#close(entry.authorization, report);
+        return;
       case 'recovered':
         this.#close(entry.authorization, report);
         return;
       case 'start':
+      case 'repair':
+        // Both are written by a process that has just opened the ledger: nobody waits for what is open.
         this.#abandoned = new Set(this.#open.keys());
         return;
       case 'genesis':
@@ -63,10 +69,15 @@ export class OutcomeCheck implements Check {
       case 'key':
       case 'snapshot':
       case 'tick':
-      case 'repair':
       case 'alert':
         return;
     }
+  }
+
+  #refuseLate(outcome: string, authorization: string, report: (problem: Problem) => void): void {
+    if (!this.#abandoned.has(Number(authorization))) return;
+    const message = `a ${outcome} for ${authorization}, which an earlier run left without outcome`;
+    report(problem('outcome', message));
   }
 
   #close(authorization: string, report: (problem: Problem) => void): AuthorizationBody | null {

@@ -104,6 +104,9 @@ export class StatementCheck {
       case 'statement': {
         const seen = this.#verify(entry.statement, step.time, report);
         if (seen === null) return null;
+        if (seen.kind !== 'attestation' && seen.kind !== 'accept-rollback') {
+          report(problem('statement', `a statement of kind ${seen.kind} has an entry of its own`));
+        }
         if (seen.kind !== entry.kind || seen.id !== entry.id) {
           report(problem('statement', `the entry says ${entry.kind} ${entry.id}, the statement is another`));
         }
@@ -198,5 +201,7 @@ export class StatementCheck {
     if (policy === null) return;
     if (policy.signer !== this.#origin) wrong(`the policy is for the signer ${policy.signer}`);
     if (policy.serial !== entry.serial) wrong(`the policy says serial ${String(policy.serial)}`);
+    const [from, to] = [this.#sovereign?.epoch ?? 0, policy.sovereign.epoch];
+    if (to < from) wrong(`its epoch ${String(to)} is below ${String(from)}, which was in force`);
   }
 }

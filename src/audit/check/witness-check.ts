@@ -10,7 +10,7 @@ import type { Policy } from '../../policy/policy.js';
 import type { Damage } from '../read/damage.js';
 import type { Expected } from './checkpoint-check.js';
 import { readCosignatures } from './cosignatures.js';
-import { COSIGNED_FILE } from './expected-checkpoints.js';
+import { COSIGNED_FILE } from './note-files.js';
 import { noteKey, parseNote, type NoteKey } from './note.js';
 
 /** What witnesses say of one checkpoint. */

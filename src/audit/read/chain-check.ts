@@ -77,6 +77,9 @@ export class ChainCheck {
     if (this.#previous !== null && entry.previous !== this.#previous) {
       return problem('chain', 'previous is not the hash of the entry before');
     }
+    if (entry.batch !== undefined && Number(entry.batch) >= this.#sequence) {
+      return problem('schema', `batch ${entry.batch} is no entry before this one`);
+    }
     const time = entry.time === this.#timeText ? this.#time : parseTime(entry.time);
     if (time === null) return problem('schema', `${entry.time} is no time`);
     if (time < this.#time) {

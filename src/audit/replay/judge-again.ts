@@ -29,8 +29,20 @@ export type Judged =
     }
   | { readonly decision: 'deny'; readonly failures: readonly Failure[] };
 
-/** `possession`: whether the keys that attestations name are taken as proved, which the ledger does not say. */
-type Question = Asked & { readonly possession: boolean };
+/** `possessed`: keys (base58) that the connection is taken to have proved, which the ledger does not say. */
+type Question = Asked & { readonly possessed: ReadonlySet<string> };
+
+/** The keys that the attestations in force for what was asked name for possession. */
+export function possessionKeys(
+  { workload, key }: Asked,
+  policy: Policy,
+  state: PolicyState,
+  now: number,
+): ReadonlySet<string> {
+  const address = policy.keys.get(key)?.address;
+  const named = address === undefined ? [] : state.attestations(workload, address, now);
+  return new Set(named.flatMap(({ possession }) => possession ?? []));
+}
 
 /** Decides again, with today's code. */
 export function judgeAgain(asked: Question, policy: Policy, state: PolicyState, times: Times): Judged {
@@ -41,9 +53,7 @@ export function judgeAgain(asked: Question, policy: Policy, state: PolicyState, 
   try {
     const assessment = assess(readMessage(bytes), key.context);
     const messageHash = hash('sha256', bytes);
-    const { workload, purpose } = asked;
-    const named = asked.possession ? state.attestations(workload, key.address, times.now) : [];
-    const possessed = new Set(named.flatMap(({ possession }) => possession ?? []));
+    const { workload, purpose, possessed } = asked;
     const question = { policy, key, workload, assessment, messageHash, purpose, possessed, ...times };
     const verdict = decide(question, state);
     return verdict.decision === 'deny'

@@ -10,7 +10,7 @@ import type { LedgerFiles } from '../read/segments.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
 import { History, type Spending } from './history.js';
-import { judgeAgain, type Asked, type Judged } from './judge-again.js';
+import { judgeAgain, possessionKeys, type Asked, type Judged } from './judge-again.js';
 import { refusedAlike, ReplayTally, type ReplayReport } from './replay-tally.js';
 
 export interface ReplayOptions extends LedgerFiles {
@@ -52,17 +52,24 @@ const CLOCKS_APART_MS = 5000;
 interface Unrecorded {
   /** Of the entry's time: by the later clock something may have ended already. Milliseconds. */
   readonly ahead: number;
-  /** Whether the connection had proved the keys that attestations name. */
-  readonly possession: boolean;
+  /** Keys that the connection had proved; absent: all that attestations name. */
+  readonly possessed?: ReadonlySet<string>;
 }
 
-const AS_RECORDED: Unrecorded = { ahead: 0, possession: true };
-/** How else it may have been: a refusal that one of them bears out was right. */
-const OTHERWISE: readonly Unrecorded[] = [
-  { ahead: CLOCKS_APART_MS, possession: true },
-  { ahead: 0, possession: false },
-  { ahead: CLOCKS_APART_MS, possession: false },
-];
+const AS_RECORDED: Unrecorded = { ahead: 0 };
+
+/**
+ * How else it may have been: a refusal that one of them bears out was right. What is refused where some of the keys
+ * were proved is refused for the same reasons where only that of the nearest attestation was, or none: with fewer
+ * keys the others only come to lie further off. So no more than one at a time need be tried.
+ */
+function otherwise(named: ReadonlySet<string>): Unrecorded[] {
+  const proved = named.size === 0 ? [] : [new Set<string>(), ...[...named].map((key) => new Set([key]))];
+  return [
+    { ahead: CLOCKS_APART_MS },
+    ...proved.flatMap((possessed) => [0, CLOCKS_APART_MS].map((ahead) => ({ ahead, possessed }))),
+  ];
+}
 
 class Replay {
   readonly #options: ReplayOptions;
@@ -116,20 +123,27 @@ class Replay {
     const asked = { key, message, workload, purpose: 'transaction' } as const;
     const judged = this.#judge(step, asked);
     let same = judged;
-    for (const unrecorded of OTHERWISE) {
-      if (refusedAlike(entry, same)) break;
-      same = this.#judge(step, asked, unrecorded);
+    if (!refusedAlike(entry, judged)) {
+      const named = possessionKeys(asked, this.#judgedBy(), this.#history, step.time);
+      for (const unrecorded of otherwise(named)) {
+        same = this.#judge(step, asked, unrecorded);
+        if (refusedAlike(entry, same)) break;
+      }
     }
     this.#tally.denial(step, entry, refusedAlike(entry, same) ? same : judged);
   }
 
-  #judge({ time }: Step, asked: Asked, { ahead, possession } = AS_RECORDED): Judged {
+  #judge({ time }: Step, asked: Asked, { ahead, possessed }: Unrecorded = AS_RECORDED): Judged {
+    const policy = this.#judgedBy();
+    const proved = possessed ?? possessionKeys(asked, policy, this.#history, time);
+    const times = { now: time + ahead, entryTime: time };
+    return judgeAgain({ ...asked, possessed: proved }, policy, this.#history, times);
+  }
+
+  #judgedBy(): Policy {
     const policy = this.#options.policy ?? this.#policy;
     if (policy === null) throw new ChanceryError('LEDGER_DAMAGED', 'something was asked before any policy');
-    return judgeAgain({ ...asked, possession }, policy, this.#history, {
-      now: time + ahead,
-      entryTime: time,
-    });
+    return policy;
   }
 
   #inTime({ time }: Step): boolean {

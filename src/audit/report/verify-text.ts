@@ -36,10 +36,14 @@ function facts(report: VerifyReport): string[] {
     `denied       ${of('denial')} entries`,
     `signatures   ${String(report.signatures)} verified over the messages authorized`,
     `statements   ${String(report.statements)} verified`,
-    `checkpoints  ${String(checkpoints.met)} of ${String(checkpoints.given)} met`,
+    `checkpoints  ${String(checkpoints.met)} of ${String(checkpoints.given)} met${voidedText(checkpoints.voided)}`,
     ...witnesses.cosigned.map(cosignedText),
     `tiles        ${String(report.tiles)} compared`,
   ];
+}
+
+function voidedText(voided: number): string {
+  return voided === 0 ? '' : `, ${String(voided)} of a history that an accepted rollback gave up`;
 }
 
 function cosignedText({ source, size, witnesses, unknown, quorum, notBefore }: CosignedCheckpoint): string {

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import { addArmored, addSshSignature, withSignature } from '../../ceremony/sign-statement.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { Authority } from '../../sovereign/authority.js';
-import type { Envelope } from '../../sovereign/envelope.js';
+import { parseEnvelope, type Envelope } from '../../sovereign/envelope.js';
 import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { readInput } from '../arguments.js';
-import { inspectionText } from '../inspection-text.js';
-import { example, print } from '../output.js';
+import { signaturesText, termsText } from '../inspection-text.js';
+import { announce, example, print } from '../output.js';
 import { policyOf, readStatementFile, statementPath, writeStatementFile } from '../statement-files.js';
 
 interface SignOptions {
@@ -19,6 +19,10 @@ interface SignOptions {
   readonly out?: string;
   readonly json?: boolean;
 }
+
+/** Of a policy a statement has only the digest: whoever signs it must have read the file. */
+const READ_THE_POLICY =
+  '  what it changes stands in no statement: compare the SHA-256 (policy check) and read it (policy diff)';
 
 export function signCommand(): Command {
   return new Command('sign')
@@ -44,17 +48,24 @@ export function signCommand(): Command {
       const out = options.out ?? statementPath(file);
       const before =
         out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out) : given;
-      const after = await signed(before, options, sovereign.authorities);
+      // Before a device asks for a touch: who gives it must have read what for.
+      const asked = inspectStatement(before, sovereign);
+      announce(
+        asked.kind === 'policy' ? `${termsText(asked)}\n${READ_THE_POLICY}` : termsText(asked),
+        options.json,
+      );
+      const { after, by } = await signed(before, options, sovereign.authorities);
       const inspection = inspectStatement(after, sovereign);
-      const [fault] = inspection.ignored;
+      // What others left in the file and does not count spoils nothing; it is shown.
+      const fault = inspection.ignored.find(({ authority }) => authority === by);
       if (fault !== undefined) {
         throw new ChanceryError(
           'STATEMENT_INVALID',
           `the signature of ${fault.authority} does not count: ${fault.why}`,
         );
       }
-      await writeStatementFile(out, after);
-      print({ text: `${inspectionText(inspection)}\nwrote ${out}`, json: inspection }, options.json);
+      await writeStatementFile(out, parseEnvelope(after));
+      print({ text: `${signaturesText(inspection)}\nwrote ${out}`, json: inspection }, options.json);
     });
 }
 
@@ -68,7 +79,17 @@ function merged(given: Envelope, written: Envelope, out: string): Envelope {
   return given.signatures.reduce(withSignature, written);
 }
 
+/** With the new signature, and whose it is. */
 async function signed(
+  envelope: Envelope,
+  options: SignOptions,
+  authorities: readonly Authority[],
+): Promise<{ readonly after: Envelope; readonly by: string | undefined }> {
+  const after = await withNew(envelope, options, authorities);
+  return { after, by: after.signatures.at(-1)?.authority };
+}
+
+async function withNew(
   envelope: Envelope,
   { identity, signature, authority }: SignOptions,
   authorities: readonly Authority[],

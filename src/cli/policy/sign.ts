@@ -13,9 +13,9 @@ import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { readStatement } from '../../sovereign/read-statement.js';
 import { collect } from '../arguments.js';
 import { inForce } from '../in-force.js';
-import { inspectionText } from '../inspection-text.js';
+import { signaturesText, termsText } from '../inspection-text.js';
 import { MACHINE_CLOCK } from '../machine.js';
-import { example, print } from '../output.js';
+import { announce, example, print } from '../output.js';
 import { readPolicyFile } from '../policy-file.js';
 import { requestOrSign, type SigningOptions } from '../request-or-sign.js';
 import { shellPath } from '../shell-word.js';
@@ -45,9 +45,11 @@ export function signCommand(): Command {
       const inForce = await policyBefore(config, path, next);
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       const submit = file === undefined ? '' : `${shellPath(path)} `;
+      const changes = inForce === null ? [] : diffPolicies(inForce, next);
       const then = {
         config: options.config,
         out: `${path}.sig`,
+        changes,
         next: () =>
           inForce === null
             ? `chancery genesis --config ${shellPath(options.config)}`
@@ -60,14 +62,16 @@ export function signCommand(): Command {
         if (replaced.length > 0) {
           notes.push(`replaced: what ${replaced.join(', ')} signed does not follow the policy in force`);
         }
-        return await addSshSignatures(given ?? unsigned(payload), identities, sovereign.authorities);
+        const begin = given ?? unsigned(payload);
+        // Before a device asks for a touch: who gives it must have read what for.
+        const terms = [termsText(inspectStatement(begin, sovereign)), ...changes.map((line) => `  ${line}`)];
+        announce(terms.join('\n'), options.json);
+        return await addSshSignatures(begin, identities, sovereign.authorities);
       });
       if (statement === null) return;
       await writeStatementFile(`${path}.sig`, statement);
       const inspection = inspectStatement(statement, sovereign);
-      const changes = inForce === null ? [] : diffPolicies(inForce, next);
-      const lines = [...changes, ...notes].map((line) => `  ${line}`);
-      const text = [inspectionText(inspection), ...lines, `wrote ${path}.sig`];
+      const text = [signaturesText(inspection), ...notes.map((note) => `  ${note}`), `wrote ${path}.sig`];
       print({ text: text.join('\n'), json: { ...inspection, changes } }, options.json);
     });
 }

@@ -64,12 +64,15 @@ function identityChanges(before: KeyPolicy, after: KeyPolicy): string[] {
   if (before.role !== after.role) {
     changes.push(change('widens', `the role goes from ${before.role} to ${after.role}`));
   }
-  const place = ({ token, object }: KeyPolicy): string =>
-    `${token}/${object.label}${object.id === undefined ? '' : ` (${object.id})`}`;
-  if (place(before) !== place(after)) {
-    changes.push(change('changes', `lies at ${place(after)}, before at ${place(before)}`));
+  if (placeOf(before) !== placeOf(after)) {
+    changes.push(change('changes', `lies at ${placeOf(after)}, before at ${placeOf(before)}`));
   }
   return changes;
+}
+
+/** Where the key is found. */
+export function placeOf({ token, object }: KeyPolicy): string {
+  return `${token}/${object.label}${object.id === undefined ? '' : ` (${object.id})`}`;
 }
 
 /** What the key may do with stake: the plain instructions when the policy names none, nothing without the program. */
@@ -110,7 +113,7 @@ function opensMore(before: Hours, after: Hours): boolean {
 
 const DAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-function describeHours(hours: Hours | null): string {
+export function describeHours(hours: Hours | null): string {
   if (hours === null) return 'at any hour';
   const days = [...hours.days].sort((left, right) => left - right).map((day) => DAY_NAMES[day]);
   const time = (minutes: number): string =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ReadError } from '../../core/byte-reader.js';
 import { strictObject } from '../../core/schema.js';
-import { PURPOSES, type AuthorityText, type Threshold } from '../authority.js';
+import { MAX_SIGNATURES, PURPOSES, type AuthorityText, type Threshold } from '../authority.js';
 import { fingerprint, parsePublicKeyLine } from '../ssh-public-key.js';
 import { address, common, digest, name } from './fields.js';
 import { defineKind } from './kind.js';
@@ -15,7 +15,7 @@ const authority = strictObject({
   require: z.array(name).max(8).readonly().optional(),
 }) satisfies z.ZodType<AuthorityText>;
 
-const count = z.int().min(1).max(32);
+const count = z.int().min(1).max(MAX_SIGNATURES);
 const threshold = strictObject({
   attestation: count,
   approval: count,
@@ -31,7 +31,7 @@ const schema = strictObject({
   ...common,
   /** The ledger key, base58; the origin in `signer` is made from it. */
   publicKey: address,
-  authorities: z.array(authority).min(1).max(32).readonly(),
+  authorities: z.array(authority).min(1).max(MAX_SIGNATURES).readonly(),
   threshold,
   /** SHA-256 of the first policy.yaml. */
   policy: digest,

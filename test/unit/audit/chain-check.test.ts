@@ -49,4 +49,10 @@ describe('an entry with its true hash', () => {
   ])('is not of its form with %s', (_, line) => {
     expect(accept(line)).toMatchObject({ kind: 'schema' });
   });
+
+  it('is not of its form when its write began with itself, or later', () => {
+    for (const batch of ['0', '7']) {
+      expect(accept(alert('"a"', `"s","batch":"${batch}"`))).toMatchObject({ kind: 'schema' });
+    }
+  });
 });

@@ -21,6 +21,7 @@ function checked(...all: readonly Expected[]): { check: CheckpointCheck; damages
     check.see(tree, report);
   }
   check.finish(tree.size, report);
+  check.settle(new Map());
   return { check, damages };
 }
 

@@ -172,6 +172,11 @@ describe('an authorization is found that', () => {
       { between: (ledger) => ledger.add(keyEntry('latch')) },
       'the key was latched after a faulty signature',
     ],
+    [
+      'names an approval, though no statement is one',
+      { over: { approval: 'ab'.repeat(16) } },
+      'it names an approval, and there is no such statement',
+    ],
     ['names no attestation', { over: { attestation: 'ff' } }, 'no attestation ff stands before it'],
     [
       'names the attestation of another workload',

@@ -98,6 +98,14 @@ describe('what stands beside the segments', () => {
     expect(await onlyDamage()).toEqual({ kind: 'tile', sequence, file, offset, exit: 27 });
   });
 
+  it('a tile, which is derived, hides no damage behind it', async () => {
+    flip('tile/0/000', 0);
+    flip(SECOND_NAME, 2000);
+    const report = await verify({ onlyHashes: true });
+    expect(report.damages.map(({ kind }) => kind)).toEqual(['hash', 'tile']);
+    expect(verifyExitCode(report)).toBe(12);
+  });
+
   it('a tile that was cut, lengthened or swapped for another', async () => {
     const first = readFileSync(join(directory, 'tile/0/000'));
     const tampered = [first.subarray(0, 8160), Buffer.concat([first, first.subarray(0, 32)])];
@@ -158,6 +166,21 @@ describe('what stands beside the segments', () => {
         note,
       ).toEqual(['checkpoint']);
     }
+  });
+});
+
+describe('a ledger that was cut inside a line', () => {
+  it('is one that a crash tore only where no checkpoint covers what is gone', async () => {
+    const path = join(directory, SECOND_NAME);
+    const bytes = readFileSync(path);
+    rmSync(join(directory, 'tile'), { recursive: true });
+    writeFileSync(path, bytes.subarray(0, -9));
+    const report = await verify({ onlyHashes: true });
+    // Entry 529 is under the own checkpoint: no crash takes what was durable before it was signed.
+    expect(report.damages.map(({ kind }) => kind)).toEqual(['checkpoint', 'torn-tail']);
+    expect(verifyExitCode(report)).toBe(25);
+    writeFileSync(join(directory, 'checkpoint'), checkpointOf(ledger.lines.slice(0, 529)));
+    expect(verifyExitCode(await verify({ onlyHashes: true }))).toBe(10);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OutcomeCheck } from '../../../src/audit/check/outcome-check.js';
 import type { EntryBody } from '../../../src/ledger/entries.js';
 import { begun, found, reportOf } from '../../support/audit/found.js';
-import { attestation, authorization, signatureOver } from '../../support/audit/history.js';
+import { attestation, authorization, sha256, signatureOver } from '../../support/audit/history.js';
 import type { LedgerWriter } from '../../support/audit/ledger-writer.js';
 
 const start: EntryBody = { type: 'start', boot: 'b', version: '0.1.0', modules: {} };
@@ -74,6 +74,19 @@ describe('I3: outcomes', () => {
     ledger.add(recovered(3));
     authorize(1);
     expect(await found(ledger)).toEqual([]);
+  });
+
+  it.each<[string, (sequence: number) => EntryBody, EntryBody]>([
+    ['signature', (sequence) => signatureOver(sequence, authorization('', 0)), start],
+    ['failure', failure, start],
+    ['failure', failure, { type: 'repair', bytes: 7, sha256: sha256('') }],
+  ])('of an earlier run can be no %s: nobody waited for it any more', async (name, outcome, restart) => {
+    const { ledger, authorize } = waiting();
+    ledger.add(restart);
+    ledger.add(outcome(3));
+    authorize(1);
+    const damages = (await found(ledger)).filter((text) => !text.startsWith('blob'));
+    expect(damages).toEqual([`outcome 5: a ${name} for 3, which an earlier run left without outcome`]);
   });
 
   it('without a start between them may come in any order', async () => {

@@ -12,6 +12,7 @@ import {
   FEE,
   genesis,
   iso,
+  LEDGER_KEY,
   policy,
   policyText,
   sha256,
@@ -127,6 +128,20 @@ describe('replayLedger', () => {
     ledger.add(denial(authorization('none', 1).message, 'PROGRAM_NOT_ALLOWED'));
     ledger.write(directory);
     expect((await replayLedger({ directory })).differences).toEqual([]);
+  });
+
+  it('does not call a change of mind what was refused to a connection that had proved some of the keys', async () => {
+    const [first, second] = [LEDGER_KEY.address, STRANGER.address];
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    ledger.add(attestation(START, { possession: first }));
+    ledger.add(attestation(START, { possession: second, scope: { uses: 9, programs: ['memo'] } }));
+    // Proved the second alone: the attestation that it is for comes nearest, and names another program.
+    ledger.add(denial(authorization('none', 1).message, 'PROGRAM_NOT_ALLOWED'));
+    const wrong = ledger.add(denial(authorization('none', 1).message, 'DESTINATION_NOT_ALLOWED'));
+    ledger.write(directory);
+    expect((await replayLedger({ directory })).differences).toMatchObject([{ sequence: wrong }]);
   });
 
   it('does not call a change of mind what had ended by the later clock of the daemon alone', async () => {

@@ -6,6 +6,7 @@ import {
   attestation,
   authorization,
   genesis,
+  iso,
   LEDGER_KEY,
   nextId,
   ORIGIN,
@@ -172,6 +173,25 @@ describe('a policy', () => {
   });
 });
 
+describe('I8: a policy whose epoch', () => {
+  it('goes back is found: what an epoch voided would hold again', async () => {
+    const later = policyText(2).replace('epoch: 1', 'epoch: 2');
+    const [back, on] = [policyText(3), policyText(3).replace('epoch: 1', 'epoch: 2')];
+    const followedBy = async (text: string): Promise<readonly string[]> => {
+      const ledger = begun();
+      ledger.add(policy(2, sha256(policyText()), later));
+      const id = nextId();
+      const fields = { serial: 3, previous: sha256(later), sha256: sha256(text) };
+      const issued = { signer: ORIGIN, id, epoch: 2, issuedAt: iso(START) };
+      const statement = sign('policy', { ...issued, ...fields });
+      ledger.add({ type: 'policy', sha256: fields.sha256, serial: 3, id, statement });
+      return found(ledger, [policyText(), later, text]);
+    };
+    expect(await followedBy(on)).toEqual([]);
+    expect(await followedBy(back)).toEqual(['statement 3: its epoch 1 is below 2, which was in force']);
+  });
+});
+
 function lastId(ledger: LedgerWriter): string {
   return (JSON.parse((ledger.lines.at(-1) ?? '').slice(65)) as { id: string }).id;
 }
@@ -182,6 +202,14 @@ describe('a statement', () => {
       'under another kind',
       () => [{ ...warrant(), kind: 'accept-rollback' }],
       /^statement 2: the entry says accept-rollback .* the statement is another$/,
+    ],
+    [
+      'of a kind that has an entry of its own',
+      () => {
+        const { id, statement } = unfreeze('ab'.repeat(32)) as EntryBody & { type: 'unfreeze' };
+        return [{ type: 'statement', kind: 'unfreeze', id, authorities: ['alice'], statement }];
+      },
+      'statement 2: a statement of kind unfreeze has an entry of its own',
     ],
     [
       'under another id',

@@ -13,10 +13,13 @@ import { readState } from '../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../src/os/files.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-payload.js';
+import type { AuthorityText } from '../../../src/sovereign/authority.js';
 import type { Envelope } from '../../../src/sovereign/envelope.js';
 import { addressOf } from '../../support/policy-text.js';
 import { rejected } from '../../support/rejected.js';
 import { envelopeOf, SshAuthority } from '../../support/ssh-authority.js';
+import { publicKeyLine } from '../../support/sshsig-by-hand.js';
+import { WalletAuthority } from '../../support/wallet-authority.js';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const ISSUED = '2026-11-22T11:59:00Z';
@@ -135,6 +138,29 @@ describe('starting a ledger', () => {
 
   it('refuses a signer of another name, CONFIG_INVALID', async () => {
     expect(await refusal({ name: 'prod' })).toMatch(/^CONFIG_INVALID: .*name prod/);
+  });
+
+  it('refuses a genesis that asks an authority for more than the policy does', async () => {
+    // The policy has the authority's key as one that must be touched, and genesis says that its PIN is needed too.
+    const line = publicKeyLine(WalletAuthority.fromSeed('fido', Buffer.alloc(32, 7)), 'ssh:');
+    const fido = `    - id: fido\n      ssh: ${line}\n`;
+    const policy = policyText((text) => text.replace(/(\n {2}authorities:\n)/, `$1${fido}`));
+    const compiled = parsePolicy(policy);
+    const fields = JSON.parse(
+      Buffer.from(genesisPayload(compiled, NOW)).toString(),
+    ) as PayloadFields<'genesis'>;
+    const policyStatement = sign(policyPayload(compiled, null, NOW), 'policy');
+    const asked = (change: Partial<AuthorityText>): Promise<string> => {
+      const authorities = fields.authorities.map((each) =>
+        each.id === 'fido' ? { ...each, ...change } : each,
+      );
+      const genesis = sign(buildPayload('genesis', { ...fields, authorities }), 'genesis');
+      return refusal({ policy, genesis, policyStatement });
+    };
+    const different = /^STATEMENT_INVALID: .*different authorities .*thresholds or epochs/;
+    expect(await asked({ require: ['touch', 'pin'] })).toMatch(different);
+    const other = publicKeyLine(WalletAuthority.fromSeed('fido', Buffer.alloc(32, 7)), 'ssh:other');
+    expect(await asked({ ssh: other })).toMatch(different);
   });
 
   it('refuses a genesis whose ledger key is not the one of the policy', async () => {

@@ -187,7 +187,11 @@ describe('diffPolicies', () => {
     const second = walletText({ ...id, ownAccounts: 'trusted' });
     const more = { keys: [walletText(), second, ledgerKeyText()] };
     const lines = diff({}, more);
-    expect(lines[0]).toBe(`widens: a new key trading-2, ${addressOf('2')}, role wallet`);
+    expect(lines[0]).toBe(`widens: a new key trading-2, ${addressOf('2')}, role wallet, at main/2`);
+    expect(lines).toContain('widens: key trading-2: the oldest an attestation may be goes from 0s to 1h');
+    expect(lines).toContain('widens: key trading-2: possession goes from required to optional');
+    expect(lines).toContain('widens: key trading-2: the rate of transactions in 1m goes from 0 to 600');
+    expect(lines).toContain('widens: key trading-2: open at any hour');
     expect(lines).toContain('widens: key trading-2: SOL may be spent');
     expect(lines).toContain('widens: key trading-2: ownAccounts goes from counted to trusted');
     expect(lines).toContain('widens: key trading-2: a limit of 2 SOL: SOL in 1h');
@@ -215,13 +219,19 @@ describe('diffPolicies', () => {
     };
     expect(diff({}, { sovereign })).toEqual([
       'narrows: the epoch is 2: attestations of epoch 1 no longer hold',
-      `widens: authority bob (sshsig ${addressOf('bob')}) is added`,
+      `widens: authority bob (ssh-ed25519 ${addressOf('bob')}) is added`,
     ]);
     expect(
       diff({ sovereign }, { sovereign: { ...sovereign, authorities: sovereign.authorities.slice(0, 1) } }),
     ).toEqual([
-      `narrows: authority bob (sshsig ${addressOf('bob')}) is removed`,
+      `narrows: authority bob (ssh-ed25519 ${addressOf('bob')}) is removed`,
       'changes: what bob has attested holds until it ends: a higher epoch voids it',
+    ]);
+    const replaced = [sovereign.authorities[0]!, { id: 'bob', ssh: sshLine('carol') }];
+    expect(diff({ sovereign }, { sovereign: { ...sovereign, authorities: replaced } })).toEqual([
+      `widens: authority bob (ssh-ed25519 ${addressOf('carol')}) is added`,
+      `narrows: authority bob (ssh-ed25519 ${addressOf('bob')}) is removed`,
+      'changes: what bob with the key before has attested holds until it ends: a higher epoch voids it',
     ]);
     expect(
       diff({}, { assets: { USDC: { mint: addressOf('mint'), program: 'token', decimals: 6 } } })[0],

@@ -33,6 +33,13 @@ function problems(changes: { readonly [key: string]: Yaml | undefined }): string
 const keyProblems = (changes: { readonly [key: string]: Yaml | undefined }): string[] =>
   problems({ keys: [walletText(changes), ledgerKeyText()] });
 
+function numbered(count: number): Yaml[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `a${String(index)}`,
+    ssh: sshLine(String(index)),
+  }));
+}
+
 describe('parsePolicy', () => {
   it('compiles the example: amounts in base units, durations in milliseconds, names resolved', () => {
     const bytes = policyBytes();
@@ -452,6 +459,16 @@ describe('what is wrong with a policy', () => {
       'a threshold above the authorities',
       { epoch: 1, threshold: { policy: 2 }, authorities: [{ id: 'a', ssh: sshLine('a') }] },
       'needs 2 of 1 authorities',
+    ],
+    [
+      'more authorities than a statement has room for signatures, all of whom are needed',
+      { epoch: 1, threshold: { policy: 3 }, authorities: numbered(33) },
+      'needs 33 signatures (absent, so all authorities), a statement has at most 32',
+    ],
+    [
+      'a threshold of more signatures than a statement has room for',
+      { epoch: 1, threshold: { policy: 33 }, authorities: numbered(40) },
+      'needs 33 signatures, a statement has at most 32',
     ],
     [
       'a threshold of none',
