@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { decodeBase64 } from '../core/base64.js';
 import { formatDuration, parseDuration, type Duration } from '../core/duration.js';
 import { ChanceryError } from '../core/errors.js';
 import { MAX_INPUT_BYTES, readFileUpTo } from '../core/read-file.js';
@@ -38,6 +39,12 @@ export function wholeNumber(text: string): number {
 export function sequenceNumber(text: string): number {
   if (!/^(0|[1-9]\d{0,14})$/.test(text)) throw new InvalidArgumentError('expected a sequence number');
   return Number(text);
+}
+
+/** For commander: the root of a tree, as checkpoints and `chancery status` write it. */
+export function rootHash(text: string): string {
+  if (decodeBase64(text)?.length === 32) return text;
+  throw new InvalidArgumentError('expected the base64 of 32 bytes');
 }
 
 /** For commander: why something is done, within what the ledger takes, daemon or not. */

@@ -46,6 +46,7 @@ describe('help and usage', () => {
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['serve'], "required option '--config <file>'"],
     [['attest', 'issue', '--ttl', '30 minutes'], 'expected a duration like 90s'],
+    [['ledger', 'accept-rollback', '--root', 'abc'], 'expected the base64 of 32 bytes'],
     [['freeze', '--reason', 'x'], 'say what to freeze'],
     [['status'], 'say which daemon'],
     [['ledger', 'tail', '--ledger', '/tmp', '--type', 'nonsense'], 'expected one of genesis'],

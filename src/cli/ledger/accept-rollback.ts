@@ -3,7 +3,7 @@ import { newStatementId } from '../../ceremony/sign-statement.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { formatTime } from '../../core/clock.js';
 import { buildPayload } from '../../sovereign/build-payload.js';
-import { collect, wholeNumber } from '../arguments.js';
+import { collect, rootHash, wholeNumber } from '../arguments.js';
 import { inForce } from '../in-force.js';
 import { MACHINE_CLOCK } from '../machine.js';
 import { example } from '../output.js';
@@ -27,7 +27,7 @@ export function acceptRollbackCommand(): Command {
     )
     .requiredOption('--config <file>', 'chancery.yaml')
     .requiredOption('--size <entries>', 'entries of the ledger as `chancery status` shows them', wholeNumber)
-    .requiredOption('--root <base64>', 'its root, from there too')
+    .requiredOption('--root <base64>', 'its root, from there too', rootHash)
     .option('--socket <path>', 'admin socket')
     .option('--identity <file>', 'SSH key of an authority; may stand several times', collect)
     .option('--request <file>', 'only write what is to be signed; then `attest sign` and `attest submit`')
