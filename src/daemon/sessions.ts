@@ -51,7 +51,7 @@ export class Sessions {
 
   /**
    * The workload that calls, identified once for each connection and policy; whether its process is still the same
-   * is asked through `check` at each step of a request. Throws WORKLOAD_UNKNOWN or WORKLOAD_CHANGED.
+   * is asked through `check` at each step of a request. Throws as `identify`.
    */
   async caller(call: Call<Peer>, policy: Policy): Promise<Caller> {
     const session = this.#of(call);

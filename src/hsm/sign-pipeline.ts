@@ -124,7 +124,12 @@ export class SignPipeline {
   /** `returnValue`: the CK_RV. Throws TypeError as `signature` does. */
   signFailed(id: number, returnValue: number): void {
     const message = `token ${this.#token} could not sign: ${returnValueName(returnValue)}`;
-    this.#take(id).reject(new ChanceryError('HSM_UNAVAILABLE', message));
+    this.refused(id, new ChanceryError('HSM_UNAVAILABLE', message));
+  }
+
+  /** Not for the sake of the signature, but as `error` says. Throws TypeError as `signature` does. */
+  refused(id: number, error: ChanceryError): void {
+    this.#take(id).reject(error);
   }
 
   /** Call after each batch of answers. */

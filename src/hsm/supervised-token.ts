@@ -160,7 +160,9 @@ export class SupervisedToken implements Token {
           this.#pipeline.signature(id, signature);
         },
         signFailed: (id, returnValue) => {
-          this.#pipeline.signFailed(id, returnValue);
+          // A host whose login was refused in the middle of a request has no code of the signature to tell.
+          if (this.#state === 'latched') this.#pipeline.refused(id, this.#unavailable());
+          else this.#pipeline.signFailed(id, returnValue);
         },
         event: (event) => {
           this.#hostEvent(host, event);

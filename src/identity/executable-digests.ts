@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Executable } from '../os/executable.js';
+import { noDescriptor } from './no-descriptor.js';
 
 /** Larger executables have no digest: one caller must not keep the daemon reading. Node is 99 MB. */
 const MAX_BYTES = 512 * 1024 * 1024;
@@ -15,7 +16,7 @@ export class ExecutableDigests {
   /**
    * SHA-256 of the pinned executable, 64 lower-case hex digits; null when it cannot be read or changed while it was
    * read. Callers wait in one queue, so many connections cost no more reading at a time than one; the loop is free
-   * between chunks.
+   * between chunks. Throws OVERLOADED when no descriptor is left to read it by.
    */
   async of(executable: Executable): Promise<string | null> {
     const digest = this.#queue.then(() => this.#read(executable));
@@ -38,7 +39,9 @@ export class ExecutableDigests {
       if (this.#known.size >= CACHE_ENTRIES) this.#known.clear();
       this.#known.set(before.key, digest);
       return digest;
-    } catch {
+    } catch (error) {
+      const overloaded = noDescriptor(error);
+      if (overloaded !== null) throw overloaded;
       return null;
     } finally {
       await file?.close();

@@ -17,7 +17,7 @@ export interface Registration {
  * caller's facts). A fact that cannot be read makes its selector false.
  *
  * Throws WORKLOAD_UNKNOWN when none matches or several with different ids do, WORKLOAD_CHANGED when the process
- * exited or changed its executable meanwhile. Asynchronous because hashing an executable takes 1 ms a megabyte;
+ * exited or changed its executable meanwhile, OVERLOADED when no descriptor is left to look. Asynchronous because hashing an executable takes 1 ms a megabyte;
  * digests are asked for only when every other selector of a registration holds.
  */
 export async function identify(

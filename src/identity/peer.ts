@@ -1,10 +1,10 @@
 import { ChanceryError } from '../core/errors.js';
-import { outOfDescriptors } from '../os/descriptors.js';
 import { pinExecutable, type Executable } from '../os/executable.js';
 import { peerCredentials, type PeerCredentials } from '../os/peer-credentials.js';
 import { openPidfd, peerPidfd, type Pidfd } from '../os/pidfd.js';
 import { processFacts } from '../os/process-facts.js';
 import { refuseForeign } from './foreign.js';
+import { noDescriptor } from './no-descriptor.js';
 
 /** What is known of the process that connected, frozen at that moment. */
 export interface PeerFacts {
@@ -89,7 +89,7 @@ function holdProcess(fd: number, credentials: PeerCredentials, source?: PidfdSou
     if (source === 'kernel') throw new Error('the kernel has no SO_PEERPIDFD');
     return holdByNumber(credentials);
   } catch (error) {
-    throw outOfDescriptors(error) ? noDescriptor(error) : changed(error);
+    throw noDescriptor(error) ?? changed(error);
   }
 }
 
@@ -99,15 +99,8 @@ function pinHeld(pid: number, pidfd: Pidfd): Executable | null {
     return pinExecutable(pid);
   } catch (error) {
     pidfd.close();
-    throw outOfDescriptors(error) ? noDescriptor(error) : error;
+    throw noDescriptor(error) ?? error;
   }
-}
-
-function noDescriptor(cause: unknown): ChanceryError {
-  return new ChanceryError('OVERLOADED', 'the daemon has no file descriptor left for another connection', {
-    cause,
-    hint: 'ask again later; an operator must raise LimitNOFILE of the daemon, or lower maxConnections',
-  });
 }
 
 /**

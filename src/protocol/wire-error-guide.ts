@@ -229,11 +229,11 @@ export const WIRE_ERROR_GUIDE = {
   },
   OVERLOADED: {
     cause:
-      'Too many connections or requests, of this uid or in all; its requests filled their share of the ledger for 24 hours; or the daemon is shutting down.',
+      'Too many connections or requests, of this uid or in all; its requests filled their share of the ledger for 24 hours; the daemon has no file descriptor left; or it is shutting down.',
     example: 'uid 1001 has 512 requests in flight; one more would pass the 512 it may have',
     agent: 'Keep one connection, wait for answers, then try again less often. Nothing was counted.',
     operator:
-      'See which uid it is in the log; raise `limits` or `ledger.dailyBytesPerUid` in chancery.yaml if the load is meant.',
+      'See which uid it is in the log; raise `limits` or `ledger.dailyBytesPerUid` in chancery.yaml if the load is meant, and `LimitNOFILE` of the unit if descriptors ran out.',
   },
   INTERNAL: {
     cause: 'A defect of the daemon. Nothing of its inside is told.',

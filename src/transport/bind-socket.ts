@@ -42,8 +42,7 @@ export async function bindSocket(
   path: string,
   { mode, gid }: SocketAccess,
 ): Promise<BoundSocket> {
-  checkSocketPath(path);
-  checkSocketPath(`${dirname(path)}${PRIVATE_SUFFIX}`);
+  checkSocketPath(path, `${dirname(path)}${PRIVATE_SUFFIX}`);
   await refuseLive(path);
   const directory = makePrivateDirectory(path);
   try {

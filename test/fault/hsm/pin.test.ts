@@ -112,7 +112,11 @@ describe('a PIN the token refuses', () => {
       priority: 'normal',
       dispatch: () => undefined,
     } as const;
-    expect(await outcome(token.sign(request))).toBe('HSM_UNAVAILABLE');
+    await expect(token.sign(request)).rejects.toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /the token refused the PIN of .*CKR_PIN_INCORRECT/,
+      hint: /operator/,
+    });
     await vi.waitFor(() => {
       expect(token.hostPid).toBeNull();
     });

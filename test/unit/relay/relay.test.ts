@@ -179,6 +179,36 @@ describe('Relay', () => {
     expect((await anchored()).stops()?.code).toBe('LEDGER_UNAVAILABLE');
   });
 
+  it('other witnesses of a new policy stop signing at once, until a relay that was told of them has their quorum', async () => {
+    const other = await FakeWitness.start('w4', ledgerKey());
+    other.now = clock.now / 1000;
+    const next = `${other.policyLine}\nquorum w4`;
+    let anchor = witnessAnchor(disk, DIRECTORY, policy(), LAG, ledgerKey());
+    await checkpoint();
+    expect((await relayOn(disk).round()).quorum).toBe(true);
+    witnesses.push(other);
+    const anchors = await Anchors.open({
+      ledger,
+      clock,
+      required: () => [anchor],
+      rootAt: (size) => rootOf(disk, DIRECTORY, size, { size: ledger.state.size, root: ledger.state.root() }),
+    });
+    expect(anchors.stops()).toBeNull();
+    anchor = witnessAnchor(disk, DIRECTORY, next, LAG, ledgerKey());
+    await anchors.refresh();
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+    const restarted = openRelay({
+      files: disk,
+      directory: DIRECTORY,
+      origin: ORIGIN,
+      ledgerKey: addressOf('ledger'),
+      witnesses: next,
+    });
+    expect((await restarted.round()).quorum).toBe(true);
+    await anchors.refresh();
+    expect(anchors.stops()).toBeNull();
+  });
+
   it('refuses a policy without a witness to be reached', () => {
     const error = thrown(() =>
       openRelay({

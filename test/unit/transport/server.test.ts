@@ -228,6 +228,12 @@ describe('the socket file', () => {
     const path = join(directory, 'x'.repeat(108 - directory.length - 1));
     expect(Buffer.byteLength(path)).toBe(108);
     await expect(servers.start({ path })).rejects.toMatchObject({ code: 'PATH_TOO_LONG' });
+    // It fits, and the private directory in which it is made does not: told of is the path that was configured.
+    const short = `/tmp/${'x'.repeat(93)}/sock`;
+    await expect(servers.start({ path: short })).rejects.toMatchObject({
+      code: 'PATH_TOO_LONG',
+      message: `the socket path ${short} needs 108 bytes, a Unix socket has room for 107`,
+    });
     const longest = path.slice(0, 107);
     expect((await rpc((await servers.start({ path: longest })).path, 'echo', {})).result).toEqual({});
   });
