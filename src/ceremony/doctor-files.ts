@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
+import { systemCode } from '../core/files.js';
 import type { DoctorLine } from './doctor-line.js';
 
 /** Who may read and write what the daemon relies on. Never throws. */
@@ -20,16 +21,23 @@ const MAKE_SECRETS = (path: string): string =>
 const RESTORE_LEDGER = (): string =>
   'mount its disk or restore it from a backup (docs/operations.md, Restore); `chancery genesis` starts a new one';
 
+const AS_DAEMON = 'run doctor as the user of the daemon';
+
 /** A directory that is nobody's business but the daemon's; `absent` says what to do when it is not there. */
 function closed(subject: string, path: string, uid: number, absent: (path: string) => string): DoctorLine {
-  const status = statusOf(path);
-  if (status === null) {
-    const finding = `${path} is not there or cannot be read`;
-    return { subject, verdict: 'fail', finding, fix: absent(path) };
+  let status: Stats;
+  try {
+    status = statSync(path);
+  } catch (error) {
+    const why = systemCode(error) ?? String(error);
+    // Only what is known to be gone is to be made anew: this may be a user who is not let in.
+    return why === 'ENOENT' || why === 'ENOTDIR'
+      ? { subject, verdict: 'fail', finding: `${path} is not there`, fix: absent(path) }
+      : { subject, verdict: 'fail', finding: `${path} cannot be read (${why})`, fix: AS_DAEMON };
   }
   if (status.uid !== uid) {
     const finding = `${path} belongs to uid ${String(status.uid)}, this runs as ${String(uid)}`;
-    return { subject, verdict: 'warn', finding, fix: 'run doctor as the user of the daemon' };
+    return { subject, verdict: 'warn', finding, fix: AS_DAEMON };
   }
   if ((status.mode & 0o077) !== 0) {
     const finding = `${path} is open to others (mode ${octal(status)})`;

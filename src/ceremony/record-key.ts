@@ -27,10 +27,12 @@ export async function recordKey(
 export function leftOnToken(error: unknown, label: string): unknown {
   if (!(error instanceof ChanceryError)) return error;
   const { code, message, hint, failures, request } = error;
+  // Without an answer nobody knows: the daemon may have recorded it all the same, or do so yet.
+  const unrecorded = ['TIMEOUT', 'DAEMON_UNREACHABLE'].includes(code) ? 'perhaps unrecorded' : 'unrecorded';
   const next = `when that is mended, \`chancery keys import --label ${label}\` without a file records it`;
   return new ChanceryError(
     code,
-    `${message}; key ${quote(label)} lies on the token all the same, unrecorded`,
+    `${message}; key ${quote(label)} lies on the token all the same, ${unrecorded}`,
     {
       cause: error,
       failures,

@@ -142,7 +142,7 @@ export const mutations = [
     ['a witness by its id', 'name === line.name && id.equals(line.id)', 'id.equals(line.id)'],
   ),
   ...of('witness-check', 'witness-check')(
-    ['cosigned without its quorum', 'source === COSIGNED_FILE && quorum === false', 'false'],
+    ['cosigned without its quorum', 'cosigned && quorum === false', 'false'],
     ['the policy after a checkpoint', 'sequence < size)?.policy', 'sequence <= size)?.policy'],
     ['a witness of another name with the key', ' && key.name === witness.key.name', ''],
     ['the ledger’s witnesses instead of the caller’s', 'if (this.#given !== null) return [this.#given];', ''],

@@ -1,12 +1,13 @@
 import type { CompactRange } from '../read/compact-range.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Checkpoint } from './checkpoint.js';
-import { CHECKPOINT_FILE, COSIGNED_FILE } from './note-files.js';
 
 /** A checkpoint to be met on the way, and where it came from. */
 export interface Expected {
   /** File name in the ledger's directory, or path of a retained one. */
   readonly source: string;
+  /** Whether it stands beside the ledger, whatever its name. */
+  readonly beside: boolean;
   readonly checkpoint: Checkpoint;
   /** The signed note, whole. */
   readonly bytes: Uint8Array;
@@ -80,7 +81,7 @@ export class CheckpointCheck {
   settle(givenUp: ReadonlyMap<string, number>): void {
     for (const { expected, message, report } of this.#unmet.splice(0)) {
       const by = givenUp.get(voidedName(expected.checkpoint));
-      if (by !== undefined && BESIDE.has(expected.source)) this.#voided.push(expected);
+      if (by !== undefined && expected.beside) this.#voided.push(expected);
       else {
         const why = by === undefined ? '' : `: given up by the rollback accepted in entry ${String(by)}`;
         report(problem('checkpoint', message + why));
@@ -88,8 +89,6 @@ export class CheckpointCheck {
     }
   }
 }
-
-const BESIDE: ReadonlySet<string> = new Set([CHECKPOINT_FILE, COSIGNED_FILE]);
 
 /** Size and root, as an accepted rollback names the checkpoints that contradicted the ledger. */
 export function voidedName({

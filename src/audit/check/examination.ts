@@ -116,6 +116,10 @@ export class Examination {
     const { entry } = step;
     this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
     if (this.#scope !== 'tail') this.#judge(step, policy, report);
+    // Of a tail too: what an entry says of itself there, its checkpoint vouches for.
+    if (entry.type === 'statement' && entry.kind === 'accept-rollback') {
+      for (const each of entry.voided ?? []) this.#givenUp.set(voidedName(each), step.sequence);
+    }
     this.outcomes.see(step, report);
     this.tree.append(step.hash, this.#completed);
     this.#heads.see(step, this.tree);
@@ -129,9 +133,6 @@ export class Examination {
     const foreign = this.#heads.fault(statement, this.tree);
     if (foreign !== null) report({ kind: 'statement', message: foreign });
     if (entry.type === 'policy') this.#policy = policy;
-    if (entry.type === 'statement' && statement?.kind === 'accept-rollback') {
-      for (const each of entry.voided ?? []) this.#givenUp.set(voidedName(each), step.sequence);
-    }
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });
     }

@@ -8,6 +8,8 @@ import type { NoteKey } from './note.js';
 
 export interface CheckpointFiles {
   readonly source: string;
+  /** Whether it stands beside the ledger; one that was kept elsewhere may have the same name. */
+  readonly beside: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -16,9 +18,12 @@ export function readCheckpoints(directory: string, retained: readonly string[]):
   const files: CheckpointFiles[] = [];
   for (const source of [CHECKPOINT_FILE, COSIGNED_FILE]) {
     const bytes = readFileIfThere(join(directory, source));
-    if (bytes !== null) files.push({ source, bytes });
+    if (bytes !== null) files.push({ source, beside: true, bytes });
   }
-  return [...files, ...retained.map((path) => ({ source: path, bytes: readFileUpTo(path, path) }))];
+  return [
+    ...files,
+    ...retained.map((path) => ({ source: path, beside: false, bytes: readFileUpTo(path, path) })),
+  ];
 }
 
 /**
@@ -31,12 +36,12 @@ export function expectedCheckpoints(
   report: (problem: Problem) => void,
 ): Expected[] {
   const expected: Expected[] = [];
-  for (const { source, bytes } of files) {
+  for (const { source, beside, bytes } of files) {
     const checkpoint = openCheckpoint(bytes, [key]);
     if (typeof checkpoint === 'string') {
       report(problem('checkpoint', `${source} does not hold: ${checkpoint}`));
     } else if (checkpoint.size === 0) report(problem('checkpoint', `${source} vouches for an empty ledger`));
-    else expected.push({ source, checkpoint, bytes });
+    else expected.push({ source, beside, checkpoint, bytes });
   }
   return expected;
 }

@@ -69,7 +69,7 @@ export class WitnessCheck {
   }
 
   #look(
-    { source, checkpoint, bytes }: Expected,
+    { source, beside, checkpoint, bytes }: Expected,
     witnesses: readonly Witness[],
     report: (damage: Damage) => void,
   ): CosignedCheckpoint | null {
@@ -84,8 +84,9 @@ export class WitnessCheck {
     const asked = this.#judges(size);
     const time = asked.map((policy) => timeOf(policy, held)).find((found) => found !== null) ?? null;
     const quorum = asked.length === 0 ? null : time !== null;
-    if (source === COSIGNED_FILE && quorum === false) wrong(0, 'the quorum of witnesses has not cosigned it');
-    if (source !== COSIGNED_FILE && held.size === 0 && unknown === 0 && bad.length === 0) return null;
+    const cosigned = beside && source === COSIGNED_FILE;
+    if (cosigned && quorum === false) wrong(0, 'the quorum of witnesses has not cosigned it');
+    if (!cosigned && held.size === 0 && unknown === 0 && bad.length === 0) return null;
     return {
       source,
       size,

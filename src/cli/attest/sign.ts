@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addArmored, addSshSignature, withSignature } from '../../ceremony/sign-statement.js';
 import { ChanceryError } from '../../core/errors.js';
-import type { Authority } from '../../sovereign/authority.js';
-import { parseEnvelope, type Envelope } from '../../sovereign/envelope.js';
+import type { Authority, Sovereign } from '../../sovereign/authority.js';
+import { parseEnvelope, type Envelope, type EnvelopeSignature } from '../../sovereign/envelope.js';
 import { inspectStatement } from '../../sovereign/inspect-statement.js';
 import { readInput } from '../arguments.js';
 import { signaturesText, termsText } from '../inspection-text.js';
@@ -47,7 +47,7 @@ export function signCommand(): Command {
       const given = await readStatementFile(file);
       const out = options.out ?? statementPath(file);
       const before =
-        out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out) : given;
+        out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out, sovereign) : given;
       // Before a device asks for a touch: who gives it must have read what for.
       const asked = inspectStatement(before, sovereign);
       announce(
@@ -69,14 +69,19 @@ export function signCommand(): Command {
     });
 }
 
-/** The signatures of both; they must be over the same bytes. */
-function merged(given: Envelope, written: Envelope, out: string): Envelope {
+/** The signatures of both, which must be over the same bytes. One that does not count takes the place of none. */
+function merged(given: Envelope, written: Envelope, out: string, sovereign: Sovereign): Envelope {
   if (written.payload !== given.payload) {
     throw new ChanceryError('STATEMENT_INVALID', `${out} is another statement`, {
       hint: 'name another file with --out',
     });
   }
-  return given.signatures.reduce(withSignature, written);
+  const counts = (one: EnvelopeSignature): boolean =>
+    inspectStatement({ ...given, signatures: [one] }, sovereign).signed.length > 0;
+  return given.signatures.reduce((all, one) => {
+    const there = all.signatures.some(({ authority }) => authority === one.authority);
+    return there && !counts(one) ? all : withSignature(all, one);
+  }, written);
 }
 
 /** With the new signature, and whose it is. */

@@ -7,7 +7,12 @@ const leaves = Array.from({ length: 6 }, (_, index) => Buffer.alloc(32, index));
 
 function expected(source: string, size: number, of = leaves.slice(0, size)): Expected {
   const root = merkleRoot(of).toString('base64');
-  return { source, checkpoint: { origin: 'o', size, root, signers: ['o'] }, bytes: Buffer.alloc(0) };
+  return {
+    source,
+    beside: false,
+    checkpoint: { origin: 'o', size, root, signers: ['o'] },
+    bytes: Buffer.alloc(0),
+  };
 }
 
 function checked(...all: readonly Expected[]): { check: CheckpointCheck; damages: string[] } {

@@ -58,7 +58,7 @@ it('of several attestations each entitles by itself', async () => {
 });
 
 describe('whose a ledger without its start is', () => {
-  const file = (text: string) => ({ source: 'checkpoint', bytes: Buffer.from(text) });
+  const file = (text: string) => ({ source: 'checkpoint', beside: false, bytes: Buffer.from(text) });
   const pin = (origin: string | null, publicKey = LEDGER_KEY.address) => ({ publicKey, origin });
   const claims = [file('nonsense'), file(`${ORIGIN}\n5\n`)];
 

@@ -8,8 +8,9 @@ import { verifyLedger } from '../../../src/audit/verify.js';
 import type { VerifyReport } from '../../../src/audit/verify-report.js';
 import { checkpointOf, headOf } from '../../support/audit/checkpoint.js';
 import { cosigned, witnessedPolicy } from '../../support/audit/evidence.js';
-import { acceptance, genesis, policy, policyText, sha256 } from '../../support/audit/history.js';
+import { acceptance, genesis, LEDGER_KEY, policy, policyText, sha256 } from '../../support/audit/history.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
+import { writeTiles } from '../../support/audit/tiles.js';
 
 let directory: string;
 beforeEach(() => {
@@ -34,7 +35,11 @@ const given = history(12, 'given up');
  * A ledger restored with six entries, whose rollback the Sovereign accepted, in which `cosigned` is left of the
  * history that was given up; `size` of that note, and `more` entries since.
  */
-function restored(size: number, more: number, voided = true): { readonly note: string } {
+function restored(
+  size: number,
+  more: number,
+  voided = true,
+): { readonly note: string; readonly lines: readonly string[] } {
   const ledger = history(6, size > 6 ? 'given up' : 'another');
   const body = acceptance(ledger.time, headOf(ledger.lines));
   ledger.add(voided ? { ...body, voided: [wire(size)] } : body);
@@ -43,7 +48,7 @@ function restored(size: number, more: number, voided = true): { readonly note: s
   const note = cosigned(given, ['w1', 'w3'], size);
   writeFileSync(join(directory, 'cosigned'), note);
   writeFileSync(join(directory, 'checkpoint'), checkpointOf(ledger.lines));
-  return { note };
+  return { note, lines: ledger.lines };
 }
 
 function wire(size: number): { readonly size: string; readonly root: string } {
@@ -81,6 +86,34 @@ describe('a note that is left of a history which was given up', () => {
     const { damages } = await verify([join(directory, 'kept')]);
     expect(damages).toMatchObject([{ kind: 'checkpoint' }]);
     expect(damages[0]?.message).toMatch(/: given up by the rollback accepted in entry 6$/);
+  });
+
+  it('is damage too when it was kept under the very name that the ledger has for it', async () => {
+    const { note } = restored(10, 8);
+    const kept = mkdtempSync(join(tmpdir(), 'chancery-voided-kept-'));
+    writeFileSync(join(kept, 'cosigned'), note);
+    const before = process.cwd();
+    process.chdir(kept);
+    try {
+      const report = await verify(['cosigned']);
+      expect(report.damages).toMatchObject([{ kind: 'checkpoint' }]);
+      expect(report.checkpoints).toMatchObject({ given: 3, retained: 1, voided: 1 });
+    } finally {
+      process.chdir(before);
+      rmSync(kept, { recursive: true });
+    }
+  });
+
+  it('is no damage either where the first segments are absent', async () => {
+    const { note, lines } = restored(10, 8);
+    const all = join(directory, '000000000000.ledger');
+    writeFileSync(join(directory, '000000000003.ledger'), lines.slice(3).join(''));
+    rmSync(all);
+    writeTiles(directory, lines);
+    const report = await verifyLedger({ directory, publicKeys: [LEDGER_KEY.address] });
+    expect(note).toBe(readFileSync(join(directory, 'cosigned'), 'utf8'));
+    expect(report.damages).toEqual([]);
+    expect(report).toMatchObject({ absent: { entries: 3 }, checkpoints: { given: 2, met: 1, voided: 1 } });
   });
 
   it('does not stop a backup, which leaves it out', async () => {

@@ -26,7 +26,11 @@ function asking(witnesses: string | null): Policy {
 function look(
   policies: readonly (readonly [number, string | null])[],
   by: readonly TestWitness[],
-  { source = 'cosigned', given = null }: { source?: string; given?: string | null } = {},
+  {
+    source = 'cosigned',
+    beside = true,
+    given = null,
+  }: { source?: string; beside?: boolean; given?: string | null } = {},
 ) {
   const parsed = given === null ? null : parseTlogPolicy(given);
   if (typeof parsed === 'string') throw new Error(parsed);
@@ -38,7 +42,9 @@ function look(
   const checkpoint = openCheckpoint(bytes, [key]);
   if (typeof checkpoint === 'string') throw new Error(checkpoint);
   const damages: string[] = [];
-  const [found] = check.finish([{ source, checkpoint, bytes }], ({ message }) => damages.push(message));
+  const [found] = check.finish([{ source, beside, checkpoint, bytes }], ({ message }) =>
+    damages.push(message),
+  );
   return { required: check.required, quorum: found?.quorum, notBefore: found?.notBefore, damages };
 }
 
@@ -91,11 +97,11 @@ describe('whose quorum a cosigned checkpoint needs', () => {
     expect(look(changed, [now])).toMatchObject({ quorum: true, damages: [] });
   });
 
-  it('is asked of no other file', () => {
-    expect(look([[1, one(w1)]], [w2], { source: 'checkpoint' })).toMatchObject({
-      quorum: false,
-      damages: [],
-    });
+  it.each([
+    ['no other file', { source: 'checkpoint' }],
+    ['none of its name that was kept elsewhere', { beside: false }],
+  ])('is asked of %s', (_which, over) => {
+    expect(look([[1, one(w1)]], [w2], over)).toMatchObject({ quorum: false, damages: [] });
   });
 
   it('is dated by the earliest of its cosignatures', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -20,6 +20,10 @@ function fileLines(mode: number): readonly DoctorLine[] {
   mkdirSync(run);
   if (process.geteuid?.() === 0) chownSync(run, 0, 4242);
   chmodSync(run, mode);
+  return linesIn(directory);
+}
+
+function linesIn(directory: string): readonly DoctorLine[] {
   const yaml = `
 version: 1
 name: demo
@@ -32,6 +36,16 @@ tokens:
   const config = parseConfig(Buffer.from(yaml), join(directory, 'chancery.yaml'));
   return [...checkFiles(config, [], process.geteuid?.() ?? 0), ...checkDisk(config.ledger.directory)];
 }
+
+it('tells nobody to restore a ledger that it cannot look at', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
+  directories.push(directory);
+  // As a directory above that this user may not enter, for root too.
+  symlinkSync('ledger', join(directory, 'ledger'));
+  const line = linesIn(directory).find(({ subject }) => subject === 'ledger');
+  expect(line).toMatchObject({ verdict: 'fail', fix: 'run doctor as the user of the daemon' });
+  expect(line?.finding).toMatch(/ledger cannot be read \(ELOOP\)$/);
+});
 
 const socketLines = (mode: number): readonly DoctorLine[] =>
   fileLines(mode).filter(({ subject }) => subject.endsWith('socket'));

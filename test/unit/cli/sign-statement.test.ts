@@ -99,6 +99,21 @@ describe('attest sign', () => {
     expect(names).toEqual(['mallory', 'alice', 'bob']);
   });
 
+  it('puts nothing that does not count in the place of a signature that does', async () => {
+    const { file } = await request('kept.json');
+    const kept = at('kept.statement.json');
+    expect((await sign(file, '--identity', alice.keyFile)).code).toBe(0);
+    const { payload, signatures } = envelopeIn(kept);
+    const other = await request('of-another.json');
+    const signature = alice.armored(readFileSync(other.file), 'attestation@chancery');
+    const forged = [...signatures, { ...signatures[0]!, signature }];
+    writeFileSync(at('received.statement.json'), JSON.stringify({ payload, signatures: forged }));
+    const signed = await sign(at('received.statement.json'), '--out', kept, '--identity', bob.keyFile);
+    expect(signed).toMatchObject({ code: 0, stderr: '' });
+    expect(signed.stdout).toContain('signed   alice, bob');
+    expect(envelopeIn(kept).signatures[0]).toEqual(signatures[0]);
+  });
+
   it('refuses a new one that does not count, and leaves the file as it is', async () => {
     const { file } = await request('wrong.json');
     const other = await request('other.json');
