@@ -186,13 +186,14 @@ describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, lib
     );
   });
 
+  const other = Keypair.fromSeed(Buffer.alloc(32, 2));
+  const paidByOther = () =>
+    new Transaction({ feePayer: other.publicKey, blockhash: BLOCKHASH, lastValidBlockHeight: 1 }).add(
+      transfer(),
+    );
+
   it('keeps the signature of another signer', async () => {
-    const other = Keypair.fromSeed(Buffer.alloc(32, 2));
-    const transaction = new Transaction({
-      feePayer: other.publicKey,
-      blockhash: BLOCKHASH,
-      lastValidBlockHeight: 1,
-    }).add(transfer());
+    const transaction = paidByOther();
     transaction.partialSign(other);
     await wallet().signTransaction(transaction);
     expect(transaction.verifySignatures()).toBe(true);
@@ -200,12 +201,7 @@ describe.each(VERSIONS)('chancery/web3js with @solana/web3.js %s', (version, lib
   });
 
   it('takes signatures of others that come while it signs', async () => {
-    const other = Keypair.fromSeed(Buffer.alloc(32, 2));
-    const transaction = new Transaction({
-      feePayer: other.publicKey,
-      blockhash: BLOCKHASH,
-      lastValidBlockHeight: 1,
-    }).add(transfer());
+    const transaction = paidByOther();
     const signing = wallet().signTransaction(transaction);
     transaction.partialSign(other);
     await signing;
