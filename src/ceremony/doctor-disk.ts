@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemCode } from '../core/files.js';
 import { SEGMENT_BYTES } from '../ledger/store/open.js';
-import type { DoctorLine } from './doctor-line.js';
+import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
 
 const ROUNDS = 16;
 const BLOCK = Buffer.alloc(4096, 1);
@@ -89,6 +89,6 @@ function fixFor(error: unknown): string {
     case 'EROFS':
       return 'find out why the file system is read-only, repair it, and mount it for writing';
     default:
-      return 'run doctor as the user of the daemon';
+      return AS_DAEMON;
   }
 }

@@ -2,7 +2,7 @@ import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { systemCode } from '../core/files.js';
-import type { DoctorLine } from './doctor-line.js';
+import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
 
 /** Who may read and write what the daemon relies on. Never throws. */
 export function checkFiles(config: Config, program: readonly string[], uid: number): readonly DoctorLine[] {
@@ -20,8 +20,6 @@ const MAKE_SECRETS = (path: string): string =>
   `as the user of the daemon: mkdir -m 0700 ${path}, and the PIN file into it if chancery.yaml names one there`;
 const RESTORE_LEDGER = (): string =>
   'mount its disk or restore it from a backup (docs/operations.md, Restore); `chancery genesis` starts a new one';
-
-const AS_DAEMON = 'run doctor as the user of the daemon';
 
 /** A directory that is nobody's business but the daemon's; `absent` says what to do when it is not there. */
 function closed(subject: string, path: string, uid: number, absent: (path: string) => string): DoctorLine {

@@ -7,3 +7,6 @@ export interface DoctorLine {
   /** What to do, when there is something to do. */
   readonly fix?: string;
 }
+
+/** The `fix` of what this user may not look at. */
+export const AS_DAEMON = 'run doctor as the user of the daemon';

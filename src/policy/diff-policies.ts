@@ -4,7 +4,7 @@ import { toAddress } from '../core/pubkey.js';
 import { formatDuration } from '../core/duration.js';
 import { mintId } from '../solana/key-context.js';
 import { accountRentOf } from '../solana/rent.js';
-import { PURPOSES, type Authority } from '../sovereign/authority.js';
+import { keyOf, PURPOSES, type Authority } from '../sovereign/authority.js';
 import type { AnchorPolicy, AssetPolicy, KeyPolicy, Policy, TokenPin } from './policy.js';
 import { programChanges } from './diff/describe-program.js';
 import { describeAnchor } from './compile-anchors.js';
@@ -91,7 +91,6 @@ function sovereignChanges({ sovereign: before }: Policy, { sovereign: after }: P
   }
   const list = (authorities: readonly Authority[]): string[] => authorities.map(describeAuthority);
   changes.push(...listChanges('authority', list(before.authorities), list(after.authorities)));
-  const keyOf = ({ key }: Authority): string => encodeBase58(key.bytes);
   const stays = new Set(after.authorities.map(keyOf));
   const gone = before.authorities.filter((authority) => !stays.has(keyOf(authority)));
   if (gone.length > 0 && before.epoch === after.epoch) {

@@ -1,3 +1,4 @@
+import { FULL_WINDOW } from '../core/full-window.js';
 import type { RateWindow } from './policy.js';
 
 /** What the policy asks of an attestation; the ledger's `AttestationRecord` is one. Times in milliseconds. */
@@ -29,12 +30,9 @@ export type Subject =
   | { readonly kind: 'workload'; readonly publicKey: string; readonly workload: string }
   | { readonly kind: 'destination'; readonly publicKey: string; readonly destination: string };
 
-/** What `spent` and `spentBy` answer of a window that is full whatever was spent: after a rollback was accepted. */
-const FILLED = 2n ** 64n - 1n;
-
 /** What counts as spent under a limit of `max`: a window that is full holds all of it, and no figure of its own. */
 export function heldUnder(max: bigint, spent: bigint | null): bigint | null {
-  return spent !== null && spent >= FILLED ? max : spent;
+  return spent !== null && spent >= FULL_WINDOW ? max : spent;
 }
 
 /** The windows of one key and unit. `spent` may count too much, never too little. */

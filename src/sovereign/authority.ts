@@ -64,3 +64,8 @@ export type Authority =
       readonly key: VerifyingKey;
       readonly preambles: readonly Preamble[];
     };
+
+/** The raw key as text, to tell signers apart. */
+export function keyOf(authority: Authority): string {
+  return Buffer.from(authority.key.bytes).toString('hex');
+}

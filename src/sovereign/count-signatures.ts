@@ -1,5 +1,5 @@
 import { quote } from '../core/schema.js';
-import type { Authority } from './authority.js';
+import { keyOf, type Authority } from './authority.js';
 import { checkSignature, type Signed } from './check-signature.js';
 import type { EnvelopeSignature } from './envelope.js';
 import { namespaceOf } from './kinds/registry.js';
@@ -58,9 +58,4 @@ function reason(
   const earlier = counted.get(keyOf(authority));
   if (earlier !== undefined) return `its key has already signed, as ${earlier}`;
   return checkSignature(authority, signed, item.signature);
-}
-
-/** The raw key as text, to tell signers apart. */
-export function keyOf(authority: Authority): string {
-  return Buffer.from(authority.key.bytes).toString('hex');
 }

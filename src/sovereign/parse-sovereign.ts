@@ -1,6 +1,5 @@
 import { ChanceryError } from '../core/errors.js';
-import { PURPOSES, type AuthorityText, type Sovereign, type Threshold } from './authority.js';
-import { keyOf } from './count-signatures.js';
+import { keyOf, PURPOSES, type AuthorityText, type Sovereign, type Threshold } from './authority.js';
 import { parseAuthority } from './parse-authority.js';
 
 /** The Sovereign as it stands in policy.yaml and in a genesis statement. */

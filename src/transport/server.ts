@@ -176,8 +176,7 @@ class Service<Peer extends TransportPeer> {
     try {
       peer = this.#options.admit(descriptor(socket));
     } catch (error) {
-      const overloaded = error instanceof ChanceryError && error.code === 'OVERLOADED';
-      this.#refuse(socket, null, error, overloaded ? 503 : 403);
+      this.#refuse(socket, null, error);
       return null;
     }
     const refusal = this.quotas.connect(peer.uid);
@@ -185,20 +184,20 @@ class Service<Peer extends TransportPeer> {
       peer.close();
       // Refused again and again it is not even told: to write an answer is what it makes us do.
       if (this.#connections.spend(peer.uid, 1, performance.now()) > 0) socket.destroy();
-      else this.#refuse(socket, peer.uid, refusal, 503);
+      else this.#refuse(socket, peer.uid, refusal);
       return null;
     }
     this.#open(socket, peer);
     return peer;
   }
 
-  #refuse(socket: Socket, uid: number | null, cause: unknown, status: HttpRefusal['status']): void {
+  #refuse(socket: Socket, uid: number | null, cause: unknown): void {
     const error =
       cause instanceof ChanceryError
         ? cause
         : new ChanceryError('INTERNAL', 'the caller could not be identified', { cause });
     this.#options.observe({ kind: 'refused', uid, error });
-    writeRefusal(socket, { status, error });
+    writeRefusal(socket, { status: error.code === 'OVERLOADED' ? 503 : 403, error });
   }
 
   #open(socket: Socket, peer: Peer): void {

@@ -4,7 +4,8 @@ import { ChanceryError } from '../../core/errors.js';
 import { systemCode } from '../../core/files.js';
 import { readFileIfThere } from '../../core/read-file.js';
 import { makeDirectories } from '../../os/make-directories.js';
-import { voidedName } from '../check/checkpoint-check.js';
+import { givenUpBy } from '../check/checkpoint-check.js';
+import { CHECKPOINT_FILE, COSIGNED_FILE } from '../check/note-files.js';
 import { readEntries } from '../read-entries.js';
 import type { Progress } from '../read/progress.js';
 import { listSegments, type LedgerFiles } from '../read/segments.js';
@@ -28,7 +29,7 @@ export interface BackupReport {
   readonly head: string;
 }
 
-const NOTES = ['checkpoint', 'cosigned'];
+const NOTES = [CHECKPOINT_FILE, COSIGNED_FILE];
 
 /**
  * Copies a ledger, also while a daemon writes it: whole entries only, each checked against its hash and its place.
@@ -86,7 +87,7 @@ async function readWhole({ directory, archives = [], progress }: BackupOptions):
   })) {
     ends.set(file, offset + length);
     [entries, head] = [sequence + 1, hash.toString('hex')];
-    if (entry.type === 'statement') for (const each of entry.voided ?? []) givenUp.add(voidedName(each));
+    for (const name of givenUpBy(entry)) givenUp.add(name);
   }
   const segments = (await listSegments({ directory, archives })).flatMap(({ name, path }) => {
     const end = ends.get(name);

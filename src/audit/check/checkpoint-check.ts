@@ -1,3 +1,4 @@
+import type { Entry } from '../../ledger/entries.js';
 import type { CompactRange } from '../read/compact-range.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -88,6 +89,12 @@ export class CheckpointCheck {
       }
     }
   }
+}
+
+/** The checkpoints, by `voidedName`, that an entry gives up: those that an accepted rollback names. */
+export function givenUpBy(entry: Entry): string[] {
+  if (entry.type !== 'statement' || entry.kind !== 'accept-rollback') return [];
+  return (entry.voided ?? []).map(voidedName);
 }
 
 /** Size and root, as an accepted rollback names the checkpoints that contradicted the ledger. */

@@ -4,7 +4,7 @@ import { CompactRange, type Completed } from '../read/compact-range.js';
 import type { Damage, Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 import { authorityProblems } from './authority-check.js';
-import { CheckpointCheck, voidedName, type Expected } from './checkpoint-check.js';
+import { CheckpointCheck, givenUpBy, type Expected } from './checkpoint-check.js';
 import { CountedCheck } from './counted-check.js';
 import { OutcomeCheck } from './outcome-check.js';
 import type { SignatureQueue } from './signature-queue.js';
@@ -117,9 +117,7 @@ export class Examination {
     this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
     if (this.#scope !== 'tail') this.#judge(step, policy, report);
     // Of a tail too: what an entry says of itself there, its checkpoint vouches for.
-    if (entry.type === 'statement' && entry.kind === 'accept-rollback') {
-      for (const each of entry.voided ?? []) this.#givenUp.set(voidedName(each), step.sequence);
-    }
+    for (const name of givenUpBy(entry)) this.#givenUp.set(name, step.sequence);
     this.outcomes.see(step, report);
     this.tree.append(step.hash, this.#completed);
     this.#heads.see(step, this.tree);

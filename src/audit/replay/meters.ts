@@ -1,3 +1,4 @@
+import { FULL_WINDOW } from '../../core/full-window.js';
 import type { Counted } from '../../ledger/entries.js';
 import type { Meters as PolicyMeters, Subject } from '../../policy/policy-state.js';
 import type { RateWindow } from '../../policy/policy.js';
@@ -11,9 +12,6 @@ export interface Payment {
   readonly destination: string;
   readonly amount: bigint;
 }
-
-/** More than any limit: nothing fits beside it. */
-const FULL = 2n ** 64n - 1n;
 
 /** By window, in the order of `SPANS`. */
 type ByWindow<Sum> = ReadonlyMap<RateWindow, Sum>;
@@ -63,7 +61,7 @@ export class Meters implements PolicyMeters {
   }
 
   spent(publicKey: string, unit: string, window: RateWindow, now: number): bigint {
-    if (now < this.#emptyFrom(window)) return FULL;
+    if (now < this.#emptyFrom(window)) return FULL_WINDOW;
     return this.#keys.get(`${publicKey} ${unit}`)?.get(window)?.sum(now) ?? 0n;
   }
 
@@ -75,7 +73,7 @@ export class Meters implements PolicyMeters {
   }
 
   spentBy(subject: Subject, unit: string, window: RateWindow, now: number): bigint {
-    if (now < this.#emptyFrom(window)) return FULL;
+    if (now < this.#emptyFrom(window)) return FULL_WINDOW;
     return this.#tableOf(subject, unit, window)?.sum(nameOf(subject), now) ?? 0n;
   }
 

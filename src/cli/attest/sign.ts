@@ -54,7 +54,8 @@ export function signCommand(): Command {
         asked.kind === 'policy' ? `${termsText(asked)}\n${READ_THE_POLICY}` : termsText(asked),
         options.json,
       );
-      const { after, by } = await signed(before, options, sovereign.authorities);
+      const after = await signed(before, options, sovereign.authorities);
+      const by = after.signatures.at(-1)?.authority;
       const inspection = inspectStatement(after, sovereign);
       // What others left in the file and does not count spoils nothing; it is shown.
       const fault = inspection.ignored.find(({ authority }) => authority === by);
@@ -84,17 +85,8 @@ function merged(given: Envelope, written: Envelope, out: string, sovereign: Sove
   }, written);
 }
 
-/** With the new signature, and whose it is. */
+/** With the new signature, as the last. */
 async function signed(
-  envelope: Envelope,
-  options: SignOptions,
-  authorities: readonly Authority[],
-): Promise<{ readonly after: Envelope; readonly by: string | undefined }> {
-  const after = await withNew(envelope, options, authorities);
-  return { after, by: after.signatures.at(-1)?.authority };
-}
-
-async function withNew(
   envelope: Envelope,
   { identity, signature, authority }: SignOptions,
   authorities: readonly Authority[],

@@ -14,9 +14,9 @@ export type Recovery =
 /** CKR_OK: the module claimed success, and gave something else than a signature. */
 export const NO_SIGNATURE = 0;
 
-const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
+const NAMES: ReadonlyMap<number, readonly [string, Recovery, 'costs no try'?]> = new Map([
   [NO_SIGNATURE, ['no signature of 64 bytes, though CKR_OK', 'fail']],
-  [0x02, ['CKR_HOST_MEMORY', 'restart']],
+  [0x02, ['CKR_HOST_MEMORY', 'restart', 'costs no try']],
   [0x05, ['CKR_GENERAL_ERROR', 'restart']],
   [0x06, ['CKR_FUNCTION_FAILED', 'fail']],
   [0x10, ['CKR_ATTRIBUTE_READ_ONLY', 'fail']],
@@ -25,9 +25,9 @@ const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
   [0x13, ['CKR_ATTRIBUTE_VALUE_INVALID', 'fail']],
   [0x20, ['CKR_DATA_INVALID', 'fail']],
   [0x21, ['CKR_DATA_LEN_RANGE', 'fail']],
-  [0x30, ['CKR_DEVICE_ERROR', 'restart']],
-  [0x31, ['CKR_DEVICE_MEMORY', 'fail']],
-  [0x32, ['CKR_DEVICE_REMOVED', 'restart']],
+  [0x30, ['CKR_DEVICE_ERROR', 'restart', 'costs no try']],
+  [0x31, ['CKR_DEVICE_MEMORY', 'fail', 'costs no try']],
+  [0x32, ['CKR_DEVICE_REMOVED', 'restart', 'costs no try']],
   [0x54, ['CKR_FUNCTION_NOT_SUPPORTED', 'fail']],
   [0x60, ['CKR_KEY_HANDLE_INVALID', 'login']],
   [0x63, ['CKR_KEY_TYPE_INCONSISTENT', 'fail']],
@@ -35,27 +35,27 @@ const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
   [0x70, ['CKR_MECHANISM_INVALID', 'fail']],
   [0x71, ['CKR_MECHANISM_PARAM_INVALID', 'fail']],
   [0x82, ['CKR_OBJECT_HANDLE_INVALID', 'login']],
-  [0x90, ['CKR_OPERATION_ACTIVE', 'session']],
+  [0x90, ['CKR_OPERATION_ACTIVE', 'session', 'costs no try']],
   [0x91, ['CKR_OPERATION_NOT_INITIALIZED', 'session']],
   [0xa0, ['CKR_PIN_INCORRECT', 'latch']],
   [0xa1, ['CKR_PIN_INVALID', 'latch']],
   [0xa2, ['CKR_PIN_LEN_RANGE', 'latch']],
   [0xa3, ['CKR_PIN_EXPIRED', 'latch']],
   [0xa4, ['CKR_PIN_LOCKED', 'latch']],
-  [0xb0, ['CKR_SESSION_CLOSED', 'session']],
-  [0xb1, ['CKR_SESSION_COUNT', 'fail']],
-  [0xb3, ['CKR_SESSION_HANDLE_INVALID', 'session']],
+  [0xb0, ['CKR_SESSION_CLOSED', 'session', 'costs no try']],
+  [0xb1, ['CKR_SESSION_COUNT', 'fail', 'costs no try']],
+  [0xb3, ['CKR_SESSION_HANDLE_INVALID', 'session', 'costs no try']],
   [0xb5, ['CKR_SESSION_READ_ONLY', 'fail']],
   [0xd0, ['CKR_TEMPLATE_INCOMPLETE', 'fail']],
   [0xd1, ['CKR_TEMPLATE_INCONSISTENT', 'fail']],
-  [0xe0, ['CKR_TOKEN_NOT_PRESENT', 'restart']],
-  [0xe1, ['CKR_TOKEN_NOT_RECOGNIZED', 'restart']],
+  [0xe0, ['CKR_TOKEN_NOT_PRESENT', 'restart', 'costs no try']],
+  [0xe1, ['CKR_TOKEN_NOT_RECOGNIZED', 'restart', 'costs no try']],
   [0x100, ['CKR_USER_ALREADY_LOGGED_IN', 'fail']],
   [0x101, ['CKR_USER_NOT_LOGGED_IN', 'login']],
   [0x102, ['CKR_USER_PIN_NOT_INITIALIZED', 'latch']],
   [0x130, ['CKR_DOMAIN_PARAMS_INVALID', 'fail']],
   [0x140, ['CKR_CURVE_NOT_SUPPORTED', 'fail']],
-  [0x190, ['CKR_CRYPTOKI_NOT_INITIALIZED', 'restart']],
+  [0x190, ['CKR_CRYPTOKI_NOT_INITIALIZED', 'restart', 'costs no try']],
 ]);
 
 /**
@@ -64,12 +64,8 @@ const NAMES: ReadonlyMap<number, readonly [string, Recovery]> = new Map([
  * device surely does not.
  */
 export function mayHaveCostATry(returnValue: number): boolean {
-  return !COSTS_NO_TRY.has(returnValue);
+  return NAMES.get(returnValue)?.[2] !== 'costs no try';
 }
-
-const COSTS_NO_TRY: ReadonlySet<number> = new Set([
-  0x02, 0x30, 0x31, 0x32, 0x90, 0xb0, 0xb1, 0xb3, 0xe0, 0xe1, 0x190,
-]);
 
 export function recoveryFor(returnValue: number): Recovery {
   return NAMES.get(returnValue)?.[1] ?? 'fail';

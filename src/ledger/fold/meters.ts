@@ -1,3 +1,4 @@
+import { FULL_WINDOW } from '../../core/full-window.js';
 import { z } from 'zod';
 import { WINDOWS, type Subject, type WindowName } from '../state.js';
 import { MeterTable } from './meter-table.js';
@@ -23,9 +24,6 @@ export const SPANS: Readonly<Record<WindowName, Span>> = {
 };
 
 const LONGEST: WindowName = '30d';
-
-/** No limit is above 64 bits: nothing fits beside it. */
-const FULL = 0xffff_ffff_ffff_ffffn;
 
 type PerWindow<Sum> = Readonly<Record<WindowName, Sum>>;
 
@@ -136,7 +134,7 @@ export class Meters {
   }
 
   spent(publicKey: string, unit: string, window: WindowName, now: number): bigint {
-    if (this.#fullUntil(window, now) !== null) return FULL;
+    if (this.#fullUntil(window, now) !== null) return FULL_WINDOW;
     return this.#keys.get(publicKey, unit)?.[window].at(now) ?? 0n;
   }
 
@@ -147,7 +145,7 @@ export class Meters {
   }
 
   spentBy(subject: Subject, unit: string, window: WindowName, now: number): bigint {
-    if (this.#fullUntil(window, now) !== null) return FULL;
+    if (this.#fullUntil(window, now) !== null) return FULL_WINDOW;
     return this.#sumsBy(subject, unit)?.[window].at(below(subject), now) ?? 0n;
   }
 
