@@ -72,6 +72,9 @@ for attempt in range(500 if mode == "reuse" else 0):
     os.waitpid(impostor, 0)
 `;
 
+/** Processes that are tried: another process of the machine may live under the freed pid by then, and stay. */
+const VANISHING_ATTEMPTS = 10;
+
 /** The system's interpreter where there is one: it is root's, and every account may run it. */
 export const PYTHON = realpathSync(
   ['/usr/bin/python3', '/usr/local/bin/python3'].find((path) => existsSync(path)) ??
@@ -149,6 +152,13 @@ export async function peerSite(): Promise<PeerSite> {
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   chmodSync(path, 0o777);
+  const admitted = async (): Promise<Admission> => {
+    for (;;) {
+      const admission = admissions.shift();
+      if (admission !== undefined) return admission;
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  };
   return {
     directory,
     script,
@@ -163,28 +173,27 @@ export async function peerSite(): Promise<PeerSite> {
       processes.push(child);
       const line = lines(child);
       const pid = Number((await line()).split(' ')[1]);
-      while (admissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-      const admission = admissions.shift();
-      if (admission === undefined) throw new Error('nobody connected');
-      if (admission.outcome instanceof Error) throw admission.outcome;
-      const peer = admission.outcome;
+      const { outcome: peer } = await admitted();
+      if (peer instanceof Error) throw peer;
       return { process: child, pid, peer, line, say: (command) => child.stdin.write(`${command}\n`) };
     },
     async vanished({ source: held, uid, reused }) {
       source = held;
-      // Nothing is accepted while this waits: the event loop stands still.
-      const args = ['-c', VANISHING, path, String(uid), reused ? 'reuse' : 'gone'];
-      const { stdout } = spawnSync(PYTHON, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-      const pids = stdout.trim().split('\n').map(Number);
-      try {
-        if (pids.length !== (reused ? 2 : 1)) throw new Error('no process could be had under the freed pid');
-        while (admissions.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
-      } finally {
+      for (let attempt = 0; attempt < VANISHING_ATTEMPTS; attempt++) {
+        // Nothing is accepted while this waits: the event loop stands still.
+        const args = ['-c', VANISHING, path, String(uid), reused ? 'reuse' : 'gone'];
+        const { stdout } = spawnSync(PYTHON, args, {
+          encoding: 'utf8',
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const pids = stdout.trim().split('\n').map(Number);
+        // Taken in any case: the next test would have it for its own.
+        const { outcome } = await admitted();
         for (const pid of pids) process.kill(pid, 'SIGKILL');
+        if (pids.length === (reused ? 2 : 1)) return outcome;
+        if (!(outcome instanceof Error)) outcome.close();
       }
-      const admission = admissions.shift();
-      if (admission === undefined) throw new Error('nobody connected');
-      return admission.outcome;
+      throw new Error('no process could be had under the freed pid');
     },
     async close() {
       for (const child of processes) child.kill('SIGKILL');
