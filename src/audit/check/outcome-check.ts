@@ -14,6 +14,8 @@ export class OutcomeCheck implements Check {
   readonly #from: number;
   readonly #open = new Map<number, AuthorizationBody>();
   #abandoned = new Set<number>();
+  /** Since a `stop` without a `start` behind it. */
+  #stopped = false;
 
   /**
    * Null: signatures are matched with their authorizations but not verified. `from` is the first entry there is:
@@ -38,6 +40,7 @@ export class OutcomeCheck implements Check {
           report(problem('outcome', `authorized while ${left} of an earlier run had no outcome`));
           this.#abandoned.clear();
         }
+        if (this.#stopped) report(problem('outcome', 'authorized behind a stop, while no daemon ran'));
         this.#open.set(sequence, entry);
         return;
       case 'signature': {
@@ -54,12 +57,17 @@ export class OutcomeCheck implements Check {
         this.#close(entry.authorization, report);
         return;
       case 'start':
+        this.#stopped = false;
+        this.#abandoned = new Set(this.#open.keys());
+        return;
+      case 'stop':
+        this.#stopped = true;
+        return;
       case 'repair':
         // Both are written by a process that has just opened the ledger: nobody waits for what is open.
         this.#abandoned = new Set(this.#open.keys());
         return;
       case 'genesis':
-      case 'stop':
       case 'policy':
       case 'statement':
       case 'denial':

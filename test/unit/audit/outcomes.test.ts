@@ -89,6 +89,18 @@ describe('I3: outcomes', () => {
     expect(damages).toEqual([`outcome 5: a ${name} for 3, which an earlier run left without outcome`]);
   });
 
+  it('cannot be had behind a stop: nobody authorized until the next start', async () => {
+    const { ledger, authorize } = waiting();
+    // What the daemon did not wait for any longer may have its outcome behind the stop.
+    ledger.add({ type: 'stop', reason: 'SIGTERM' });
+    ledger.add(failure(3));
+    authorize(1);
+    ledger.add(failure(6));
+    ledger.add(start);
+    authorize(2);
+    expect(await found(ledger)).toEqual(['outcome 6: authorized behind a stop, while no daemon ran']);
+  });
+
   it('without a start between them may come in any order', async () => {
     const { ledger, authorize } = waiting();
     authorize(1);
