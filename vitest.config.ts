@@ -14,6 +14,10 @@ export default defineConfig({
         test: {
           name: 'code',
           include: ['test/{unit,property,hostile,structure}/**/*.test.ts'],
+          // Nothing of ours keeps state in a module, and to load all of it again for each file takes as long as the tests.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },

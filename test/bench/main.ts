@@ -101,9 +101,9 @@ function daemonLoop(name: string, clients: number, site: BenchSite, load: BenchC
 }
 
 /** This build and that of another checkout, each with a daemon of its own, in turns. */
-async function builds(other: string): Promise<BuildsResult> {
+async function builds(binary: string): Promise<BuildsResult> {
   const mine = await makeSite('this');
-  const theirs = await makeSite('other', join(resolve(other), 'dist', 'cli', 'main.js'));
+  const theirs = await makeSite('other', binary);
   const [myLoad, theirLoad] = [loadOf(mine), loadOf(theirs)];
   // Neighbours in time: a pair meets one speed of the machine.
   const turns = CLIENTS.flatMap((clients) => [

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { wholeNumber } from '../../src/cli/arguments.js';
 import { example } from '../../src/cli/output.js';
@@ -17,6 +19,7 @@ export interface BenchOptions {
   readonly only: readonly Part[];
   readonly entries: number;
   readonly sizes: readonly number[];
+  /** The `cli/main.js` of the other build. */
   readonly against?: string;
 }
 
@@ -33,7 +36,7 @@ export function benchOptions(): BenchOptions {
     .option('--directory <dir>', 'on the disk that is to be measured', '.')
     .option('--entries <count>', 'of the ledger that is audited', wholeNumber, 50_000)
     .option('--sizes <counts>', 'entries of the ledgers that are started', sizes, [100_000, 1_000_000])
-    .option('--against <main.js>', 'this build beside another: its dist/cli/main.js, and nothing else')
+    .option('--against <checkout>', 'this build beside the one in another checkout, and nothing else', built)
     .option('--json', 'print JSON')
     .addHelpText('after', example('npm run bench -- --only signing --rounds 5'))
     .parse()
@@ -58,6 +61,12 @@ function warmup(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (!(value >= 0)) throw new InvalidArgumentError('expected seconds');
   return value;
+}
+
+function built(checkout: string): string {
+  const binary = join(resolve(checkout), 'dist', 'cli', 'main.js');
+  if (!existsSync(binary)) throw new InvalidArgumentError(`expected a checkout that was built: no ${binary}`);
+  return binary;
 }
 
 function sizes(text: string): readonly number[] {
