@@ -74,7 +74,7 @@ function rentOf(call: Call, context: KeyContext, name: string, program: Pubkey):
   const declared = context.mints.get(mintId(program, mint.account));
   if (declared === undefined) {
     // Its extensions, and so the size of the account, are unknown.
-    const message = 'a Token-2022 mint that the policy does not declare';
+    const message = `${toAddress(mint.account)} is a Token-2022 mint that the policy does not declare`;
     return { name, refusals: [refusalOf(call, 'ASSET_NOT_ALLOWED', message)] };
   }
   return accountRentOf(declared, context);

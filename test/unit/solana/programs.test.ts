@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pubkeyBytes, wellKnown, type Pubkey } from '../../../src/core/pubkey.js';
+import { pubkeyBytes, toAddress, wellKnown, type Pubkey } from '../../../src/core/pubkey.js';
 import { keyContext } from '../../../src/solana/key-context.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
@@ -82,6 +82,11 @@ describe('the associated token account program', () => {
     ['tag 3', create(K, K, TOKEN_MINT.mint, TOKEN_MINT.program, byte(3)), NO],
     ['trailing bytes', create(K, K, TOKEN_MINT.mint, TOKEN_MINT.program, byte(1, 0)), NO],
   ]);
+
+  it('names the Token-2022 mint that the policy would have to declare', () => {
+    const [refused] = only(create(K, K, key(150), TOKEN_2022_MINT.program)).refusals;
+    expect(refused?.message).toContain(toAddress(key(150)));
+  });
 
   it('takes the size of an account from the declaration', () => {
     const declared = keyContext({
