@@ -3,7 +3,7 @@ import { parseAddress, type Pubkey } from '../../core/pubkey.js';
 import { sha256 } from '../../core/sha256.js';
 import { flattenArguments } from './flatten-arguments.js';
 import { IdlError, type Idl, type IdlInstruction } from './idl.js';
-import type { Layout } from './layout.js';
+import { NUMBERS, type Layout } from './layout.js';
 
 type AnchorType =
   | string
@@ -116,31 +116,21 @@ function flatten(account: AnchorAccount, prefix: string): { name: string; addres
   return [{ name, address }];
 }
 
-const PRIMITIVES: Readonly<Record<string, Layout>> = {
-  bool: { kind: 'bool' },
-  u8: { kind: 'integer', bytes: 1, signed: false },
-  i8: { kind: 'integer', bytes: 1, signed: true },
-  u16: { kind: 'integer', bytes: 2, signed: false },
-  i16: { kind: 'integer', bytes: 2, signed: true },
-  u32: { kind: 'integer', bytes: 4, signed: false },
-  i32: { kind: 'integer', bytes: 4, signed: true },
-  u64: { kind: 'integer', bytes: 8, signed: false },
-  i64: { kind: 'integer', bytes: 8, signed: true },
-  u128: { kind: 'integer', bytes: 16, signed: false },
-  i128: { kind: 'integer', bytes: 16, signed: true },
-  f32: { kind: 'bytes', length: 4 },
-  f64: { kind: 'bytes', length: 8 },
-  pubkey: { kind: 'bytes', length: 32 },
-  publicKey: { kind: 'bytes', length: 32 },
-  bytes: { kind: 'list', prefix: 4, inner: { kind: 'integer', bytes: 1, signed: false } },
-  string: { kind: 'list', prefix: 4, inner: { kind: 'integer', bytes: 1, signed: false } },
-};
+/** A map: a type may have the name of something every object has. */
+const PRIMITIVES: ReadonlyMap<string, Layout> = new Map<string, Layout>([
+  ...NUMBERS,
+  ['bool', { kind: 'bool' }],
+  ['pubkey', { kind: 'bytes', length: 32 }],
+  ['publicKey', { kind: 'bytes', length: 32 }],
+  ['bytes', { kind: 'list', prefix: 4, inner: { kind: 'integer', bytes: 1, signed: false } }],
+  ['string', { kind: 'list', prefix: 4, inner: { kind: 'integer', bytes: 1, signed: false } }],
+]);
 
 function layoutOf(idl: AnchorIdl, type: AnchorType, depth: number): Layout {
   if (depth > MAX_DEPTH) throw new IdlError('types are nested too deeply');
   const inner = (each: AnchorType): Layout => layoutOf(idl, each, depth + 1);
   if (typeof type === 'string') {
-    const primitive = PRIMITIVES[type];
+    const primitive = PRIMITIVES.get(type);
     if (primitive === undefined) throw new IdlError(`the type ${type} is not known`);
     return primitive;
   }

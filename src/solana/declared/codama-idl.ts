@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseAddress } from '../../core/pubkey.js';
 import { flattenArguments } from './flatten-arguments.js';
 import { IdlError, type Idl, type IdlInstruction } from './idl.js';
-import type { Layout } from './layout.js';
+import { NUMBERS, type Layout } from './layout.js';
 
 /** Nodes are read as they are needed: Codama has many kinds, and only those of instructions matter here. */
 const node = z.looseObject({ kind: z.string() });
@@ -128,23 +128,8 @@ function constantBytes(argument: z.infer<typeof argumentNode>): Uint8Array {
   throw new IdlError(`the constant ${argument.name} cannot be read`);
 }
 
-const NUMBERS: Readonly<Record<string, Layout>> = {
-  u8: { kind: 'integer', bytes: 1, signed: false },
-  i8: { kind: 'integer', bytes: 1, signed: true },
-  u16: { kind: 'integer', bytes: 2, signed: false },
-  i16: { kind: 'integer', bytes: 2, signed: true },
-  u32: { kind: 'integer', bytes: 4, signed: false },
-  i32: { kind: 'integer', bytes: 4, signed: true },
-  u64: { kind: 'integer', bytes: 8, signed: false },
-  i64: { kind: 'integer', bytes: 8, signed: true },
-  u128: { kind: 'integer', bytes: 16, signed: false },
-  i128: { kind: 'integer', bytes: 16, signed: true },
-  f32: { kind: 'bytes', length: 4 },
-  f64: { kind: 'bytes', length: 8 },
-};
-
 function numberLayout(type: Node): Layout {
-  const layout = typeof type['format'] === 'string' ? NUMBERS[type['format']] : undefined;
+  const layout = typeof type['format'] === 'string' ? NUMBERS.get(type['format']) : undefined;
   if (layout === undefined || type['endian'] === 'be') throw new IdlError('a number of unknown format');
   return layout;
 }

@@ -12,6 +12,16 @@ export type Layout =
   | { readonly kind: 'struct'; readonly fields: readonly Layout[]; readonly names?: readonly string[] }
   | { readonly kind: 'enum'; readonly prefix: 1 | 2 | 4; readonly variants: readonly Layout[] };
 
+/** Numbers by the names that both kinds of IDL give them. */
+export const NUMBERS: ReadonlyMap<string, Layout> = new Map<string, Layout>([
+  ...([1, 2, 4, 8, 16] as const).flatMap((bytes): [string, Layout][] => [
+    [`u${String(8 * bytes)}`, { kind: 'integer', bytes, signed: false }],
+    [`i${String(8 * bytes)}`, { kind: 'integer', bytes, signed: true }],
+  ]),
+  ['f32', { kind: 'bytes', length: 4 }],
+  ['f64', { kind: 'bytes', length: 8 }],
+]);
+
 /** Items of one list: far more than an instruction of 1232 bytes could use. */
 const MAX_ITEMS = 1024n;
 

@@ -192,6 +192,14 @@ describe('compiling a declaration', () => {
       refused(() => declare([PAY], like), /pay cannot be told from drain/);
     }
     refused(() => declare([PAY], { instructions: 'none' }), /not an Anchor IDL/);
+    for (const type of ['u7', 'constructor', '__proto__']) {
+      const args = [
+        { name: 'amount', type: 'u64' },
+        { name: 'decimals', type },
+      ];
+      const unknown = { ...ANCHOR_IDL, instructions: [{ ...pays, args }, drain] };
+      refused(() => declare([PAY], unknown), new RegExp(`the type ${type} is not known`));
+    }
     refused(
       () => declare([PAY], ANCHOR_IDL, DECLARED, { idl: { format: 'codama', sha256: digest(ANCHOR_IDL) } }),
       /not a Codama IDL/,
@@ -371,6 +379,8 @@ describe('compiling a declaration', () => {
       const text = idl(instruction, type);
       return declare([PAY], text, DECLARED, { idl: { format: 'codama', sha256: digest(text) } });
     };
+    for (const format of ['u7', 'constructor'])
+      refused(run({}, { kind: 'numberTypeNode', format, endian: 'le' }), /a number of unknown format/);
     expect(run({}, side(undefined, 1))).not.toThrow();
     expect(run({ optionalAccountStrategy: 'programId' }, u8)).not.toThrow();
     refused(run({ optionalAccountStrategy: 'omitted' }, u8), /may be left out/);
