@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { parseTime } from '../core/clock.js';
-import type { Entry, EntryType } from './entries.js';
+import { isEntryType, type Entry } from './entries.js';
 import { LINE_PREFIX_BYTES } from './entry-text.js';
 
 const NEWLINE = 0x0a;
@@ -26,28 +26,6 @@ export interface Fault {
   /** One sentence. */
   readonly message: string;
 }
-
-/** Keyed by every type, so that a new kind of entry cannot be forgotten here. */
-const TYPES: Readonly<Record<EntryType, true>> = {
-  genesis: true,
-  start: true,
-  stop: true,
-  policy: true,
-  statement: true,
-  authorization: true,
-  signature: true,
-  failure: true,
-  recovered: true,
-  denial: true,
-  freeze: true,
-  unfreeze: true,
-  revocation: true,
-  key: true,
-  snapshot: true,
-  tick: true,
-  repair: true,
-  alert: true,
-};
 
 /**
  * Reads one line, newline included. The hash over the stored bytes is checked first, so nothing is parsed that
@@ -93,7 +71,7 @@ function isEntry(value: unknown): value is Entry {
     value !== null &&
     'type' in value &&
     typeof value.type === 'string' &&
-    Object.hasOwn(TYPES, value.type) &&
+    isEntryType(value.type) &&
     'sequence' in value &&
     typeof value.sequence === 'string' &&
     'previous' in value &&

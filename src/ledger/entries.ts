@@ -53,6 +53,34 @@ export type EntryBody =
 
 export type EntryType = EntryBody['type'];
 
+/** Keyed by every type, so that a new kind of entry cannot be forgotten here. */
+const TYPES: Readonly<Record<EntryType, true>> = {
+  genesis: true,
+  start: true,
+  stop: true,
+  policy: true,
+  statement: true,
+  authorization: true,
+  signature: true,
+  failure: true,
+  recovered: true,
+  denial: true,
+  freeze: true,
+  unfreeze: true,
+  revocation: true,
+  key: true,
+  snapshot: true,
+  tick: true,
+  repair: true,
+  alert: true,
+};
+
+export const ENTRY_TYPES: readonly string[] = Object.keys(TYPES);
+
+export function isEntryType(text: string): text is EntryType {
+  return Object.hasOwn(TYPES, text);
+}
+
 /** A Sovereign statement as it was submitted: payload base64 of the signed bytes. */
 export interface Envelope {
   readonly payload: string;

@@ -2,30 +2,8 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { EntryFilter } from '../../audit/read-entries.js';
 import { parseTime } from '../../core/clock.js';
 import { parseDuration } from '../../core/duration.js';
-import type { EntryType } from '../../ledger/entries.js';
+import { ENTRY_TYPES, isEntryType, type EntryType } from '../../ledger/entries.js';
 import { MACHINE_CLOCK } from '../machine.js';
-
-/** Every type of entry, so that a mistyped one is an error and not an empty answer. */
-const TYPES: Readonly<Record<EntryType, true>> = {
-  genesis: true,
-  start: true,
-  stop: true,
-  policy: true,
-  statement: true,
-  authorization: true,
-  signature: true,
-  failure: true,
-  recovered: true,
-  denial: true,
-  freeze: true,
-  unfreeze: true,
-  revocation: true,
-  key: true,
-  snapshot: true,
-  tick: true,
-  repair: true,
-  alert: true,
-};
 
 export interface FilterOptions {
   readonly type?: readonly EntryType[];
@@ -78,12 +56,8 @@ function moment(text: string): number {
 }
 
 function collectTypes(text: string, previous: readonly EntryType[] | undefined): readonly EntryType[] {
-  if (!isType(text)) {
-    throw new InvalidArgumentError(`expected one of ${Object.keys(TYPES).join(', ')}`);
+  if (!isEntryType(text)) {
+    throw new InvalidArgumentError(`expected one of ${ENTRY_TYPES.join(', ')}`);
   }
   return [...(previous ?? []), text];
-}
-
-function isType(text: string): text is EntryType {
-  return Object.hasOwn(TYPES, text);
 }
