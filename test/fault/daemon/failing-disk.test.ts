@@ -250,7 +250,7 @@ describe('the real daemon on a disk that fails', () => {
     disk.command(command);
     const { size } = await stat(join(site.ledger, 'checkpoint'));
     const refused = await site.refusal(disk.environment);
-    expect(refused).toMatch(/^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EIO\)\nhint: /m);
+    expect(refused).toMatch(/^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EIO, .*\)\nhint: /m);
     expect((await stat(join(site.ledger, 'checkpoint'))).size).toBe(size);
     await restartAndCompare();
   });
