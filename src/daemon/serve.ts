@@ -8,6 +8,7 @@ import { bootTime } from '../os/boottime.js';
 import { hardenProcess } from '../os/process-hardening.js';
 import { sdNotify, type ServiceState } from '../os/sd-notify.js';
 import { compose } from './compose.js';
+import { startExtension } from './start-extension.js';
 
 const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.meta.url));
 
@@ -28,6 +29,7 @@ export async function serve(
   const notify = (state: ServiceState): boolean => sdNotify(state, process.env['NOTIFY_SOCKET']);
   const log = createLog(config.log.level);
   const signal = new StopSignal();
+  const extend = startExtension(notify);
   const asked = new ChanceryError('ABORTED', 'asked to end while the ledger was read');
   const daemon = await compose({
     config,
@@ -36,6 +38,7 @@ export async function serve(
     hostScript: HOST_SCRIPT,
     folding: (progress) => {
       if (progress !== null && signal.name !== null) throw asked;
+      if (progress !== null) extend();
       folding?.(progress);
     },
   }).catch((error: unknown) => {
