@@ -195,7 +195,8 @@ export class Verification {
       damages,
       damageCount: examination.damageCount,
       absent: this.#absent?.report ?? null,
-      entries: examination.tree.size - (this.#absent?.first ?? 0),
+      // Nothing is read where nothing ties it to what is absent.
+      entries: Math.max(0, examination.tree.size - (this.#absent?.first ?? 0)),
       bytes: this.#bytes,
       segments: segments.length,
       origin: examination.statements.origin ?? this.#known?.origin ?? null,

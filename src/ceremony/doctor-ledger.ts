@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config/chancery-yaml.js';
 import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Files } from '../core/files.js';
+import { systemCode, type Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
 import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
+import { asUnavailable } from '../ledger/store/open.js';
 import { lockPath } from '../ledger/store/paths.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
@@ -33,12 +34,13 @@ export async function checkLedger(config: Config, files: Files, now: number): Pr
     ];
     return { lines, policy };
   } catch (error) {
-    if (!(error instanceof ChanceryError)) throw error;
+    if (!(error instanceof ChanceryError) && systemCode(error) === null) throw error;
+    const { code, message, hint } = asUnavailable(error);
     const line: DoctorLine = {
       subject: 'ledger',
       verdict: 'fail',
-      finding: `${error.code}: ${error.message}`,
-      ...(error.hint === undefined ? {} : { fix: error.hint }),
+      finding: `${code}: ${message}`,
+      ...(hint === undefined ? {} : { fix: hint }),
     };
     return { lines: [line], policy: null };
   }
@@ -63,13 +65,17 @@ function ledgerLine(state: State, config: Config): DoctorLine {
 }
 
 async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
-  const lock = await files.lock(lockPath(config.ledger.directory));
-  await lock?.release();
-  return {
-    subject: 'daemon',
-    verdict: 'ok',
-    finding: lock === null ? 'runs, and holds the ledger' : 'does not run',
-  };
+  const subject = 'daemon';
+  try {
+    const lock = await files.lock(lockPath(config.ledger.directory));
+    await lock?.release();
+    const finding = lock === null ? 'runs, and holds the ledger' : 'does not run';
+    return { subject, verdict: 'ok', finding };
+  } catch (error) {
+    // What to do about the file system is said of the disk.
+    const finding = `whether it runs is not known: the lock cannot be tried (${systemCode(error) ?? String(error)})`;
+    return { subject, verdict: 'warn', finding };
+  }
 }
 
 /** What stands on disk, the signature too, must be what is in force, or the next start fails. */

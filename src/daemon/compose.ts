@@ -47,7 +47,7 @@ import { addSignedBefore } from './signed-before.js';
 import { ONE_OF_SEVERAL, signerRoutes } from './signer-routes.js';
 import { Subscriptions } from './subscriptions.js';
 import { Tokens } from './tokens.js';
-import { startSnapshotLoop } from './snapshot-loop.js';
+import { SnapshotLoop } from './snapshot-loop.js';
 import { SnapshotThread } from './snapshot-thread.js';
 import { startWatch } from './watch.js';
 import { ownRoots } from './own-root.js';
@@ -182,7 +182,13 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     // Where the policy requires anchors, nothing is signed before they hold a checkpoint.
     if (policy.anchors.length > 0) await checkpoints.now();
 
-    const ailments = (): HealthReport => health(probes({ path, tokens, checkpointer, anchors }));
+    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
+    const mayAppend = (): boolean => anchors.rollback === null;
+    const thread = new SnapshotThread(directory, archives);
+    const snapshots = new Snapshots({ ledger, files, directory, work: thread, opened });
+    const snapshotLoop = new SnapshotLoop({ snapshots, thread, mayAppend, log });
+    const ailments = (): HealthReport =>
+      health(probes({ path, tokens, checkpointer, anchors, snapshots: snapshotLoop }));
     const desk = statementDesk(path, tokens, () => anchors.rollback);
     const submit: StatementDesk = async (envelope, blobs) => {
       const accepted = await desk(envelope, blobs);
@@ -201,8 +207,6 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
         observe: observer('signer', events),
       }),
     );
-    // Nothing is appended to a ledger that the Sovereign may have to accept as it was found.
-    const mayAppend = (): boolean => anchors.rollback === null;
     const adminRoute = dispatcher(
       ADMIN_METHODS,
       adminRoutes({
@@ -239,9 +243,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     closing.push(() => signer.close(DRAIN_MS));
     const watch = startWatch(path, log);
     closing.push(() => watch.stop());
-    const work = new SnapshotThread(directory, archives);
-    const snapshots = new Snapshots({ ledger, files, directory, work, opened });
-    const snapshotLoop = startSnapshotLoop(snapshots, work, mayAppend, log);
+    snapshotLoop.start();
     closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };
   } catch (error) {

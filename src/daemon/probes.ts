@@ -4,6 +4,7 @@ import type { Ailment, Probe } from '../operations/health.js';
 import type { KeyPolicy } from '../policy/policy.js';
 import type { Path } from '../signing/path.js';
 import { keyAilments, usableKeys } from './key-ailments.js';
+import type { SnapshotLoop } from './snapshot-loop.js';
 import { tokenAilments } from './token-ailments.js';
 import type { Tokens } from './tokens.js';
 
@@ -13,28 +14,26 @@ export function probes({
   tokens,
   checkpointer,
   anchors,
+  snapshots,
 }: {
   readonly path: Path;
   readonly tokens: Tokens;
   readonly checkpointer: Checkpointer;
   readonly anchors: Anchors;
+  readonly snapshots: Pick<SnapshotLoop, 'trouble'>;
 }): readonly Probe[] {
   const { ledger, clock } = path;
   const keys = (): Iterable<KeyPolicy> => path.policies.inForce(ledger.state).keys.values();
   return [
-    () => {
-      const why = ledger.unavailable;
-      return why === null
-        ? []
-        : [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message: why, stopsSigning: true }];
-    },
+    () => ledgerAilment(ledger.unavailable, true),
+    () => ledgerAilment(ledger.stalled, true),
     () => {
       const why = ledger.full;
       if (why === null || ledger.unavailable !== null) return [];
       const message = ledger.reserved
         ? `what is left of the ledger is kept for outcomes and freezes: ${why}`
         : `signing stops when the segment in use is full: ${why}`;
-      return [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message, stopsSigning: ledger.reserved }];
+      return ledgerAilment(message, ledger.reserved);
     },
     () => {
       const trouble = checkpointer.trouble;
@@ -42,6 +41,7 @@ export function probes({
       const message = `no checkpoint is signed: ${trouble.message}`;
       return [{ component: 'ledger', code: trouble.code, message, stopsSigning: false }];
     },
+    () => ledgerAilment(snapshots.trouble, false),
     () =>
       anchors
         .ailments()
@@ -55,4 +55,9 @@ export function probes({
     () => tokenAilments(tokens.all(), usableKeys(keys(), ledger.state)),
     () => keyAilments(keys(), ledger.state),
   ];
+}
+
+function ledgerAilment(message: string | null, stopsSigning: boolean): readonly Ailment[] {
+  if (message === null) return [];
+  return [{ component: 'ledger', code: 'LEDGER_UNAVAILABLE', message, stopsSigning }];
 }

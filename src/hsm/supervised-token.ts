@@ -35,6 +35,7 @@ export class SupervisedToken implements Token {
   /** Why the host said it would end. */
   #ending: string | null = null;
   #readyAt = 0;
+  #endedAt = 0;
   /** The last restart failed: what is asked now would most likely wait in vain. */
   #away = false;
   #restart: NodeJS.Timeout | null = null;
@@ -66,7 +67,9 @@ export class SupervisedToken implements Token {
   }
 
   stops(): ChanceryError | null {
-    const away = this.#state === 'restarting' ? this.#away : this.#state !== 'ready';
+    // A start that hangs is away before it has failed: nothing that is asked waits as long.
+    const hangs = performance.now() - this.#endedAt > this.#timing.queue;
+    const away = this.#state === 'restarting' ? this.#away || hangs : this.#state !== 'ready';
     return away ? this.#unavailable() : null;
   }
 
@@ -245,6 +248,7 @@ export class SupervisedToken implements Token {
     this.#options.report({ type: 'host-ended', token: this.name, reason, inFlight });
     if (this.#state === 'latched') return;
     this.#state = 'restarting';
+    this.#endedAt = performance.now();
     this.#trouble = `its host ended: ${reason}`;
     this.#restartLater(performance.now() - this.#readyAt);
   }

@@ -30,7 +30,10 @@ export interface Token extends Signer, DataObjects {
   readonly state: TokenState;
   /** Why it does not sign, in a sentence; null when ready. */
   readonly trouble: string | null;
-  /** HSM_UNAVAILABLE while only an operator can help, and from a restart that failed to one that succeeds. */
+  /**
+   * HSM_UNAVAILABLE while only an operator can help, and from a restart that failed, or takes longer than a request
+   * waits, to one that succeeds.
+   */
   stops(): ChanceryError | null;
   /** Process id of the host; null while there is none. */
   readonly hostPid: number | null;

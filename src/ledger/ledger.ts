@@ -42,6 +42,8 @@ export interface Ledger {
   durable(): Promise<void>;
   /** Null while healthy, else why nothing can be written any more in this process. */
   readonly unavailable: string | null;
+  /** Null unless the disk has not answered a write for seconds. What waits goes on by itself when it does. */
+  readonly stalled: string | null;
   /** Null while a further segment is at hand, else why none is. Signing goes on in the one in use. */
   readonly full: string | null;
   /** Whether that one is used up to the reserve: only outcomes, freezes and revocations are written. */

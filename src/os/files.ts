@@ -45,7 +45,7 @@ export function nodeFiles(): Files {
         if (at === last) return;
       }
     },
-    open: async (path, mode) => new NodeFile(await openFile(path, FLAGS[mode], 0o600)),
+    open: async (path, mode) => new NodeFile(path, await openFile(path, FLAGS[mode], 0o600)),
     rename: (from, to) => rename(from, to),
     remove: (path) => rm(path, { force: true }),
     removeDirectory: (path) => rm(path, { force: true, recursive: true }),
@@ -69,21 +69,38 @@ export function nodeFiles(): Files {
 async function syncDirectory(directory: string): Promise<void> {
   const fd = await openFile(directory, O_RDONLY);
   try {
-    await syncFile(fd);
+    await naming(directory, syncFile(fd));
   } finally {
     await closeFile(fd);
   }
 }
 
+/** What a descriptor refuses is said without the name of its file, which is what somebody has to know first. */
+function named(error: Error, path: string): Error {
+  error.message += ` '${path}'`;
+  return Object.assign(error, { path });
+}
+
+async function naming<Result>(path: string, call: Promise<Result>): Promise<Result> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Error) named(error, path);
+    throw error;
+  }
+}
+
 class NodeFile implements OpenFile {
+  readonly #path: string;
   readonly #fd: number;
 
-  constructor(fd: number) {
+  constructor(path: string, fd: number) {
+    this.#path = path;
     this.#fd = fd;
   }
 
   async size(): Promise<number> {
-    return (await fileStatus(this.#fd)).size;
+    return (await naming(this.#path, fileStatus(this.#fd))).size;
   }
 
   async read(buffer: Uint8Array, position: number): Promise<number> {
@@ -100,7 +117,7 @@ class NodeFile implements OpenFile {
     return new Promise((resolve, reject) => {
       read(this.#fd, buffer, offset, buffer.length - offset, position, (error, got) => {
         if (error === null) resolve(got);
-        else reject(error);
+        else reject(named(error, this.#path));
       });
     });
   }
@@ -109,17 +126,17 @@ class NodeFile implements OpenFile {
     return new Promise((resolve, reject) => {
       write(this.#fd, bytes, 0, bytes.length, position, (error, written) => {
         if (error === null) resolve(written);
-        else reject(error);
+        else reject(named(error, this.#path));
       });
     });
   }
 
   sync(): Promise<void> {
-    return syncFile(this.#fd);
+    return naming(this.#path, syncFile(this.#fd));
   }
 
   truncate(length: number): Promise<void> {
-    return truncateFile(this.#fd, length);
+    return naming(this.#path, truncateFile(this.#fd, length));
   }
 
   close(): Promise<void> {

@@ -19,7 +19,8 @@ const sendto: (
 const close: (fd: number) => number = libc.func('int close(int fd)');
 
 /** What a service tells its manager (sd_notify(3)). */
-export type ServiceState = 'READY=1' | 'STOPPING=1' | 'WATCHDOG=1' | `STATUS=${string}`;
+export type ServiceState =
+  'READY=1' | 'STOPPING=1' | 'WATCHDOG=1' | `EXTEND_TIMEOUT_USEC=${string}` | `STATUS=${string}`;
 
 /**
  * Tells systemd the state of the service. `address` is `$NOTIFY_SOCKET`: a path, or `@name` in the abstract

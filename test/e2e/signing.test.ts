@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
 import { rpc } from '../support/site/rpc.js';
@@ -5,6 +6,7 @@ import { countedSol, explain, sign, tradingKey, verifies } from '../support/site
 import { Site } from '../support/site/site.js';
 import { STRANGER, transfer } from '../support/site/transfer.js';
 
+const STOP_AT_START = fileURLToPath(new URL('../support/site/stop-at-start.mjs', import.meta.url));
 const LIMIT = 2_000_000_000n;
 const ANY = transfer(STRANGER, 1n, 0);
 
@@ -142,5 +144,12 @@ describe('signing, with the real daemon on SoftHSM', () => {
     expect((await ledgerLines(site.ledger)).at(-1)).toMatchObject({ type: 'stop', reason: 'SIGTERM' });
     const verified = await site.chancery('ledger', 'verify', '--config', site.config);
     expect(verified).toMatchObject({ code: 0 });
+  });
+
+  it('stops at once, and writes nothing, while it reads the ledger', async () => {
+    const before = await ledgerLines(site.ledger);
+    await expect(site.start(STOP_AT_START)).rejects.toThrow('serve ended (0) before it was ready');
+    expect(await ledgerLines(site.ledger)).toEqual(before);
+    expect(await site.ended()).toBe(0);
   });
 });

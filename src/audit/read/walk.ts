@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ChanceryError } from '../../core/errors.js';
+import { systemCode } from '../../core/files.js';
 import { ChainCheck, GENESIS_PREVIOUS, MAX_ENTRY_BYTES, type ChainedEntry } from './chain-check.js';
 import { problem, type Damage, type Problem } from './damage.js';
 import { readLines, type Line } from './lines.js';
@@ -78,6 +79,9 @@ async function* walkSegment(
   try {
     for (let start: number | null = 0; start !== null;)
       start = yield* walkFrom(file, start, segment, chain, last);
+  } catch (cause) {
+    // What a descriptor refuses is said without the name of its file.
+    throw systemCode(cause) === null ? cause : unreadable(segment, cause);
   } finally {
     await file.close();
   }
@@ -117,8 +121,12 @@ async function openSegment(segment: Segment): ReturnType<typeof open> {
   try {
     return await open(segment.path, 'r');
   } catch (cause) {
-    throw new ChanceryError('FILE_UNREADABLE', `cannot read ${segment.path}`, { cause });
+    throw unreadable(segment, cause);
   }
+}
+
+function unreadable(segment: Segment, cause: unknown): ChanceryError {
+  return new ChanceryError('FILE_UNREADABLE', `cannot read ${segment.path}`, { cause });
 }
 
 const TORN_WRITE = problem('torn-tail', 'the last write reached the disk in part');

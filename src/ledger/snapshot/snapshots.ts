@@ -28,7 +28,6 @@ export class Snapshots {
   readonly #parts: SnapshotsParts;
   /** To go on from; its bytes are read again by its hash. */
   #base: SnapshotId | null;
-  /** What stands between the start and trusting it. */
   #unconfirmed: boolean;
   #fault: string | null = null;
 
@@ -36,6 +35,11 @@ export class Snapshots {
     this.#parts = parts;
     this.#base = parts.opened;
     this.#unconfirmed = parts.opened !== null;
+  }
+
+  /** Whether the start rested on a snapshot that nothing was held against yet. */
+  get unconfirmed(): boolean {
+    return this.#unconfirmed;
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock.js';
 import { Batch } from './batch.js';
 import type { Segments } from './segments.js';
 
@@ -11,6 +12,7 @@ const FIRST_BUFFER_BYTES = 64 * 1024;
  */
 export class CommitQueue {
   readonly #segments: Segments;
+  readonly #clock: Pick<Clock, 'boot'>;
   readonly #failed: (error: unknown) => Error;
   /** Not begun yet; the last may still grow. */
   readonly #waiting: Batch[] = [];
@@ -19,6 +21,8 @@ export class CommitQueue {
   #running = false;
   /** The batch whose write runs now. */
   #writing: Batch | null = null;
+  /** When that write began. */
+  #writingSince = 0;
   #broken: Error | null = null;
   #idle: (() => void)[] = [];
   /** Bytes left in the segment that the last batch goes to, once all that waits is written. */
@@ -27,8 +31,9 @@ export class CommitQueue {
   #began: number | null;
 
   /** `failed` is called once, with the first error; what it returns is what every waiter is rejected with. */
-  constructor(segments: Segments, failed: (error: unknown) => Error) {
+  constructor(segments: Segments, clock: Pick<Clock, 'boot'>, failed: (error: unknown) => Error) {
     this.#segments = segments;
+    this.#clock = clock;
     this.#failed = failed;
     this.#room = segments.room;
     this.#began = segments.began;
@@ -85,6 +90,7 @@ export class CommitQueue {
   async #run(): Promise<void> {
     for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
       this.#writing = batch;
+      this.#writingSince = this.#clock.boot();
       try {
         if (batch.rolls) await this.#segments.roll(batch.first);
         await this.#segments.append(batch.bytes);
@@ -109,6 +115,11 @@ export class CommitQueue {
 
   get healthy(): boolean {
     return this.#broken === null;
+  }
+
+  /** For how long the disk has not answered the write that runs now, in milliseconds. */
+  get unansweredFor(): number {
+    return this.#writing === null ? 0 : this.#clock.boot() - this.#writingSince;
   }
 
   /** Resolves when everything appended so far is durable. */

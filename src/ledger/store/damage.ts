@@ -18,7 +18,7 @@ export function damageError(damage: Damage): ChanceryError {
     {
       hint:
         damage.kind === 'segment'
-          ? 'when it was moved, name its directory in ledger.archives of chancery.yaml; when it is lost, put it back from a backup'
+          ? 'when it was moved, name its directory in ledger.archives of chancery.yaml, and mount it; when it is lost, put it back from a backup'
           : 'keep the directory as it is, copy it aside, compare it with a backup and with retained checkpoints using `chancery ledger verify`',
     },
   );

@@ -27,6 +27,8 @@ export interface FileLedgerParts {
 }
 
 const RETRY_SPARE_MS = 1000;
+/** A write that takes longer has met a disk that does not answer, and not one that is slow. */
+const STALLED_MS = 5000;
 const TOO_LONG = `it is longer than ${String(MAX_ENTRY_BYTES)} bytes`;
 
 /** The ledger of one directory, whose lock it holds. */
@@ -43,7 +45,7 @@ export class FileLedger implements Ledger {
 
   constructor(parts: FileLedgerParts) {
     this.#parts = parts;
-    this.#queue = new CommitQueue(parts.segments, (error) => this.#latch(error));
+    this.#queue = new CommitQueue(parts.segments, parts.clock, (error) => this.#latch(error));
   }
 
   get origin(): string {
@@ -56,6 +58,12 @@ export class FileLedger implements Ledger {
 
   get unavailable(): string | null {
     return this.#unavailable;
+  }
+
+  get stalled(): string | null {
+    const ms = this.#queue.unansweredFor;
+    if (this.#unavailable !== null || ms < STALLED_MS) return null;
+    return `the disk has not answered a write for ${String(Math.floor(ms / 1000))} s`;
   }
 
   get full(): string | null {

@@ -175,18 +175,29 @@ async function closeOpenAuthorizations(
   report({ type: 'recovered', authorizations });
 }
 
-/** An error of the file system, told as what it means: the ledger cannot be written here. */
-export function asUnavailable(error: unknown): Error {
+/** An error of the file system, told as what it means: the ledger cannot be read or written here. */
+export function asUnavailable(error: unknown): ChanceryError {
   if (error instanceof ChanceryError) return error;
+  const code = systemCode(error);
+  const path = error instanceof Error && 'path' in error ? `, ${String(error.path)}` : '';
+  const hint = HINTS.get(code ?? '') ?? 'check path, owner and mode of the ledger and of what is in it';
   return new ChanceryError(
     'LEDGER_UNAVAILABLE',
-    `the ledger cannot be opened (${systemCode(error) ?? String(error)})`,
-    {
-      cause: error,
-      hint: 'check that the disk has room for two segments and that the directory is writable by this user',
-    },
+    `the ledger cannot be opened (${code ?? String(error)}${path})`,
+    { cause: error, hint },
   );
 }
+
+const ROOM = 'make room for two segments, inodes too (df, df -i)';
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', ROOM],
+  ['EDQUOT', ROOM],
+  ['EROFS', 'find out why the file system is read-only, repair it, and mount it for writing'],
+  [
+    'EIO',
+    'the disk fails (see the log of the kernel): repair it, and restore from a backup what cannot be read',
+  ],
+]);
 
 function ignore(): void {
   // Nobody asked to hear.

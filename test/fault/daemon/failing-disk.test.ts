@@ -71,6 +71,10 @@ describe('the real daemon on a disk that fails', () => {
     await startFaulty();
     await logged('"event":"snapshot_failed"');
     expect(disk.calls(/ snapshots\/\S+ EIO$/).length).toBeGreaterThan(0);
+    expect((await status(site)).problems).toEqual([
+      expect.stringMatching(/^LEDGER_UNAVAILABLE: no snapshot is made: EIO/) as string,
+    ]);
+    expect((await page(site, '/readyz')).status).toBe(200);
     expect(await client.sign()).toMatchObject({ ok: true });
     await restartAndCompare();
     await logged('"event":"snapshot_made"');
@@ -144,6 +148,11 @@ describe('the real daemon on a disk that fails', () => {
       expect((await status(site)).freezes.map(({ reason }) => reason)).toEqual(['stalled']);
     }, 5000);
     await reads();
+    await vi.waitFor(async () => {
+      const { ready, problems } = await status(site);
+      expect(ready).toBe(false);
+      expect(problems.join()).toMatch(/LEDGER_UNAVAILABLE: the disk has not answered a write for \d+ s/);
+    }, 10_000);
     expect((await explain(site, client.next())).decision).toBe('deny');
     expect([signed, acknowledged]).toEqual([false, false]);
     expect(ofType(await ledgerLines(site.ledger), 'freeze')).toEqual([]);
@@ -241,7 +250,7 @@ describe('the real daemon on a disk that fails', () => {
     disk.command(command);
     const { size } = await stat(join(site.ledger, 'checkpoint'));
     const refused = await site.refusal(disk.environment);
-    expect(refused).toMatch(/^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EIO\)\nhint: /m);
+    expect(refused).toMatch(/^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EIO, .*\)\nhint: /m);
     expect((await stat(join(site.ledger, 'checkpoint'))).size).toBe(size);
     await restartAndCompare();
   });

@@ -47,8 +47,13 @@ describe('the real daemon on a small file system', () => {
     requireMount(context, disk);
     disk.remount('ro');
     const refused = await site.refusal();
-    expect(refused).toMatch(/^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EROFS\)\nhint: /m);
+    expect(refused).toMatch(
+      /^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(EROFS, .*\/lock\)\nhint: /m,
+    );
     expect(await site.chancery('ledger', 'verify', '--config', site.config)).toMatchObject({ code: 0 });
+    const { stdout } = await site.chancery('doctor', '--config', site.config);
+    expect(stdout).toMatch(/daemon: whether it runs is not known: the lock cannot be tried \(EROFS\)/);
+    expect(stdout).toMatch(/fsync: nothing can be written in .* \(EROFS\)/);
     disk.remount('rw');
   });
 
@@ -58,7 +63,7 @@ describe('the real daemon on a small file system', () => {
     const before = await readdir(site.ledger);
     const refused = await site.refusal();
     expect(refused).toMatch(
-      /^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(ENOSPC\)\nhint: .*room/m,
+      /^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \(ENOSPC, .*\.tmp\)\nhint: .*room/m,
     );
     expect(await readdir(site.ledger)).toEqual(before);
     disk.leave(48 * MEBIBYTE);
@@ -154,7 +159,7 @@ describe('the real daemon on an ext4 that breaks down', () => {
       expect(await site.stop()).toBe(0);
       expect(site.log).toContain('"event":"stop_not_written"');
       expect(await site.refusal()).toMatch(
-        /^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \((EROFS|EIO)\)/m,
+        /^error: LEDGER_UNAVAILABLE: the ledger cannot be opened \((EROFS|EIO), .*\)/m,
       );
 
       disk.repair();

@@ -168,7 +168,7 @@ async function startOnFullDisk(site: Site): Promise<boolean> {
   if (started) return true;
   demand(await site.ended(), 1, 'on a full disk the daemon ended with');
   const said = site.log.slice(before);
-  if (!said.includes('the ledger cannot be opened (ENOSPC)')) throw new Error(`on a full disk: ${said}`);
+  if (!said.includes('the ledger cannot be opened (ENOSPC')) throw new Error(`on a full disk: ${said}`);
   return false;
 }
 

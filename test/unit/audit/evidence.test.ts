@@ -291,6 +291,7 @@ describe('archived segments', () => {
   it('are damage when nothing that was signed ties the rest to them', async () => {
     const untied = { kind: 'segment', sequence: 0, file: SECOND_NAME, offset: 0, exit: 17 };
     expect(await onlyDamage({ publicKeys: [] })).toEqual(untied);
+    expect(await verify({ publicKeys: [] })).toMatchObject({ entries: 0, bytes: 0 });
     expect(await onlyDamage({ publicKeys: [STRANGER.address] })).toEqual(untied);
     const old = checkpointOf(ledger.lines.slice(0, SECOND));
     writeFileSync(join(directory, 'checkpoint'), old);

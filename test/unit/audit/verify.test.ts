@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,18 @@ afterEach(() => {
 });
 
 describe('verifyLedger', () => {
+  it('names a segment that the disk does not give', async () => {
+    const ledger = soundLedger();
+    ledger.write(directory);
+    const next = join(directory, `${String(ledger.lines.length).padStart(12, '0')}.ledger`);
+    mkdirSync(next);
+    await expect(verifyLedger({ directory })).rejects.toMatchObject({
+      code: 'FILE_UNREADABLE',
+      message: `cannot read ${next}`,
+      cause: { code: 'EISDIR' },
+    });
+  });
+
   it('finds a sound ledger sound', async () => {
     const ledger = soundLedger();
     ledger.write(directory);

@@ -35,6 +35,16 @@ describe('nodeFiles', () => {
     await expect(files.open(at('new'), 'create')).rejects.toMatchObject({ code: 'EEXIST' });
   });
 
+  it('names the file of which a descriptor refuses something', async () => {
+    const file = await files.open(directory, 'read');
+    await expect(file.read(Buffer.alloc(8), 0)).rejects.toMatchObject({
+      code: 'EISDIR',
+      path: directory,
+      message: `EISDIR: illegal operation on a directory, read '${directory}'`,
+    });
+    await file.close();
+  });
+
   it('follows no symbolic link in place of a file', async () => {
     writeFileSync(at('target'), 'x');
     symlinkSync(at('target'), at('link'));

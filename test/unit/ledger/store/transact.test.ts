@@ -55,6 +55,21 @@ describe('transact', () => {
     expect(disk.bytesOf(name).toString('latin1')).toContain('"type":"authorization"');
   });
 
+  it('I10: says that it stalls once a write takes as long as anything may wait, until the disk answers', async () => {
+    let released: () => void = () => undefined;
+    const stalled = disk.stallCommits(new Promise<void>((resolve) => (released = resolve)));
+    const pending = ledger.transact(() => ({ entries: [authorization()], result: null }));
+    await stalled;
+    clock.now += 4999;
+    expect(ledger.stalled).toBeNull();
+    clock.now += 2001;
+    expect(ledger.stalled).toBe('the disk has not answered a write for 7 s');
+    expect(ledger.unavailable).toBeNull();
+    released();
+    await pending;
+    expect(ledger.stalled).toBeNull();
+  });
+
   it('writes what arrives during a write with one further write', async () => {
     const before = commits();
     const first = ledger.transact(() => ({ entries: [authorization()], result: null }));
