@@ -22,6 +22,9 @@ import type { Session } from './session.js';
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
 
+const UPGRADE =
+  'for a WebSocket send GET / with Upgrade: websocket and Sec-WebSocket-Version: 13; for HTTP leave the Upgrade header out';
+
 /** Pieces one message may come in, and reads they may take: what bounds the cost of bytes sent one by one. */
 const MAX_FRAGMENTS = 64;
 const MAX_BUFFERED_CHUNKS = 4096;
@@ -48,6 +51,10 @@ export class WebSocketFront<Peer extends TransportPeer> {
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     });
     this.#server.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_VERSION}`));
+    // ws itself would answer in HTML.
+    this.#server.on('wsClientError', ({ message }, socket) => {
+      writeRefusal(socket, httpRefusal(400, `no upgrade to a WebSocket: ${message}`, UPGRADE));
+    });
     this.#heartbeat = setInterval(() => {
       for (const channel of this.#channels) channel.beat();
     }, limits.heartbeat);
