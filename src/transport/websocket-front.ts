@@ -10,7 +10,7 @@ import {
 } from '../protocol/envelope.js';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
 import { requestWeight } from '../protocol/weight.js';
-import type { Answerer } from './answerer.js';
+import { LITTLE, type Answerer } from './answerer.js';
 import type { TransportPeer } from './call.js';
 import type { CutReason, TransportEvent } from './events.js';
 import { httpRefusal, writeRefusal } from './http-answer.js';
@@ -105,8 +105,6 @@ function messageOf({ text, bytes }: Unread): Message {
   return { incoming, bytes, weight: items.reduce((sum, item) => sum + weightOf(item), 0) };
 }
 
-/** Requests of a caller that is refused too fast, begun together: others wait for no more of them than for these. */
-const SLOWED_IN_FLIGHT = 8;
 /** Pings and pongs that cost about as much as to refuse a request. */
 const CONTROL_FRAMES_AS_ONE = 16;
 
@@ -212,7 +210,7 @@ class Channel<Peer extends TransportPeer> {
 
   #fits(weight: number): boolean {
     const slowed = this.#answerer.charge(this.#session, 0) > 0;
-    const most = slowed ? SLOWED_IN_FLIGHT : this.#limits.maxInFlightPerConnection;
+    const most = slowed ? LITTLE : this.#limits.maxInFlightPerConnection;
     return this.#begun === 0 || this.#begun + weight <= most;
   }
 
@@ -245,6 +243,12 @@ class Channel<Peer extends TransportPeer> {
     while (this.#held === null) {
       const message = this.#read();
       if (message === null || !this.#fits(message.weight)) return;
+      // Asked for each: what was held as long on other connections must not go on in the same moment.
+      const wait = this.#answerer.wait(this.#session, message.weight);
+      if (wait > 0) {
+        this.#hold(wait);
+        return;
+      }
       this.#waiting.shift();
       this.#next = null;
       this.#start(message);

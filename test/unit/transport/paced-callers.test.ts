@@ -108,6 +108,24 @@ describe('a caller that is refused too fast', () => {
     expect(answers).toBeLessThanOrEqual(128);
   });
 
+  it('begins one large batch after the other, on however many connections', async () => {
+    const { path, as, callsOf } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 4 });
+    const batch = `[${Array.from({ length: 9 }, (_, id) => request(id, 'bad')).join(',')}]`;
+    const clients = await Promise.all(Array.from({ length: 8 }, () => websocket(path)));
+    for (const client of clients) client.send(batch);
+    const posts = Array.from({ length: 8 }, () => http(path, batch));
+    await until(() => callsOf(1) > 0);
+    as(2);
+    for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    expect(callsOf(1)).toBe(9);
+    // In seconds, the longest wait there is, come the next: one of them.
+    await until(() => callsOf(1) > 9);
+    for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    expect(callsOf(1)).toBe(18);
+    await servers.close();
+    await Promise.all(posts);
+  }, 20_000);
+
   it('gets its HTTP answer late, and is given up when it has more behind it', async () => {
     const { path, as, callsOf } = await refusing({ refusalsPerSecond: 4, refusalsAtOnce: 1 });
     const { socket, received } = await rawClient(path);
