@@ -45,6 +45,8 @@ export class Connection {
     });
     websocket.on('error', (cause) => {
       this.#fail(closed(cause));
+      // Who breaks the protocol need not answer a closing handshake, and ws would wait for that for 30 s.
+      websocket.terminate();
     });
     websocket.on('close', () => {
       this.#fail(closed());
