@@ -121,7 +121,7 @@ export class Answerer<Peer extends TransportPeer> {
       if (isDefect(error)) {
         this.#observe({ kind: 'failed', uid, request: requestId, method: item.method, error });
       }
-      return { text: errorText(item.id, toWireError(error, requestId)), refused: 1 };
+      return { text: errorText(item.id, toWireError(error, requestId)), refused: refused + 1 };
     } finally {
       this.#quotas.end(uid, weight);
     }

@@ -16,8 +16,8 @@ async function refusing(limits: Partial<TransportLimits>) {
     limits,
     admit: () => fakePeer(uid),
     route: (call) => {
-      if (call.method === 'many') call.refused(5);
-      return call.method === 'bad'
+      if (call.method === 'many' || call.method === 'costly') call.refused(5);
+      return call.method === 'bad' || call.method === 'costly'
         ? Promise.reject(new ChanceryError('UNKNOWN_KEY', 'no such key'))
         : Promise.resolve(call.method);
     },
@@ -64,6 +64,7 @@ describe('a caller that is refused too fast', () => {
   it('counts what a result refuses, what is no request, and long ones for more', async () => {
     for (const spend of [
       request(1, 'many'),
+      request(1, 'costly'),
       `[${[1, 2, 3, 4, 5].map((id) => request(id, 'bad')).join(',')}]`,
       `{${' '.repeat(20_000)}}`,
     ]) {
