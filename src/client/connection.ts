@@ -45,6 +45,8 @@ export class Connection {
     });
     websocket.on('error', (cause) => {
       this.#fail(closed(cause));
+      // Who breaks the protocol need not answer a closing handshake, and ws would wait for that for 30 s.
+      websocket.terminate();
     });
     websocket.on('close', () => {
       this.#fail(closed());
@@ -201,13 +203,19 @@ function versionMismatch(version: string | undefined): ChanceryError | null {
 }
 
 function unreachable(socket: string, cause: Error & { readonly code?: string }): ChanceryError {
-  const denied = cause.code === 'EACCES' || cause.code === 'EPERM';
   return new ChanceryError('DAEMON_UNREACHABLE', `no daemon answers at ${socket}: ${cause.message}`, {
     cause,
-    hint: denied
-      ? 'this user may not open the socket: ask the operator for the group that may'
-      : 'start it with `chancery serve`, or give the path of its socket',
+    hint: whatToDo(cause.code),
   });
+}
+
+function whatToDo(code: string | undefined): string {
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'this user may not open the socket: ask the operator for the group that may';
+  // Of a Unix socket: it listens, and its queue is full.
+  if (code === 'EAGAIN')
+    return 'more connections wait there than it takes: ask again, and keep one connection open';
+  return 'start it with `chancery serve`, or give the path of its socket';
 }
 
 function closed(cause?: Error): ChanceryError {

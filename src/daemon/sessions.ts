@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { decodeBase58 } from '../core/base58.js';
-import { enrolKey, verifyStrict } from '../core/ed25519.js';
+import { verifyOnce } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import type { ExecutableDigests } from '../identity/executable-digests.js';
 import { identify } from '../identity/identify.js';
@@ -87,12 +87,11 @@ export class Sessions {
         { hint: 'open another connection for other keys' },
       );
     }
-    const bytes = decodeBase58(publicKey);
-    const key = bytes === null ? null : enrolKey(bytes);
+    const key = decodeBase58(publicKey);
     const message = possessionMessage(origin, session.nonce);
     const blob = decodeBase58(signature);
     session.nonce = randomBytes(NONCE_BYTES);
-    if (key === null || blob === null || !verifyStrict(key, message, blob)) {
+    if (key === null || blob === null || !verifyOnce(key, message, blob)) {
       throw new ChanceryError('POSSESSION_REQUIRED', 'the possession signature does not verify', {
         hint: `sign "${POSSESSION_DOMAIN}", the origin and the 32 nonce bytes of getChallenge on this connection`,
       });

@@ -38,6 +38,9 @@ export interface SignerRouteParts {
  */
 export const ONE_OF_SEVERAL = 'signTransactions[]';
 
+/** To refuse a statement or a proof of possession takes about as long as so many other refusals more. */
+const SIGNATURE_CHECK = 9;
+
 /** The methods of signer.sock, each for the workload that calls. */
 export function signerRoutes({
   path,
@@ -81,10 +84,14 @@ export function signerRoutes({
         });
       }
       const caller = await callerOf(call);
+      const costs = statement === undefined && possession === undefined ? 0 : SIGNATURE_CHECK;
+      call.refused(costs);
       if (possession !== undefined) {
         sessions.prove(call, ledger.origin, possession.publicKey, possession.signature);
       }
       if (statement !== undefined) await submit(parseEnvelope(statement), []);
+      // Only what is refused costs.
+      call.refused(-costs);
       const opened = keysOf(inForce(), caller.workload).flatMap((key) => {
         const [newest] = holding(caller, key);
         return newest === undefined ? [] : [{ id: key.id, expiresAt: newest.expiresAt }];

@@ -2,7 +2,8 @@ import { ChanceryError } from '../core/errors.js';
 import type { ExecutableDigests } from './executable-digests.js';
 import { OVERFLOW_ID } from './foreign.js';
 import { pathMatches } from './path-selector.js';
-import type { Peer } from './peer.js';
+import type { Peer, PeerFacts } from './peer.js';
+import { recordedPath } from './recorded-path.js';
 import type { Selector } from './selector.js';
 import { firstName } from './system-names.js';
 
@@ -45,7 +46,7 @@ export async function identify(
   }
   if (id === undefined) {
     throw new ChanceryError('WORKLOAD_UNKNOWN', 'no registered workload matches the calling process', {
-      hint: `ask the operator to register uid ${String(peer.uid)} in the policy, and run "chancery doctor" there`,
+      hint: whatToDo(peer.facts),
     });
   }
   if (others.length > 0) {
@@ -58,6 +59,14 @@ export async function identify(
     );
   }
   return id;
+}
+
+/** A caller may know what it is itself: an agent behind ld.so or `#!`, or updated under its feet, takes itself for another. */
+function whatToDo({ uid, exe }: PeerFacts): string {
+  const runs = `uid ${String(uid)} runs ${recordedPath(exe)}`;
+  if (exe.endsWith(' (deleted)'))
+    return `${runs}: that file was replaced or removed since, so start it again`;
+  return `${runs}: ask the operator to register uid ${String(uid)}, and this path where one is registered, in the policy, and to run "chancery doctor" there`;
 }
 
 async function matches(

@@ -34,7 +34,7 @@ function rentWarnings([key]: readonly KeyPolicy[]): readonly string[] {
 
 function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] {
   const bound = selectors.some(({ kind }) => kind === 'unix:uid' || kind === 'unix:user');
-  return bound ? [] : [`workload ${id}: no selector names a uid, so any user who runs that program is it`];
+  return bound ? [] : [`workload ${id}: no selector names a uid, so it is any user for whom the others hold`];
 }
 
 function keyWarnings(key: KeyPolicy): readonly string[] {

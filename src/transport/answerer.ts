@@ -18,6 +18,8 @@ import type { Session } from './session.js';
 
 /** To read so many bytes costs about as much as to refuse a request. */
 const BYTES_AS_ONE = 4096;
+/** Requests that even a caller that is refused too fast may begin at once: others wait for no more than for these. */
+export const LITTLE = 8;
 /** Nobody is held longer for what was refused. */
 const LONGEST_HOLD_MS = 5000;
 
@@ -67,20 +69,21 @@ export class Answerer<Peer extends TransportPeer> {
    * the message.
    */
   async answer(session: Session<Peer>, incoming: Incoming, bytes: number): Promise<Answer> {
-    if (incoming.kind === 'single') {
-      const { text, refused } = await this.#answerOne(session, incoming.item);
-      return { text, hold: this.#holdFor(session, refused, bytes) };
-    }
-    const parts = await Promise.all(incoming.items.map((item) => this.#answerOne(session, item)));
+    const items = incoming.kind === 'single' ? [incoming.item] : incoming.items;
+    // Who is near its pace pays ahead: on many connections it would have begun them all before the first is refused.
+    const ahead = this.#refusals.allows(session.peer.uid, items.length, performance.now()) ? 0 : items.length;
+    this.charge(session, ahead);
+    const parts = await Promise.all(items.map((item) => this.#answerOne(session, item)));
     const refused = parts.reduce((sum, part) => sum + part.refused, 0);
-    return {
-      text: `[${parts.map(({ text }) => text).join(',')}]`,
-      hold: this.#holdFor(session, refused, bytes),
-    };
+    const cost = refused === 0 ? 0 : refused + Math.floor(bytes / BYTES_AS_ONE);
+    const owed = this.charge(session, cost - ahead);
+    const texts = parts.map(({ text }) => text).join(',');
+    return { text: incoming.kind === 'single' ? texts : `[${texts}]`, hold: refused === 0 ? 0 : owed };
   }
 
-  #holdFor(session: Session<Peer>, refused: number, bytes: number): number {
-    return refused === 0 ? 0 : this.charge(session, refused + Math.floor(bytes / BYTES_AS_ONE));
+  /** Milliseconds to wait before so much is begun at once; 0 for little, and for a caller that owes nothing. */
+  wait(session: Session<Peer>, weight: number): number {
+    return weight > LITTLE ? this.charge(session, 0) : 0;
   }
 
   /**
@@ -118,7 +121,7 @@ export class Answerer<Peer extends TransportPeer> {
       if (isDefect(error)) {
         this.#observe({ kind: 'failed', uid, request: requestId, method: item.method, error });
       }
-      return { text: errorText(item.id, toWireError(error, requestId)), refused: 1 };
+      return { text: errorText(item.id, toWireError(error, requestId)), refused: refused + 1 };
     } finally {
       this.#quotas.end(uid, weight);
     }

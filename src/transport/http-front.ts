@@ -97,7 +97,9 @@ export class HttpFront<Peer extends TransportPeer> {
       );
       return;
     }
-    const answer = await this.#answerer.answer(session, readIncoming(body.text), body.text.length);
+    const incoming = readIncoming(body.text);
+    if (incoming.kind === 'batch') await this.#mayBegin(session, incoming.items.length);
+    const answer = await this.#answerer.answer(session, incoming, body.text.length);
     // Not awaited here: a body of 512 kB would live as long as its answer is held.
     return this.#send(session, response, answer);
   }
@@ -111,10 +113,20 @@ export class HttpFront<Peer extends TransportPeer> {
       session.refused = true;
     } else if (hold > 0) {
       session.held = true;
-      await setTimeout(hold, undefined, { ref: false, signal: this.#holds.signal }).catch(() => undefined);
+      await this.#pause(hold);
       session.held = false;
     }
     sendText(response, 200, 'application/json', text);
+  }
+
+  /** Asked again each time: what was held as long on other connections must not go on in the same moment. */
+  async #mayBegin(session: Session<Peer>, items: number): Promise<void> {
+    const wait = (): number => this.#answerer.wait(session, items);
+    for (let ms = wait(); ms > 0 && !this.#holds.signal.aborted; ms = wait()) await this.#pause(ms);
+  }
+
+  #pause(ms: number): Promise<unknown> {
+    return setTimeout(ms, undefined, { ref: false, signal: this.#holds.signal }).catch(() => undefined);
   }
 }
 

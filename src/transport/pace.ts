@@ -17,9 +17,14 @@ export class Pace {
     this.#mostMs = mostMs;
   }
 
+  /** Whether uid may do so much at `now` without waiting. */
+  allows(uid: number, amount: number, now: number): boolean {
+    return Math.max((this.#paidAt.get(uid) ?? 0) - now, 0) + amount * this.#msEach <= this.#burstMs;
+  }
+
   /**
    * Whole milliseconds that uid must wait after doing so much at `now` (milliseconds of any clock that does not go
-   * back). Less than one is none: sums of fractions miss zero by a hair, and the rest stays on its account.
+   * back). A negative amount gives back. Less than one is none: sums of fractions miss zero by a hair, and the rest stays on its account.
    */
   spend(uid: number, amount: number, now: number): number {
     // Whoever has paid everything is as one never seen.

@@ -105,6 +105,8 @@ class Service<Peer extends TransportPeer> {
       connectionsCheckingInterval: TIMEOUT_CHECK,
       noDelay: false,
       insecureHTTPParser: false,
+      // A Unix socket is no host. Node refuses with an empty answer, and has what is pipelined behind it carried out.
+      requireHostHeader: false,
     });
     http.maxHeadersCount = MAX_HEADERS;
     // Without progress in either direction: a client that neither sends nor reads.
@@ -140,13 +142,14 @@ class Service<Peer extends TransportPeer> {
       });
     });
     http.on('upgrade', (request, socket, head) => {
-      const session = this.#sessions.get(request.socket);
-      if (session === undefined || session.refused) socket.destroy();
-      else {
-        afterAnswers(session, socket, () => {
-          this.#websocketFront.upgrade(session, request, socket, head);
-        });
-      }
+      this.#parserLeft(request.socket, (session) => {
+        this.#websocketFront.upgrade(session, request, socket, head);
+      });
+    });
+    http.on('connect', ({ socket }) => {
+      this.#parserLeft(socket, () => {
+        writeRefusal(socket, httpRefusal(405, 'the method must be POST', 'POST to /'));
+      });
     });
     http.on('checkExpectation', (request, response) => {
       const session = this.#sessions.get(request.socket);
@@ -157,6 +160,18 @@ class Service<Peer extends TransportPeer> {
       this.#malformed(error, socket);
     });
     return http;
+  }
+
+  /** Node's parser has left the socket to somebody else, who begins when the answers that are owed are out. */
+  #parserLeft(socket: Socket, begin: (session: Session<Peer>) => void): void {
+    const session = this.#sessions.get(socket);
+    if (session === undefined || session.refused) {
+      socket.destroy();
+      return;
+    }
+    afterAnswers(session, socket, () => {
+      begin(session);
+    });
   }
 
   /** Bytes that are no HTTP, or that took too long. */

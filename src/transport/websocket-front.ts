@@ -10,7 +10,7 @@ import {
 } from '../protocol/envelope.js';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
 import { requestWeight } from '../protocol/weight.js';
-import type { Answerer } from './answerer.js';
+import { LITTLE, type Answerer } from './answerer.js';
 import type { TransportPeer } from './call.js';
 import type { CutReason, TransportEvent } from './events.js';
 import { httpRefusal, writeRefusal } from './http-answer.js';
@@ -21,6 +21,9 @@ import type { Session } from './session.js';
 /** WebSocket close codes (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001;
 const UNSUPPORTED_DATA = 1003;
+
+const UPGRADE =
+  'for a WebSocket send GET / with Upgrade: websocket and Sec-WebSocket-Version: 13; for HTTP leave the Upgrade header out';
 
 /** Pieces one message may come in, and reads they may take: what bounds the cost of bytes sent one by one. */
 const MAX_FRAGMENTS = 64;
@@ -48,6 +51,10 @@ export class WebSocketFront<Peer extends TransportPeer> {
       maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     });
     this.#server.on('headers', (headers) => headers.push(`${PROTOCOL_HEADER}: ${PROTOCOL_VERSION}`));
+    // ws itself would answer in HTML.
+    this.#server.on('wsClientError', ({ message }, socket) => {
+      writeRefusal(socket, httpRefusal(400, `no upgrade to a WebSocket: ${message}`, UPGRADE));
+    });
     this.#heartbeat = setInterval(() => {
       for (const channel of this.#channels) channel.beat();
     }, limits.heartbeat);
@@ -98,8 +105,6 @@ function messageOf({ text, bytes }: Unread): Message {
   return { incoming, bytes, weight: items.reduce((sum, item) => sum + weightOf(item), 0) };
 }
 
-/** Requests of a caller that is refused too fast, begun together: others wait for no more of them than for these. */
-const SLOWED_IN_FLIGHT = 8;
 /** Pings and pongs that cost about as much as to refuse a request. */
 const CONTROL_FRAMES_AS_ONE = 16;
 
@@ -205,7 +210,7 @@ class Channel<Peer extends TransportPeer> {
 
   #fits(weight: number): boolean {
     const slowed = this.#answerer.charge(this.#session, 0) > 0;
-    const most = slowed ? SLOWED_IN_FLIGHT : this.#limits.maxInFlightPerConnection;
+    const most = slowed ? LITTLE : this.#limits.maxInFlightPerConnection;
     return this.#begun === 0 || this.#begun + weight <= most;
   }
 
@@ -238,6 +243,12 @@ class Channel<Peer extends TransportPeer> {
     while (this.#held === null) {
       const message = this.#read();
       if (message === null || !this.#fits(message.weight)) return;
+      // Asked for each: what was held as long on other connections must not go on in the same moment.
+      const wait = this.#answerer.wait(this.#session, message.weight);
+      if (wait > 0) {
+        this.#hold(wait);
+        return;
+      }
       this.#waiting.shift();
       this.#next = null;
       this.#start(message);

@@ -193,6 +193,21 @@ describe('a closed client leaves nothing behind', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
+  const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
+
+  it('nor its socket, when the daemon sends more than an answer has and does not close', async () => {
+    let before = 0;
+    const daemon = await daemonOf(({ websocket }) => {
+      websocket.pause();
+      before = sockets();
+      return 'x'.repeat(9 * 1024 * 1024);
+    });
+    const client = await connected(daemon);
+    expect((await rejected(client.listKeys())).code).toBe('DAEMON_UNREACHABLE');
+    while (sockets() >= before) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(sockets()).toBeLessThan(before);
+  });
+
   it('nor its socket, when the daemon does not answer the closing handshake', async () => {
     const daemon = await daemonOf(({ websocket }) => {
       websocket.pause();
@@ -200,8 +215,6 @@ describe('a closed client leaves nothing behind', () => {
     });
     const client = await connected(daemon);
     await client.listKeys();
-    const sockets = (): number =>
-      process.getActiveResourcesInfo().filter((name) => name === 'PipeWrap').length;
     const before = sockets();
     client.close();
     while (sockets() >= before) await new Promise((resolve) => setTimeout(resolve, 10));

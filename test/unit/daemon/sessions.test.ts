@@ -1,6 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { Point } from '@noble/ed25519';
 import bs58 from 'bs58';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Sessions } from '../../../src/daemon/sessions.js';
 import { ExecutableDigests } from '../../../src/identity/executable-digests.js';
 import type { Peer } from '../../../src/identity/peer.js';
@@ -48,5 +49,20 @@ describe('a connection that proves possession', () => {
     for (const prove of proofs) prove();
     const other = connection();
     prover(sessions, other)();
+  });
+  it('with a wrong signature has nobody wait while its key is checked', () => {
+    const sessions = new Sessions(new ExecutableDigests());
+    const call = connection();
+    const decoded = vi.spyOn(Point, 'fromBytes');
+    const wrong = bs58.encode(Buffer.alloc(64, 1));
+    const { publicKey } = generateKeyPairSync('ed25519');
+    const address = bs58.encode(publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
+    const refused = thrown(() => {
+      sessions.prove(call, ORIGIN, address, wrong);
+    });
+    expect(refused.code).toBe('POSSESSION_REQUIRED');
+    expect(decoded).not.toHaveBeenCalled();
+    decoded.mockRestore();
+    prover(sessions, call)();
   });
 });

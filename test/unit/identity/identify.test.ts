@@ -143,6 +143,22 @@ describe('unix:path', () => {
     await expect(ask([{ kind: 'unix:path', value: path }], running)).rejects.toMatchObject(unknown);
   });
 
+  it('tells a caller what the kernel says it runs, and that this was removed', async () => {
+    const path = installed('other');
+    const wanted = [{ kind: 'unix:path', value: '/opt/agent' } as const];
+    await expect(ask(wanted, await connect(path))).rejects.toMatchObject({
+      ...unknown,
+      hint: expect.stringContaining(`runs ${path}:`) as string,
+    });
+    const unlink =
+      'import os, sys; os.unlink(os.readlink("/proc/self/exe")); del sys.argv[0]; exec(open(sys.argv[0]).read())';
+    const { peer: stale } = await site.connect({ command: [path, '-c', unlink] });
+    await expect(ask(wanted, stale)).rejects.toMatchObject({
+      ...unknown,
+      hint: expect.stringContaining('start it again') as string,
+    });
+  });
+
   it.runIf(canUnshare)(
     'does not match another file mounted at that path in the caller’s own namespace',
     async () => {

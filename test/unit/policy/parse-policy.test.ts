@@ -135,7 +135,7 @@ describe('parsePolicy', () => {
       }),
     );
     expect(warnings).toEqual([
-      `workload ${AGENT}: no selector names a uid, so any user who runs that program is it`,
+      `workload ${AGENT}: no selector names a uid, so it is any user for whom the others hold`,
       'keys.trading-1.limits[0]: perTransaction is above max, which at 1 USDC is the limit',
       'keys.trading-1.fee: fees are SOL, which has no limit here, so they are refused',
       `keys.trading-1.deny.accounts: ${addressOf('bob')} is allowed and denied: denied`,

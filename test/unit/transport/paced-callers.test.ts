@@ -16,8 +16,8 @@ async function refusing(limits: Partial<TransportLimits>) {
     limits,
     admit: () => fakePeer(uid),
     route: (call) => {
-      if (call.method === 'many') call.refused(5);
-      return call.method === 'bad'
+      if (call.method === 'many' || call.method === 'costly') call.refused(5);
+      return call.method === 'bad' || call.method === 'costly'
         ? Promise.reject(new ChanceryError('UNKNOWN_KEY', 'no such key'))
         : Promise.resolve(call.method);
     },
@@ -64,6 +64,7 @@ describe('a caller that is refused too fast', () => {
   it('counts what a result refuses, what is no request, and long ones for more', async () => {
     for (const spend of [
       request(1, 'many'),
+      request(1, 'costly'),
       `[${[1, 2, 3, 4, 5].map((id) => request(id, 'bad')).join(',')}]`,
       `{${' '.repeat(20_000)}}`,
     ]) {
@@ -107,6 +108,24 @@ describe('a caller that is refused too fast', () => {
     expect(answers).toBeGreaterThan(0);
     expect(answers).toBeLessThanOrEqual(128);
   });
+
+  it('begins one large batch after the other, on however many connections', async () => {
+    const { path, as, callsOf } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 4 });
+    const batch = `[${Array.from({ length: 9 }, (_, id) => request(id, 'bad')).join(',')}]`;
+    const clients = await Promise.all(Array.from({ length: 8 }, () => websocket(path)));
+    for (const client of clients) client.send(batch);
+    const posts = Array.from({ length: 8 }, () => http(path, batch));
+    await until(() => callsOf(1) > 0);
+    as(2);
+    for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    expect(callsOf(1)).toBe(9);
+    // In seconds, the longest wait there is, come the next: one of them.
+    await until(() => callsOf(1) > 9);
+    for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    expect(callsOf(1)).toBe(18);
+    await servers.close();
+    await Promise.all(posts);
+  }, 20_000);
 
   it('gets its HTTP answer late, and is given up when it has more behind it', async () => {
     const { path, as, callsOf } = await refusing({ refusalsPerSecond: 4, refusalsAtOnce: 1 });
