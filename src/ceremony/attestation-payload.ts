@@ -2,6 +2,7 @@ import { formatTime } from '../core/clock.js';
 import { formatDuration } from '../core/duration.js';
 import { parseAmount, toBaseUnits } from '../core/amount.js';
 import { ChanceryError } from '../core/errors.js';
+import { parseAddress } from '../core/pubkey.js';
 import { quote } from '../core/schema.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
 import { buildPayload, type PayloadFields } from '../sovereign/build-payload.js';
@@ -30,7 +31,8 @@ const DEFAULT_TTL_MS = 30 * 60_000;
 
 /**
  * What an attestation's authorities sign. Refuses here what the daemon would refuse later, so that nobody signs in
- * vain: throws USAGE (a key or workload the policy does not have, longer than a key allows, an amount that is none).
+ * vain: throws USAGE (a key or workload the policy does not have, longer than a key allows, an amount or address that is
+ * none, a program that no key may call: signed, it would open nothing).
  */
 export function attestationPayload(policy: Policy, wish: AttestationWish, now: number): Uint8Array {
   const keys = wish.keys.map((id) => grantedKey(policy, id, wish.workload));
@@ -42,6 +44,22 @@ export function attestationPayload(policy: Policy, wish: AttestationWish, now: n
   for (const { id, attestation } of keys) {
     if (attestation.possession === 'required' && wish.possession === undefined) {
       throw usage(`key ${id} requires a possession key`, 'give it with --possession');
+    }
+  }
+  for (const text of [
+    ...(wish.destinations ?? []),
+    ...(wish.possession === undefined ? [] : [wish.possession]),
+  ]) {
+    if (parseAddress(text) === null)
+      throw usage(`${quote(text)} is no public key`, 'expected is base58 of 32 bytes');
+  }
+  for (const program of wish.programs ?? []) {
+    if (!keys.some(({ programs }) => programs.has(program))) {
+      const allowed = [...new Set(keys.flatMap(({ programs }) => [...programs]))].join(', ');
+      throw usage(
+        `the policy lets no such key call program ${quote(program)}`,
+        allowed === '' ? 'it lets them call none' : `it lets them call ${allowed}`,
+      );
     }
   }
   const scope = scopeOf(policy, wish);

@@ -56,7 +56,7 @@ export function reasonText(text: string): string {
 /** For commander: the label of a key on a token. */
 export function labelText(text: string): string {
   if (keyLabel.safeParse(text).success) return text;
-  throw new InvalidArgumentError('expected a label of 1 to 64 characters');
+  throw new InvalidArgumentError('expected a label of 1 to 64 printable ASCII characters');
 }
 
 /** For commander: an option that may stand several times. */

@@ -1,15 +1,16 @@
-import { decodeBase58 } from '../core/base58.js';
+import { decodeBase58, encodeBase58 } from '../core/base58.js';
 import { ReadError } from '../core/byte-reader.js';
 import { SIGNATURE_BYTES, verifyStrict, type VerifyingKey } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import { pubkeyAt } from '../core/pubkey.js';
+import { ANOTHER_KEY } from './pinned-keys.js';
 import { readWireTransaction, type WireTransaction } from './wire-transaction.js';
 
 /**
  * Checks that a daemon did with a transaction only what it was asked: the returned bytes differ from those sent in
  * the key's signature slot alone, and that slot holds the key's good signature over the message that was sent. The
- * agent thus trusts the daemon with refusing and signing, never with changing. Throws RESPONSE_INVALID or
- * SIGNATURE_WRONG.
+ * agent thus trusts the daemon with refusing and signing, never with changing. Throws KEY_UNTRUSTED, RESPONSE_INVALID
+ * or SIGNATURE_WRONG.
  */
 export function checkSigned(
   sent: Uint8Array,
@@ -19,7 +20,14 @@ export function checkSigned(
 ): Uint8Array {
   const { message, signers, signaturesOffset } = place(sent);
   const slot = signers.indexOf(pubkeyAt(key.bytes));
-  if (slot < 0) throw invalid('it signed a transaction in which the key is no signer');
+  // As after a rotation, where the agent built for the new key and expects the one before.
+  if (slot < 0) {
+    throw new ChanceryError(
+      'KEY_UNTRUSTED',
+      `the daemon signed with another key than ${encodeBase58(key.bytes)}, which is expected and no signer here`,
+      { hint: ANOTHER_KEY },
+    );
+  }
   const from = signaturesOffset + slot * SIGNATURE_BYTES;
   const until = from + SIGNATURE_BYTES;
   const unchanged =

@@ -2,6 +2,9 @@ import { enrolKey, type VerifyingKey } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
 
+/** What to do where an id has come to mean another key. */
+export const ANOTHER_KEY = 'compare it with `chancery keys list`; a rotated key needs a new connection';
+
 /** Public keys by the id a caller uses, fixed at first use: a daemon cannot give an id another key later. */
 export class PinnedKeys {
   readonly #keys = new Map<string, { readonly address: string; readonly key: VerifyingKey }>();
@@ -18,7 +21,7 @@ export class PinnedKeys {
       throw new ChanceryError(
         'KEY_UNTRUSTED',
         `key ${JSON.stringify(id)} is expected to be ${known.address}, not ${JSON.stringify(address.slice(0, 64))}`,
-        { hint: 'compare it with `chancery keys list`; a rotated key needs a new connection' },
+        { hint: ANOTHER_KEY },
       );
     }
     return known.key;

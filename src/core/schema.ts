@@ -38,7 +38,9 @@ export function issueSentence(error: z.ZodError): string {
   const sentences = error.issues.slice(0, 3).map((issue) => {
     const text = issue.message.replace(/^Invalid input: /, '');
     const message = text.charAt(0).toLowerCase() + text.slice(1);
-    return issue.path.length === 0 ? message : `${pathText(issue.path)}: ${message}`;
+    if (issue.path.length === 0) return message;
+    // No file and no request holds an `undefined`.
+    return `${pathText(issue.path)}: ${message.endsWith(', received undefined') ? 'is missing' : message}`;
   });
   const more = error.issues.length - sentences.length;
   return sentences.join('; ') + (more > 0 ? `; and ${String(more)} more` : '');

@@ -10,6 +10,7 @@ import { programChanges } from './diff/describe-program.js';
 import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
 import { describeHours, keyChanges, placeOf } from './diff/diff-key.js';
+import { ledgerKeyChanges } from './diff/diff-ledger-key.js';
 import { registrationChanges } from './diff/diff-registrations.js';
 
 /**
@@ -25,6 +26,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
     ...sovereignChanges(before, after),
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
     ...anchorChanges(before.anchors, after.anchors),
+    ...ledgerKeyChanges(before, after),
     ...mapChanges('asset', before.assets, after.assets, describeAsset, (name) =>
       assetGone(name, before, after),
     ),

@@ -23,7 +23,11 @@ export const amount = z
 export const time = z.string().max(32).describe('RFC 3339, UTC, milliseconds');
 export const workload = z.string().min(1).max(2048).describe('SPIFFE ID');
 export const statementId = z.string().min(1).max(64).describe('id of a statement, 32 hex digits');
-export const keyLabel = z.string().min(1).max(64).describe('CKA_LABEL of the object');
+/** Of the characters that `object.label` in a policy may have: no policy could name a key with another label. */
+export const keyLabel = z
+  .string()
+  .regex(/^[\x20-\x7e]{1,64}$/, 'expected 1 to 64 printable ASCII characters')
+  .describe('CKA_LABEL of the object');
 export const reason = z.string().min(1).max(500).describe('why, for the ledger');
 
 export const entry = z.object({ sequence, hash }).describe('an entry of the ledger, durable');

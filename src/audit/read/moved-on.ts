@@ -20,9 +20,9 @@ export async function movedOn(file: FileHandle, line: Line): Promise<boolean> {
   return differs(file, line);
 }
 
-async function differs(file: FileHandle, { offset, seen }: Line): Promise<boolean> {
-  // Where nothing was seen the file ended.
-  const now = Buffer.alloc(Math.max(seen.length, 1));
+async function differs(file: FileHandle, { offset, seen, end }: Line): Promise<boolean> {
+  // Where nothing was seen the file ended; but for an empty line, which has only its line feed behind it.
+  const now = Buffer.alloc(end === 'line-feed' ? seen.length : Math.max(seen.length, 1));
   const { bytesRead } = await file.read(now, 0, now.length, offset);
   if (bytesRead !== seen.length) return true;
   const before = Buffer.from(seen);

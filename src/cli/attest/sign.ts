@@ -45,7 +45,8 @@ export function signCommand(): Command {
     .action(async (file: string, options: SignOptions) => {
       const { sovereign } = await policyOf(options);
       const given = await readStatementFile(file);
-      const out = options.out ?? statementPath(file);
+      // A statement of another name is added to where it lies: its next reader looks there.
+      const out = options.out ?? (given.signatures.length > 0 ? file : statementPath(file));
       const before =
         out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out, sovereign) : given;
       // Before a device asks for a touch: who gives it must have read what for.

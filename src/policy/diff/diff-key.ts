@@ -57,9 +57,9 @@ function inKey(id: string, text: string): string {
 function identityChanges(before: KeyPolicy, after: KeyPolicy): string[] {
   const changes: string[] = [];
   if (before.publicKey !== after.publicKey) {
-    // Meters belong to the public key.
-    const text = `is another key, ${after.address} for ${before.address}; its windows begin empty`;
-    changes.push(change('widens', text));
+    // Meters belong to the public key; a ledger key has none.
+    const empty = after.role === 'ledger' ? '' : '; its windows begin empty';
+    changes.push(change('widens', `is another key, ${after.address} for ${before.address}${empty}`));
   }
   if (before.role !== after.role) {
     changes.push(change('widens', `the role goes from ${before.role} to ${after.role}`));

@@ -120,7 +120,9 @@ describe('an argument that is not what it should be', () => {
   it.each([
     ['keys generate --label', ['keys', 'generate', '--label', '']],
     ['keys generate, too long', ['keys', 'generate', '--label', 'l'.repeat(65)]],
+    ['keys generate, a label no policy can name', ['keys', 'generate', '--label', 'tr\u{e4}ding']],
     ['keys import --label', ['keys', 'import', '--label', '']],
+    ['keys import, a label no policy can name', ['keys', 'import', '--label', 'tr\u{e4}ding']],
     ['freeze --reason', ['freeze', '--all', '--reason', '']],
     ['freeze, too long', ['freeze', '--all', '--reason', 'r'.repeat(501)]],
     ['attest revoke --reason', ['attest', 'revoke', '--workload', WORKLOAD, '--reason', '']],

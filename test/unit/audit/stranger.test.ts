@@ -3,14 +3,15 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FEE } from '../../support/audit/history.js';
+import { FEE, SOVEREIGN } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { publicKeyLine } from '../../support/sshsig-by-hand.js';
 
 const page = readFileSync(new URL('../../../docs/ledger-format.md', import.meta.url), 'utf8');
 /** The shell blocks of the page, in order. */
-const [oneLine = '', everyLine = '', read = ''] = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map(
-  (match) => match[1] ?? '',
-);
+const [oneLine = '', everyLine = '', read = '', whoseWord = ''] = [
+  ...page.matchAll(/```sh\n([\s\S]*?)```/g),
+].map((match) => match[1] ?? '');
 
 let work: string;
 let directory: string;
@@ -23,7 +24,12 @@ afterEach(() => {
 });
 
 function shell(script: string): string {
-  const env = { PATH: process.env['PATH'], LEDGER: directory, WORK: work };
+  const env = {
+    PATH: process.env['PATH'],
+    LEDGER: directory,
+    WORK: work,
+    AUTHORITIES: join(work, 'authorities'),
+  };
   return execFileSync('sh', ['-c', script], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -64,5 +70,21 @@ describe('docs/ledger-format.md', () => {
       'spiffe://dev.chancery.local/agent',
       String(1000n + FEE),
     ]);
+  });
+
+  it('lets a stranger with the public keys of the Sovereign check whose word it was', () => {
+    const said = ['0 genesis', '1 policy', '3 attestation', '16 unfreeze'];
+    const ledger = soundLedger(3);
+    ledger.write(directory);
+    writeFileSync(join(work, 'authorities'), `alice ${publicKeyLine(SOVEREIGN)}\n`);
+    expect(shell(whoseWord)).toBe(said.map((line) => `${line} by alice\n`).join(''));
+    const path = join(directory, '000000000000.ledger');
+    const text = readFileSync(path, 'utf8');
+    const { statement } = JSON.parse(ledger.lines[3]!.slice(65)) as { statement: { payload: string } };
+    const wider = Buffer.from(statement.payload, 'base64').toString('utf8').replace('trading-1', 'trading-2');
+    writeFileSync(path, text.replace(statement.payload, Buffer.from(wider).toString('base64')));
+    expect(shell(whoseWord)).toContain(
+      '1 policy by alice\n3: a signature does not hold\n16 unfreeze by alice',
+    );
   });
 });

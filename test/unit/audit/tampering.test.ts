@@ -61,6 +61,15 @@ describe('tampering', () => {
     expect(report.checkpoints).toEqual({ given: 1, retained: 1, met: 1, voided: 0 });
   });
 
+  it('finds an empty line between any two entries and behind the last, and ends there', async () => {
+    for (const index of [0, 1, lines.length]) {
+      const before = lines.slice(0, index).join('');
+      const { damages } = await verify(`${before}\n${lines.slice(index).join('')}`, []);
+      const offset = Buffer.byteLength(before);
+      expect(damages[0]).toMatchObject({ kind: 'line', sequence: index, offset });
+    }
+  });
+
   it('finds a flipped bit in every entry, at its place', async () => {
     for (const index of indices) {
       const line = lines[index] ?? '';

@@ -54,6 +54,9 @@ describe('what an attestation says', () => {
     ['a key the policy does not have', { keys: ['trading-9'] }, 'the policy has no key "trading-9"'],
     ['a workload the key is not granted to', { workload: OTHER_AGENT }, 'does not grant key trading-1'],
     ['an amount without a known asset', { most: ['1 DOGE'] }, '"1 DOGE" is no amount'],
+    ['a destination that is none', { destinations: ['bob'] }, '"bob" is no public key'],
+    ['a possession key that is none', { possession: 'bob' }, '"bob" is no public key'],
+    ['a program that no key may call', { programs: ['system', 'sistem'] }, 'call program "sistem"'],
     ['an amount finer than a lamport', { most: ['0.0000000001 SOL'] }, 'is no amount'],
   ])('refuses %s before anybody signs', (_, changes, expected) => {
     const error = thrown(() => attestationPayload(policyWith().policy, { ...WISH, ...changes }, NOW));

@@ -99,6 +99,14 @@ describe('attest sign', () => {
     expect(names).toEqual(['mallory', 'alice', 'bob']);
   });
 
+  it('adds to a statement of any name where it lies', async () => {
+    const { file } = await request('asked.json');
+    const named = at('named.json');
+    expect((await sign(file, '--identity', alice.keyFile, '--out', named)).code).toBe(0);
+    expect((await sign(named, '--identity', bob.keyFile)).stdout).toContain(`wrote ${named}\n`);
+    expect(envelopeIn(named).signatures.map(({ authority }) => authority)).toEqual(['alice', 'bob']);
+  });
+
   it('puts nothing that does not count in the place of a signature that does', async () => {
     const { file } = await request('kept.json');
     const kept = at('kept.statement.json');

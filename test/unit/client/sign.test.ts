@@ -133,11 +133,12 @@ describe('I1: a daemon that does not do what it was asked', () => {
     expect(error.code).toBe('SIGNATURE_WRONG');
   });
 
-  it('signs where the key is no signer: RESPONSE_INVALID', async () => {
+  it('signs where the expected key is no signer: KEY_UNTRUSTED, as after a rotation', async () => {
     const client = await clientOf(() => signedReply(foreign, 0, OTHER));
     const error = await rejected(client.signTransaction({ key: 'trading-1', transaction: foreign.bytes }));
-    expect(error.code).toBe('RESPONSE_INVALID');
-    expect(error.message).toContain('the key is no signer');
+    expect(error.code).toBe('KEY_UNTRUSTED');
+    expect(error.message).toContain('which is expected and no signer here');
+    expect(error.hint).toContain('a rotated key needs a new connection');
   });
 
   it('signs what is no transaction: RESPONSE_INVALID', async () => {
@@ -158,7 +159,7 @@ describe('the expected key', () => {
   it('given at connect is the one that counts, whatever listKeys says', async () => {
     const client = await clientOf(() => signedReply(plain, 0), { expect: { 'trading-1': OTHER.address } });
     const error = await rejected(client.signTransaction({ key: 'trading-1', transaction: plain.bytes }));
-    expect(error.code).toBe('RESPONSE_INVALID');
+    expect(error.code).toBe('KEY_UNTRUSTED');
   });
 
   it('given with the request must be the pinned one', async () => {

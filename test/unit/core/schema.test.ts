@@ -35,6 +35,7 @@ describe('strict objects', () => {
     [{ limit: 'x', a: 1, b: 1 }, 'unknown key "a" and 1 more (known: limit, inner)'],
     [{ limit: 'x', inner: { windw: 1, window: 1 } }, 'inner: unknown key "windw" (did you mean window?)'],
     [{ limit: 1 }, 'limit: expected string, received number'],
+    [{ inner: {} }, 'limit: is missing; inner.window: is missing'],
     [{ limit: 'x', inner: { window: 1.5 } }, 'inner.window: expected int, received number'],
     [null, 'expected object, received null'],
   ])('%j: %s', (value, expected) => {

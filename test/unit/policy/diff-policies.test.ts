@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { originOf } from '../../../src/core/origin.js';
+import { pubkeyBytes } from '../../../src/core/pubkey.js';
 import { diffPolicies } from '../../../src/policy/diff-policies.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import {
@@ -7,6 +9,7 @@ import {
   ledgerKeyText,
   OTHER_AGENT,
   policyBytes,
+  pubkeyOf,
   sshLine,
   USDC_MINT,
   walletText,
@@ -21,6 +24,23 @@ const keys = (changes: Changes): Changes => ({ keys: [walletText(changes), ledge
 const keyDiff = (before: Changes, after: Changes): string[] => diff(keys(before), keys(after));
 
 describe('diffPolicies', () => {
+  it.each([
+    ['', {}],
+    [
+      ', and signing stops when the anchors have not followed',
+      { anchors: [{ kind: 'file', path: '/mnt/anchor/head' }] },
+    ],
+  ])('says that another ledger key ends the checkpoints%s', (stops, more) => {
+    const signer = originOf('demo', pubkeyBytes(pubkeyOf('ledger')));
+    const other = { ...(ledgerKeyText() as object), publicKey: addressOf('new') };
+    const before = { ...more, signer };
+    expect(diff(before, before)).toEqual([]);
+    expect(diff(before, { ...before, keys: [walletText(), other] })).toEqual([
+      `widens: no checkpoint is signed any more${stops}: the ledger key is not that of the genesis`,
+      `widens: key ledger: is another key, ${addressOf('new')} for ${addressOf('ledger')}`,
+    ]);
+  });
+
   it('says nothing when nothing but the serial changes', () => {
     expect(diff({}, { serial: 2 })).toEqual([]);
   });
