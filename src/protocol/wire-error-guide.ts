@@ -49,7 +49,8 @@ export const WIRE_ERROR_GUIDE = {
     cause: 'The process that connected has exited, or runs another executable than when it connected.',
     example: 'the process that connected has exited or runs another executable',
     agent: 'Connect from the process that asks, after exec; do not pass connections to other processes.',
-    operator: 'If the agent did none of that, treat it as an attempt to borrow its identity.',
+    operator:
+      'An agent that ended while it waited gets it too. If it still runs and did none of that, treat it as an attempt to borrow its identity.',
   },
   KEY_NOT_GRANTED: {
     cause: 'The policy does not grant this key to this workload.',

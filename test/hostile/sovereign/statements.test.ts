@@ -36,8 +36,8 @@ describe('an envelope', () => {
     ['null', null, 'expected object'],
     ['text', 'x', 'expected object'],
     ['an array', [], 'expected object'],
-    ['without payload', { signatures: [] }, 'payload: expected string'],
-    ['without signatures', { payload: 'e30=' }, 'signatures: expected array'],
+    ['without payload', { signatures: [] }, 'payload: is missing'],
+    ['without signatures', { payload: 'e30=' }, 'signatures: is missing'],
     ['with a mistyped key', { payload: 'e30=', signatures: [], payloads: 1 }, 'did you mean payload?'],
     [
       'with a mistyped inner key',
