@@ -175,14 +175,18 @@ export class SignPipeline {
   /** Looks again later instead of moving the timer at each answer. */
   #armWatchdog(): void {
     if (this.#watchdog !== null) return;
-    const look = (): void => {
-      this.#watchdog = null;
-      if (this.#inFlight.size === 0) return;
-      const left = this.#progressAt + this.#timing.watchdog - performance.now();
-      if (left <= 0) this.#host?.kill(`no answer for ${String(this.#timing.watchdog)} ms`);
-      else this.#watchdog = setTimeout(look, Math.ceil(left));
+    const lookAfter = (ms: number, last: boolean): void => {
+      this.#watchdog = setTimeout(() => {
+        this.#watchdog = null;
+        if (this.#inFlight.size === 0) return;
+        const left = this.#progressAt + this.#timing.watchdog - performance.now();
+        if (left > 0) lookAfter(Math.ceil(left), false);
+        // It may be we who stood still (SIGSTOP, a paused machine): the answers that came meanwhile are read first.
+        else if (!last) lookAfter(1, true);
+        else this.#host?.kill(`no answer for ${String(this.#timing.watchdog)} ms`);
+      }, ms);
     };
-    this.#watchdog = setTimeout(look, this.#timing.watchdog);
+    lookAfter(this.#timing.watchdog, false);
   }
 
   #armExpiry(): void {

@@ -139,6 +139,21 @@ describe('sign pipeline', () => {
     expect(host.killed).toEqual(['no answer for 10000 ms']);
   });
 
+  it('reads what came while the daemon itself stood still, and kills nobody for it', async () => {
+    pipeline.attach(host);
+    const signature = sign('first');
+    void sign('second');
+    // The timer goes first when the process goes on; the answer is in the socket.
+    await vi.advanceTimersByTimeAsync(10_000);
+    pipeline.signature(0, SIGNATURE);
+    pipeline.batch();
+    await expect(signature).resolves.toEqual(SIGNATURE);
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(host.killed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(host.killed).toEqual(['no answer for 10000 ms']);
+  });
+
   it('leaves an idle host alone', async () => {
     pipeline.attach(host);
     void sign('first');
