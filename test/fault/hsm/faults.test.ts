@@ -161,6 +161,38 @@ describe('a module that fails', () => {
   });
 });
 
+describe('a restart that will not come in time for who asks now', () => {
+  const restarting = (by: Token): Promise<void> =>
+    vi.waitFor(() => {
+      expect(by.state).toBe('restarting');
+    });
+
+  it('is told to those who ask, when the pause before it is longer than a request may wait', async () => {
+    const slow = await soft.start([key], { ...faulty.access, timing: { backoff: 60_000 } });
+    process.kill(slow.hostPid!, 'SIGKILL');
+    await restarting(slow);
+    expect(slow.stops()).toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /its host ended: signal SIGKILL/,
+    });
+  });
+
+  it('is told to those who ask, when the module hangs at the start', async () => {
+    const hanging = await soft.start([key], { ...faulty.access, timing: { backoff: 10, queue: 200 } });
+    faulty.command('C_Login hang');
+    process.kill(hanging.hostPid!, 'SIGKILL');
+    await restarting(hanging);
+    expect(hanging.stops()).toBeNull();
+    await vi.waitFor(
+      () => {
+        expect(hanging.stops()).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /its host ended/ });
+      },
+      { timeout: 10_000 },
+    );
+    expect(hanging.state).toBe('restarting');
+  });
+});
+
 describe('what a real token punishes and SoftHSM lets pass', () => {
   it('two sessions are all it takes, however often they are replaced', async () => {
     const { hostPid } = token;
