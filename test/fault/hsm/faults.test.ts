@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import { pubkeyAt } from '../../../src/core/pubkey.js';
@@ -190,6 +193,34 @@ describe('a restart that will not come in time for who asks now', () => {
       { timeout: 10_000 },
     );
     expect(hanging.state).toBe('restarting');
+  });
+});
+
+describe('a token that is away', () => {
+  it('goes on by itself when it is back, though another with its label was there meanwhile', async () => {
+    const tokens = join(soft.directory, 'tokens');
+    const [pinned = ''] = readdirSync(tokens);
+    // Some makers give every token one label.
+    const { label } = soft.identity;
+    execFileSync(
+      'softhsm2-util',
+      ['--init-token', '--free', '--label', label, '--pin', '1234', '--so-pin', '1234'],
+      {
+        env: { ...process.env, ...soft.access.environment },
+      },
+    );
+    renameSync(join(tokens, pinned), join(soft.directory, pinned));
+    process.kill(token.hostPid!, 'SIGKILL');
+    await vi.waitFor(
+      () => {
+        expect(token).toMatchObject({ state: 'restarting', trouble: /^no token "test" / });
+      },
+      { timeout: 10_000 },
+    );
+    expect(faulty.calls('C_Login')).toBe(1);
+    renameSync(join(soft.directory, pinned), join(tokens, pinned));
+    await ready();
+    expect(await signsWell()).toBe(true);
   });
 });
 

@@ -66,7 +66,7 @@ describe('a token', () => {
     const { pinned } = soft.access;
     const start = (changes: Partial<typeof pinned>) =>
       outcome(soft.start([key], { pinned: { ...pinned, ...changes } }));
-    expect(await start({ serial: '0000000000000000' })).toBe('TOKEN_MISMATCH');
+    expect(await start({ serial: '0000000000000000' })).toBe('TOKEN_NOT_FOUND');
     expect(await start({ label: 'other' })).toBe('TOKEN_MISMATCH');
     expect(await start({ model: 'SoftHSM v3' })).toBe('TOKEN_MISMATCH');
     expect(await start({ manufacturer: 'softhsm project' })).toBe('TOKEN_MISMATCH');
