@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, renameSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
@@ -301,6 +302,22 @@ describe('a module that lies', () => {
     faulty.command();
     const labels = await soft.administer(async (by) => (await by.listKeys()).map(({ label }) => label));
     expect(labels).toEqual(['trading-1']);
+  });
+
+  it('a host that dies while a key is imported leaves its label free for the next try', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { d = '', x = '' } = privateKey.export({ format: 'jwk' });
+    const publicKey = Buffer.from(x, 'base64url');
+    const keypairFile = join(soft.directory, 'keypair.json');
+    const bytes = [...Buffer.from(d, 'base64url'), ...publicKey];
+    writeFileSync(keypairFile, JSON.stringify(bytes), { mode: 0o600 });
+    const brought = () => soft.administer((by) => by.importKey({ label: 'old', keypairFile }), faulty.access);
+    faulty.command('C_CreateObject later');
+    expect(await outcome(brought())).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    expect((await brought()).publicKey).toEqual(publicKey);
+    const listed = await soft.administer((by) => by.listKeys());
+    expect(listed.filter(({ label }) => label === 'old')).toMatchObject([{ publicKey }]);
   });
 
   it('I1: a flipped bit does not verify, and nothing reports the signature', async () => {
