@@ -31,6 +31,29 @@ describe('PinLatch', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it.each([
+    ['no PIN was', () => undefined],
+    [
+      'another PIN was',
+      () => {
+        new PinLatch(directory, '0a1b').refuse(pin('earlier'), 'x');
+      },
+    ],
+  ])('lets one of two processes try a PIN at the same time, when %s refused before', (_, before) => {
+    before();
+    const other = new PinLatch(directory, '0a1b');
+    for (const one of [latch, other]) one.check(WRONG, 'refused');
+    latch.attempt(WRONG);
+    const tooLate = (): void => {
+      other.attempt(WRONG);
+    };
+    expect(thrown(tooLate)).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /another login .+ under way/ });
+    latch.refuse(WRONG, 'CKR_PIN_INCORRECT (0xa0)');
+    expect(thrown(tooLate).code).toBe('HSM_UNAVAILABLE');
+    expect(refused(WRONG, 'allowed', other).code).toBe('PIN_REFUSED');
+    expect(readdirSync(directory)).toHaveLength(1);
+  });
+
   it('never lets a refused PIN pass again, whoever asks and however sure', () => {
     latch.attempt(WRONG);
     latch.refuse(WRONG, 'CKR_PIN_INCORRECT (0xa0)');
