@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ChanceryError } from '../../core/errors.js';
 import type { Secret } from '../../core/secret.js';
 import { sha256Hex } from '../../core/sha256.js';
+import type { TokenIdentity } from '../token-options.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 
 /**
@@ -21,10 +22,12 @@ export class PinLatch {
   /** The record as this process found or left it. */
   #known: string | null = null;
 
-  constructor(directory: string, serial: string) {
+  /** For the token of which this tells all: some makers give every one of theirs the same serial. */
+  constructor(directory: string, { manufacturer, model, serial, label }: TokenIdentity) {
     this.#directory = directory;
-    // A serial is the token's text: its hash is a safe file name.
-    this.#path = join(directory, `pin-${sha256Hex(Buffer.from(serial, 'utf8')).slice(0, 16)}.json`);
+    // These are the token's texts: their hash is a safe file name.
+    const token = Buffer.from(JSON.stringify([manufacturer, model, serial, label]), 'utf8');
+    this.#path = join(directory, `pin-${sha256Hex(token).slice(0, 16)}.json`);
   }
 
   /**
