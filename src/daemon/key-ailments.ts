@@ -21,7 +21,8 @@ export function usableKeys<Key extends Pick<KeyPolicy, 'address' | 'role'>>(
 }
 
 /**
- * Freezes, and keys that made a faulty signature. Signing has stopped when no key is left, by one freeze or by many;
+ * Freezes, and keys that made a faulty signature. A key that the policy no longer names signs nothing anyway: its
+ * freeze is kept, and ails nobody, or a key that was frozen and dropped would be told of for ever. Signing has stopped when no key is left, by one freeze or by many;
  * the ledger key, which signs for nobody who asks, is none of them.
  */
 export function keyAilments(
@@ -30,11 +31,15 @@ export function keyAilments(
 ): readonly Ailment[] {
   const all = [...keys];
   const stopsSigning = usableKeys(all, state).length === 0;
-  const frozen = state.freezes().map(({ publicKey, reason }): Ailment => {
-    const what = publicKey === null ? 'every key' : `key ${publicKey}`;
-    const message = `${what} is frozen: ${JSON.stringify(reason)}`;
-    return { component: 'freeze', code: 'KEY_FROZEN', message, stopsSigning };
-  });
+  const named = new Set(all.map(({ address }) => address));
+  const frozen = state
+    .freezes()
+    .filter(({ publicKey }) => publicKey === null || named.has(publicKey))
+    .map(({ publicKey, reason }): Ailment => {
+      const what = publicKey === null ? 'every key' : `key ${publicKey}`;
+      const message = `${what} is frozen: ${JSON.stringify(reason)}`;
+      return { component: 'freeze', code: 'KEY_FROZEN', message, stopsSigning };
+    });
   const latched = all
     .filter(({ address }) => state.latched(address))
     .map(({ id }): Ailment => {

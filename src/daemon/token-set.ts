@@ -54,7 +54,12 @@ export class TokenSet implements Signer, Readiness {
     try {
       for (const pinned of policy.tokens.values()) {
         const moduleSha256 = modules[pinned.name];
-        started.push(await startToken({ ...tokenOptions(options, policy, pinned), moduleSha256 }));
+        const starting = startToken({ ...tokenOptions(options, policy, pinned), moduleSha256 });
+        started.push(
+          await starting.catch((error: unknown) => {
+            throw ofToken(pinned.name, error);
+          }),
+        );
       }
     } catch (error) {
       await Promise.all(started.map((token) => token.close()));
@@ -103,4 +108,14 @@ function tokenOptions(
   const access = tokenAccess(config, pin, hostScript);
   const sessions = config.tokens.get(pin.name)?.sessions ?? MIN_SESSIONS;
   return { ...access, name: pin.name, sessions, keys: keysOn(policy, pin.name), report };
+}
+
+/** Which of several tokens it was, no sentence of a host says. */
+function ofToken(name: string, error: unknown): unknown {
+  if (!(error instanceof ChanceryError)) return error;
+  const { code, message, hint } = error;
+  return new ChanceryError(code, `token ${name}: ${message}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

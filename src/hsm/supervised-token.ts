@@ -35,9 +35,8 @@ export class SupervisedToken implements Token {
   /** Why the host said it would end. */
   #ending: string | null = null;
   #readyAt = 0;
-  #endedAt = 0;
-  /** The last restart failed: what is asked now would most likely wait in vain. */
-  #away = false;
+  /** While it restarts, what is asked from this moment on (performance.now) would most likely wait in vain. */
+  #awayFrom = Infinity;
   #restart: NodeJS.Timeout | null = null;
 
   constructor(options: TokenOptions) {
@@ -67,9 +66,7 @@ export class SupervisedToken implements Token {
   }
 
   stops(): ChanceryError | null {
-    // A start that hangs is away before it has failed: nothing that is asked waits as long.
-    const hangs = performance.now() - this.#endedAt > this.#timing.queue;
-    const away = this.#state === 'restarting' ? this.#away || hangs : this.#state !== 'ready';
+    const away = this.#state === 'restarting' ? performance.now() >= this.#awayFrom : this.#state !== 'ready';
     return away ? this.#unavailable() : null;
   }
 
@@ -205,7 +202,6 @@ export class SupervisedToken implements Token {
     this.#started = started;
     this.#state = 'ready';
     this.#trouble = null;
-    this.#away = false;
     this.#readyAt = performance.now();
     this.#options.report({ type: 'host-started', token: this.name, pid: host.pid ?? 0 });
     this.#pipeline.attach(host);
@@ -248,12 +244,16 @@ export class SupervisedToken implements Token {
     this.#options.report({ type: 'host-ended', token: this.name, reason, inFlight });
     if (this.#state === 'latched') return;
     this.#state = 'restarting';
-    this.#endedAt = performance.now();
     this.#trouble = `its host ended: ${reason}`;
-    this.#restartLater(performance.now() - this.#readyAt);
+    const now = performance.now();
+    const pause = this.#restartLater(now - this.#readyAt);
+    const { queue } = this.#timing;
+    // A start that takes longer than a request may wait most likely hangs.
+    this.#awayFrom = pause < queue ? now + pause + queue : now;
   }
 
-  #restartLater(upFor: number): void {
+  /** Returns the pause before the start, in ms. */
+  #restartLater(upFor: number): number {
     const { attempt, delayMs } = this.#delay.next(upFor);
     this.#options.report({ type: 'restarting', token: this.name, attempt, delayMs });
     this.#restart = setTimeout(() => {
@@ -261,6 +261,7 @@ export class SupervisedToken implements Token {
         this.#restartFailed(error);
       });
     }, delayMs);
+    return delayMs;
   }
 
   #restartFailed(error: unknown): void {
@@ -272,7 +273,7 @@ export class SupervisedToken implements Token {
       return;
     }
     this.#trouble = message;
-    this.#away = true;
+    this.#awayFrom = performance.now();
     this.#options.report({ type: 'restart-failed', token: this.name, code, message });
     this.#restartLater(0);
   }

@@ -126,7 +126,7 @@ export class Administrator {
       'KEY_AMBIGUOUS',
       `the token already holds a private key with label ${JSON.stringify(label)}`,
       {
-        hint: 'choose another label',
+        hint: 'choose another label; one that a ceremony which was cut off left there is recorded by `chancery keys import` with this label and no file',
       },
     );
   }

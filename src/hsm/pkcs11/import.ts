@@ -50,23 +50,26 @@ function createPair(
   seed: Buffer,
   publicKey: Buffer,
 ): void {
-  // VALUE is the seed: SoftHSM also takes the 64 bytes of the file, and fails at the first signature.
-  const privateKey = inADialect((dialect) =>
-    module.C_CreateObject(session, [
-      ...privateTemplate(name, dialect),
-      { type: CKA_EC_PARAMS, value: dialect.ecParams },
-      { type: CKA_VALUE, value: seed },
-    ]),
-  );
-  const pair: Partial<pkcs11js.KeyPair> = { privateKey };
-  destroyedUnless(module, session, pair, () => {
-    pair.publicKey = inADialect((dialect) =>
+  // The public object first: a host that dies between the two leaves an object that is nobody's, and the label free.
+  const pair: Partial<pkcs11js.KeyPair> = {
+    publicKey: inADialect((dialect) =>
       module.C_CreateObject(session, [
         ...publicTemplate(name),
         { type: CKA_EC_PARAMS, value: dialect.ecParams },
         { type: CKA_EC_POINT, value: encodeEcPoint(publicKey) },
       ]),
+    ),
+  };
+  destroyedUnless(module, session, pair, () => {
+    // VALUE is the seed: SoftHSM also takes the 64 bytes of the file, and fails at the first signature.
+    const privateKey = inADialect((dialect) =>
+      module.C_CreateObject(session, [
+        ...privateTemplate(name, dialect),
+        { type: CKA_EC_PARAMS, value: dialect.ecParams },
+        { type: CKA_VALUE, value: seed },
+      ]),
     );
+    pair.privateKey = privateKey;
     requireGood(module, session, mechanisms, privateKey, publicKey, ['imported']);
   });
 }

@@ -42,7 +42,7 @@ export function logIn(
   // In this slot another token may lie by now, for which the PIN is not meant.
   requirePinned(identity, command.pinned);
   checkTriesLeft(flags, source);
-  const latch = new PinLatch(command.latchDirectory, identity.serial);
+  const latch = new PinLatch(command.latchDirectory, identity);
   const countLow = (flags & CKF_USER_PIN_COUNT_LOW) !== 0;
   const knownGood = command.accepted === tag && !countLow;
   latch.check(secret, knownGood || (countsVisibly(identity) && !countLow) ? 'allowed' : 'refused');

@@ -1,10 +1,11 @@
 import { randomBytes, scryptSync } from 'node:crypto';
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ChanceryError } from '../../core/errors.js';
 import type { Secret } from '../../core/secret.js';
 import { sha256Hex } from '../../core/sha256.js';
+import type { TokenIdentity } from '../token-options.js';
 import { syncDirectory, writeDurably } from './durable-file.js';
 
 /**
@@ -18,11 +19,15 @@ import { syncDirectory, writeDurably } from './durable-file.js';
 export class PinLatch {
   readonly #directory: string;
   readonly #path: string;
+  /** The record as this process found or left it. */
+  #known: string | null = null;
 
-  constructor(directory: string, serial: string) {
+  /** For the token of which this tells all: some makers give every one of theirs the same serial. */
+  constructor(directory: string, { manufacturer, model, serial, label }: TokenIdentity) {
     this.#directory = directory;
-    // A serial is the token's text: its hash is a safe file name.
-    this.#path = join(directory, `pin-${sha256Hex(Buffer.from(serial, 'utf8')).slice(0, 16)}.json`);
+    // These are the token's texts: their hash is a safe file name.
+    const token = Buffer.from(JSON.stringify([manufacturer, model, serial, label]), 'utf8');
+    this.#path = join(directory, `pin-${sha256Hex(token).slice(0, 16)}.json`);
   }
 
   /**
@@ -30,7 +35,8 @@ export class PinLatch {
    * `doubtful` is not allowed: it is for a PIN that was accepted before, or a token that counts visibly.
    */
   check(pin: Secret, doubtful: 'allowed' | 'refused'): void {
-    const record = this.#read();
+    this.#known = this.#text();
+    const record = this.#parse(this.#known);
     if (record === null) return;
     const attempt = record.attempts.find((one) => one.hash === hashPin(pin, record.salt));
     if (attempt === undefined) {
@@ -49,14 +55,19 @@ export class PinLatch {
     });
   }
 
-  /** Call before C_Login; durable when it returns. */
+  /**
+   * Call between `check` and C_Login; durable when it returns. Throws HSM_UNAVAILABLE when another process has begun
+   * or ended a login since `check`: both would try a wrong PIN, and three tries lock most tokens.
+   */
   attempt(pin: Secret): void {
-    this.#add(pin, 'unknown', 'login did not end');
+    const record = this.#with(pin, 'unknown', 'login did not end');
+    if (this.#text() !== this.#known) throw underWay();
+    this.#write(record, this.#known === null ? linkSync : renameSync);
   }
 
   /** `reason`: the name of the CK_RV. */
   refuse(pin: Secret, reason: string): void {
-    this.#add(pin, 'refused', reason);
+    this.#write(this.#with(pin, 'refused', reason));
   }
 
   /** The login failed for a reason that is not the PIN, which therefore cost no try. */
@@ -72,33 +83,52 @@ export class PinLatch {
   /** The PIN was accepted: the token has forgotten the wrong ones, and so may we. */
   clear(): void {
     rmSync(this.#path, { force: true });
+    this.#known = null;
   }
 
-  #add(pin: Secret, state: Attempt['state'], reason: string): void {
+  #with(pin: Secret, state: Attempt['state'], reason: string): LatchRecord {
     const record = this.#read() ?? { salt: randomBytes(16).toString('hex'), attempts: [] };
     const hash = hashPin(pin, record.salt);
     const others = record.attempts.filter((one) => one.hash !== hash);
-    this.#write({ salt: record.salt, attempts: [...others, { hash, state, reason }] });
+    return { salt: record.salt, attempts: [...others, { hash, state, reason }] };
   }
 
-  #read(): LatchRecord | null {
+  #text(): string | null {
     try {
-      return recordSchema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      return readFileSync(this.#path, 'utf8');
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (isCode(error, 'ENOENT')) return null;
       throw unusable(this.#path, error);
     }
   }
 
-  #write(record: LatchRecord): void {
+  #read(): LatchRecord | null {
+    return this.#parse(this.#text());
+  }
+
+  #parse(text: string | null): LatchRecord | null {
+    try {
+      return text === null ? null : recordSchema.parse(JSON.parse(text));
+    } catch (error) {
+      throw unusable(this.#path, error);
+    }
+  }
+
+  /** `place`: by a link it fails when there is a record already. */
+  #write(record: LatchRecord, place: (from: string, to: string) => void = renameSync): void {
     const temporary = `${this.#path}.${String(process.pid)}`;
     try {
       rmSync(temporary, { force: true });
-      writeDurably(temporary, JSON.stringify(record));
-      renameSync(temporary, this.#path);
+      const text = JSON.stringify(record);
+      writeDurably(temporary, text);
+      place(temporary, this.#path);
+      this.#known = text;
+      rmSync(temporary, { force: true });
       syncDirectory(this.#directory);
     } catch (error) {
-      throw unusable(this.#path, error);
+      if (!isCode(error, 'EEXIST')) throw unusable(this.#path, error);
+      rmSync(temporary, { force: true });
+      throw underWay();
     }
   }
 }
@@ -122,6 +152,16 @@ type Attempt = LatchRecord['attempts'][number];
 
 function hashPin(pin: Secret, salt: string): string {
   return scryptSync(pin.reveal(), Buffer.from(salt, 'hex'), 32, { N: 16384, r: 8, p: 1 }).toString('hex');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function underWay(): ChanceryError {
+  return new ChanceryError('HSM_UNAVAILABLE', 'another login to this token is under way', {
+    hint: 'ask again in a moment',
+  });
 }
 
 /** Without the memory of refused PINs no login is safe. */

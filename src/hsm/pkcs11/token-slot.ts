@@ -46,7 +46,8 @@ function unpad(text: string): string {
 
 /**
  * The one token with this label and serial, which must also have the pinned manufacturer and model. Throws
- * TOKEN_NOT_FOUND, or TOKEN_MISMATCH when something else carries the label or the serial.
+ * TOKEN_NOT_FOUND, or TOKEN_MISMATCH when something else carries the serial. Another with only the label of it proves
+ * nothing: some makers give all their tokens one label, and the pinned one may be back in a moment.
  */
 export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): TokenSlot {
   const present = tokenSlots(module).filter((token) => (token.flags & CKF_TOKEN_INITIALIZED) !== 0);
@@ -57,16 +58,14 @@ export function findToken(module: pkcs11js.PKCS11, pinned: TokenIdentity): Token
       hint: 'disconnect the one that is not meant',
     });
   }
-  const near = present.find(
-    (one) => one.identity.label === pinned.label || one.identity.serial === pinned.serial,
-  );
+  const near = present.find(({ identity }) => identity.serial === pinned.serial);
   if (near !== undefined) throw mismatch(near.identity, pinned);
   const seen = present.map((token) => describe(token.identity)).join('; ');
   throw new ChanceryError('TOKEN_NOT_FOUND', `no token ${describe(pinned)}`, {
     hint:
       seen === ''
         ? 'the module shows no initialised token: check its configuration and the device'
-        : `present: ${seen}`,
+        : `connect it, or have the Sovereign sign a policy that pins another; present: ${seen}`,
   });
 }
 

@@ -172,9 +172,9 @@ describe('the real daemon on a token that breaks while 16 clients sign', () => {
     const kept = await Promise.all([readLedger(), readFile(join(site.directory, 'policy.yaml'))]);
     await rename(tokens, `${tokens}.away`);
     try {
-      expect(await site.refusal()).toMatch(/HSM_UNAVAILABLE: cannot initialise the module/);
+      expect(await site.refusal()).toMatch(/HSM_UNAVAILABLE: token main: cannot initialise the module/);
       await mkdir(tokens, { mode: 0o700 });
-      expect(await site.refusal()).toMatch(/TOKEN_NOT_FOUND: no token "\w+"/);
+      expect(await site.refusal()).toMatch(/TOKEN_NOT_FOUND: token main: no token "\w+"/);
     } finally {
       await rm(tokens, { recursive: true, force: true });
       await rename(`${tokens}.away`, tokens);

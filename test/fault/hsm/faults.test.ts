@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import { pubkeyAt } from '../../../src/core/pubkey.js';
@@ -174,6 +178,66 @@ describe('a module that fails', () => {
   });
 });
 
+describe('a restart that will not come in time for who asks now', () => {
+  const restarting = (by: Token): Promise<void> =>
+    vi.waitFor(() => {
+      expect(by.state).toBe('restarting');
+    });
+
+  it('is told to those who ask, when the pause before it is longer than a request may wait', async () => {
+    const slow = await soft.start([key], { ...faulty.access, timing: { backoff: 60_000 } });
+    process.kill(slow.hostPid!, 'SIGKILL');
+    await restarting(slow);
+    expect(slow.stops()).toMatchObject({
+      code: 'HSM_UNAVAILABLE',
+      message: /its host ended: signal SIGKILL/,
+    });
+  });
+
+  it('is told to those who ask, when the module hangs at the start', async () => {
+    const hanging = await soft.start([key], { ...faulty.access, timing: { backoff: 10, queue: 200 } });
+    faulty.command('C_Login hang');
+    process.kill(hanging.hostPid!, 'SIGKILL');
+    await restarting(hanging);
+    expect(hanging.stops()).toBeNull();
+    await vi.waitFor(
+      () => {
+        expect(hanging.stops()).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /its host ended/ });
+      },
+      { timeout: 10_000 },
+    );
+    expect(hanging.state).toBe('restarting');
+  });
+});
+
+describe('a token that is away', () => {
+  it('goes on by itself when it is back, though another with its label was there meanwhile', async () => {
+    const tokens = join(soft.directory, 'tokens');
+    const [pinned = ''] = readdirSync(tokens);
+    // Some makers give every token one label.
+    const { label } = soft.identity;
+    execFileSync(
+      'softhsm2-util',
+      ['--init-token', '--free', '--label', label, '--pin', '1234', '--so-pin', '1234'],
+      {
+        env: { ...process.env, ...soft.access.environment },
+      },
+    );
+    renameSync(join(tokens, pinned), join(soft.directory, pinned));
+    process.kill(token.hostPid!, 'SIGKILL');
+    await vi.waitFor(
+      () => {
+        expect(token).toMatchObject({ state: 'restarting', trouble: /^no token "test" / });
+      },
+      { timeout: 10_000 },
+    );
+    expect(faulty.calls('C_Login')).toBe(1);
+    renameSync(join(soft.directory, pinned), join(tokens, pinned));
+    await ready();
+    expect(await signsWell()).toBe(true);
+  });
+});
+
 describe('what a real token punishes and SoftHSM lets pass', () => {
   it('two sessions are all it takes, however often they are replaced', async () => {
     const { hostPid } = token;
@@ -238,10 +302,12 @@ describe('a module that lies', () => {
     faulty.command('C_GetTokenInfo serial 122', 'C_SignInit fail 0x101');
     expect(await outcome(sign())).toBe('HSM_UNAVAILABLE');
     await vi.waitFor(() => {
-      expect(token.state).toBe('latched');
+      expect(token).toMatchObject({ state: 'restarting', trouble: /^no token "test" / });
     }, 15_000);
-    expect(token.trouble).toMatch(/the policy pins .+, the module has /);
     expect(faulty.calls('C_Login')).toBe(logins);
+    faulty.command();
+    await ready();
+    expect(await signsWell()).toBe(true);
   });
 
   it('a token that fails while a key is made keeps nothing of it', async () => {
@@ -251,6 +317,22 @@ describe('a module that lies', () => {
     faulty.command();
     const labels = await soft.administer(async (by) => (await by.listKeys()).map(({ label }) => label));
     expect(labels).toEqual(['trading-1']);
+  });
+
+  it('a host that dies while a key is imported leaves its label free for the next try', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { d = '', x = '' } = privateKey.export({ format: 'jwk' });
+    const publicKey = Buffer.from(x, 'base64url');
+    const keypairFile = join(soft.directory, 'keypair.json');
+    const bytes = [...Buffer.from(d, 'base64url'), ...publicKey];
+    writeFileSync(keypairFile, JSON.stringify(bytes), { mode: 0o600 });
+    const brought = () => soft.administer((by) => by.importKey({ label: 'old', keypairFile }), faulty.access);
+    faulty.command('C_CreateObject later');
+    expect(await outcome(brought())).toBe('HSM_UNAVAILABLE');
+    faulty.command();
+    expect((await brought()).publicKey).toEqual(publicKey);
+    const listed = await soft.administer((by) => by.listKeys());
+    expect(listed.filter(({ label }) => label === 'old')).toMatchObject([{ publicKey }]);
   });
 
   it('I1: a flipped bit does not verify, and nothing reports the signature', async () => {

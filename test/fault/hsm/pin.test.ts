@@ -63,6 +63,25 @@ describe('a PIN the token refuses', () => {
     expect(faulty.calls('C_Login')).toBe(2);
   });
 
+  it('is remembered when another token with its serial accepts another: some makers give all the same', async () => {
+    writePin('wrong-pin-1\n');
+    expect(await outcome(start())).toBe('PIN_REFUSED');
+    const other = template.copy();
+    try {
+      const foreign = faultyModule(other.directory, other.access.environment);
+      foreign.command(`C_GetTokenInfo maker ${String('X'.charCodeAt(0))}`);
+      const pinned = { ...other.identity, manufacturer: other.identity.manufacturer.replace(/^./, 'X') };
+      const { latchDirectory } = soft.access;
+      expect(await outcome(other.start([key], { ...foreign.access, pinned, latchDirectory }))).toBe(
+        'resolved',
+      );
+    } finally {
+      await other.remove();
+    }
+    await expect(start()).rejects.toMatchObject({ code: 'PIN_REFUSED', message: /refused this PIN before/ });
+    expect(faulty.calls('C_Login')).toBe(1);
+  });
+
   it('does not stand in the way of the right one, which is reported beside the earlier mistake', async () => {
     writePin('wrong-pin-1\n');
     expect(await outcome(start())).toBe('PIN_REFUSED');

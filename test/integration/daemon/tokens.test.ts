@@ -101,6 +101,15 @@ describe('the tokens of the policy in force', () => {
     expect(dispatch).not.toHaveBeenCalled();
   });
 
+  it('are not started without a key that the policy names, and the refusal says on which token it is missed', async () => {
+    const missing = { ...one, label: 'missing' };
+    await expect(tokens.prepare(policyOf(missing, other))).rejects.toMatchObject({
+      code: 'KEY_NOT_FOUND',
+      message: 'token main: the token holds no private key with label "missing"',
+      hint: /chancery keys list/,
+    });
+  });
+
   it('are not started with another module than the ledger has recorded', async () => {
     const module = join(soft.directory, 'module.so');
     copyFileSync(SOFTHSM, module);

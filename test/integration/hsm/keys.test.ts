@@ -66,7 +66,7 @@ describe('a token', () => {
     const { pinned } = soft.access;
     const start = (changes: Partial<typeof pinned>) =>
       outcome(soft.start([key], { pinned: { ...pinned, ...changes } }));
-    expect(await start({ serial: '0000000000000000' })).toBe('TOKEN_MISMATCH');
+    expect(await start({ serial: '0000000000000000' })).toBe('TOKEN_NOT_FOUND');
     expect(await start({ label: 'other' })).toBe('TOKEN_MISMATCH');
     expect(await start({ model: 'SoftHSM v3' })).toBe('TOKEN_MISMATCH');
     expect(await start({ manufacturer: 'softhsm project' })).toBe('TOKEN_MISMATCH');
@@ -117,9 +117,12 @@ describe('a key', () => {
     const file = keypairFile('taken.json', bytes);
     await soft.administer(async (administration) => {
       expect(await outcome(administration.generateKey({ label: 'trading-1' }))).toBe('KEY_AMBIGUOUS');
-      expect(await outcome(administration.importKey({ label: 'trading-1', keypairFile: file }))).toBe(
-        'KEY_AMBIGUOUS',
-      );
+      const again = administration.importKey({ label: 'trading-1', keypairFile: file });
+      // Under another label the same key would lie on the token twice.
+      await expect(again).rejects.toMatchObject({
+        code: 'KEY_AMBIGUOUS',
+        hint: /with this label and no file/,
+      });
     });
   });
 

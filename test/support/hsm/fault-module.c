@@ -1,7 +1,7 @@
 /*
  * A PKCS#11 module that forwards to a real one and fails on command, for tests. It reads a control file at every
- * call of C_SignInit, C_Sign, C_Login, C_OpenSession, C_GetMechanismList, C_GetTokenInfo and C_GetAttributeValue, so
- * that a running host can be made to fail.
+ * call of C_SignInit, C_Sign, C_Login, C_OpenSession, C_GetMechanismList, C_GetTokenInfo, C_GetAttributeValue and
+ * C_CreateObject, so that a running host can be made to fail.
  *
  * FAULT_MODULE   path of the real module
  * FAULT_CONTROL  path of the control file; absent or empty: forward. Lines of `FUNCTION ACTION [NUMBER]`:
@@ -11,6 +11,7 @@
  *   delay MS     sleep, then forward
  *   hang         never return
  *   crash        die by SIGSEGV
+ *   later        C_CreateObject dies by SIGSEGV, but not the first time
  *   corrupt BIT  forward C_Sign, then flip one bit of the signature
  *   short        forward C_Sign, then claim 32 bytes
  *   nothing      C_Sign claims success and 64 bytes without writing any
@@ -36,9 +37,9 @@
 static CK_FUNCTION_LIST list;
 static CK_FUNCTION_LIST *real;
 /* Modification time of the control file whose `once` has been used, per function. */
-static struct timespec used[7];
-static const char *const names[7] = {"C_SignInit",         "C_Sign",         "C_Login",            "C_OpenSession",
-                                     "C_GetMechanismList", "C_GetTokenInfo", "C_GetAttributeValue"};
+static struct timespec used[8];
+static const char *const names[8] = {"C_SignInit",         "C_Sign",         "C_Login",             "C_OpenSession",
+                                     "C_GetMechanismList", "C_GetTokenInfo", "C_GetAttributeValue", "C_CreateObject"};
 static unsigned long open_sessions;
 /* Signatures since a session was opened. */
 static unsigned long signatures;
@@ -170,6 +171,16 @@ static CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
   return after(&fault, real->C_GetAttributeValue(session, object, template, count));
 }
 
+static CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, unsigned long count,
+                           CK_OBJECT_HANDLE *object) {
+  static int created;
+  struct fault fault = read_fault(7);
+  CK_RV rv;
+  if (before(&fault, &rv)) return rv;
+  if (is(&fault, "later") && created++ > 0) raise(SIGSEGV);
+  return after(&fault, real->C_CreateObject(session, template, count, object));
+}
+
 static CK_RV close_session(CK_SESSION_HANDLE session) {
   CK_RV rv = real->C_CloseSession(session);
   if (rv == CKR_OK) open_sessions -= 1;
@@ -190,6 +201,7 @@ __attribute__((visibility("default"))) CK_RV C_GetFunctionList(CK_FUNCTION_LIST 
   list.C_GetMechanismList = mechanism_list;
   list.C_GetTokenInfo = token_info;
   list.C_GetAttributeValue = attribute_value;
+  list.C_CreateObject = create_object;
   *result = &list;
   return CKR_OK;
 }

@@ -44,6 +44,11 @@ it('names each freeze and each latched key', () => {
   ]);
 });
 
+it('does not tell for ever of a key that was frozen and then dropped from the policy', () => {
+  const rotated = KEYS.filter(({ address }) => address !== KEY);
+  expect(keyAilments(rotated, stateOf([freezeOf(KEY)]))).toEqual([]);
+});
+
 it('I10: signing has stopped when no key is left, by one freeze, by one each, or by a latch too', () => {
   const stops = (freezes: readonly FreezeRecord[], latched: readonly string[] = []) =>
     keyAilments(KEYS, stateOf(freezes, latched)).map(({ stopsSigning }) => stopsSigning);

@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.js';
 import { PinLatch } from '../../../src/hsm/pkcs11/pin-latch.js';
+import type { TokenIdentity } from '../../../src/hsm/token-options.js';
 import { thrown } from '../../support/thrown.js';
 
 let directory: string;
 let latch: PinLatch;
 const pin = (text: string): Secret => new Secret(text);
 const WRONG = pin('wrong-pin');
+const token = (serial: string): TokenIdentity => ({
+  manufacturer: 'maker',
+  model: 'model',
+  serial,
+  label: 'test',
+});
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'chancery-latch-'));
-  latch = new PinLatch(directory, '0a1b');
+  latch = new PinLatch(directory, token('0a1b'));
 });
 afterEach(() => {
   rmSync(directory, { recursive: true });
@@ -31,17 +38,40 @@ describe('PinLatch', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it.each([
+    ['no PIN was', () => undefined],
+    [
+      'another PIN was',
+      () => {
+        new PinLatch(directory, token('0a1b')).refuse(pin('earlier'), 'x');
+      },
+    ],
+  ])('lets one of two processes try a PIN at the same time, when %s refused before', (_, before) => {
+    before();
+    const other = new PinLatch(directory, token('0a1b'));
+    for (const one of [latch, other]) one.check(WRONG, 'refused');
+    latch.attempt(WRONG);
+    const tooLate = (): void => {
+      other.attempt(WRONG);
+    };
+    expect(thrown(tooLate)).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /another login .+ under way/ });
+    latch.refuse(WRONG, 'CKR_PIN_INCORRECT (0xa0)');
+    expect(thrown(tooLate).code).toBe('HSM_UNAVAILABLE');
+    expect(refused(WRONG, 'allowed', other).code).toBe('PIN_REFUSED');
+    expect(readdirSync(directory)).toHaveLength(1);
+  });
+
   it('never lets a refused PIN pass again, whoever asks and however sure', () => {
     latch.attempt(WRONG);
     latch.refuse(WRONG, 'CKR_PIN_INCORRECT (0xa0)');
-    const again = new PinLatch(directory, '0a1b');
+    const again = new PinLatch(directory, token('0a1b'));
     for (const doubtful of ['allowed', 'refused'] as const) {
       const error = refused(WRONG, doubtful, again);
       expect(error.code).toBe('PIN_REFUSED');
       expect(error.message).toContain('refused this PIN before (CKR_PIN_INCORRECT (0xa0))');
     }
     again.check(pin('another'), 'refused');
-    new PinLatch(directory, '0a1c').check(WRONG, 'refused');
+    new PinLatch(directory, token('0a1c')).check(WRONG, 'refused');
   });
 
   it('counts a login that did not end as refused, unless it is known that it cost nothing', () => {
@@ -96,7 +126,7 @@ describe('PinLatch', () => {
     const text = readFileSync(onlyFile(), 'utf8');
     expect(text).not.toContain('wrong-pin');
     expect(statSync(onlyFile()).mode & 0o777).toBe(0o600);
-    new PinLatch(directory, '0a1c').refuse(WRONG, 'x');
+    new PinLatch(directory, token('0a1c')).refuse(WRONG, 'x');
     const records = readdirSync(directory).map(
       (name) =>
         JSON.parse(readFileSync(join(directory, name), 'utf8')) as {
@@ -141,7 +171,7 @@ describe('PinLatch', () => {
   });
 
   it('allows no attempt that it cannot write down', () => {
-    const nowhere = new PinLatch(join(directory, 'absent'), '0a1b');
+    const nowhere = new PinLatch(join(directory, 'absent'), token('0a1b'));
     expect(
       thrown(() => {
         nowhere.attempt(WRONG);
