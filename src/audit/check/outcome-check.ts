@@ -7,7 +7,8 @@ import type { SignatureQueue } from './signature-queue.js';
 /**
  * Each authorization has exactly one outcome, and a signature is one over the message that was authorized (I3).
  * Authorizations in flight when the ledger was copied are open, not damage; those that a daemon left behind when
- * it died must be `recovered`, and nothing else, before the next one makes an authorization.
+ * it died must be `recovered`, and nothing else, before the next one makes an authorization. Nothing is authorized
+ * between a `stop` and the next `start`.
  */
 export class OutcomeCheck implements Check {
   readonly #signatures: SignatureQueue | null;
@@ -56,16 +57,14 @@ export class OutcomeCheck implements Check {
       case 'recovered':
         this.#close(entry.authorization, report);
         return;
-      case 'start':
-        this.#stopped = false;
-        this.#abandoned = new Set(this.#open.keys());
-        return;
       case 'stop':
         this.#stopped = true;
         return;
+      case 'start':
       case 'repair':
         // Both are written by a process that has just opened the ledger: nobody waits for what is open.
         this.#abandoned = new Set(this.#open.keys());
+        if (entry.type === 'start') this.#stopped = false;
         return;
       case 'genesis':
       case 'policy':
