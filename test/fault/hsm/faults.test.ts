@@ -163,19 +163,6 @@ describe('a module that fails', () => {
     expect(await signsWell()).toBe(true);
     expect(token.stops()).toBeNull();
   });
-
-  it('a start that hangs refuses what is asked, once that would wait in vain, before it is counted', async () => {
-    const hanging = await soft.start([key], { ...faulty.access, timing: { backoff: 10, queue: 500 } });
-    faulty.command('C_Login hang');
-    process.kill(hanging.hostPid!, 'SIGKILL');
-    await vi.waitFor(() => {
-      expect(hanging.state).toBe('restarting');
-    });
-    expect(hanging.stops()).toBeNull();
-    await vi.waitFor(() => {
-      expect(hanging.stops()).toMatchObject({ code: 'HSM_UNAVAILABLE', message: /SIGKILL/ });
-    }, 5000);
-  });
 });
 
 describe('a restart that will not come in time for who asks now', () => {
