@@ -86,5 +86,16 @@ describe('docs/ledger-format.md', () => {
     expect(shell(whoseWord)).toContain(
       '1 policy by alice\n3: a signature does not hold\n16 unfreeze by alice',
     );
+    const { signatures } = (JSON.parse(ledger.lines[3]!.slice(65)) as { statement: { signatures: object } })
+      .statement;
+    const without = text.replace(JSON.stringify(signatures), '[]').replace('"statement":{', '"said":{');
+    writeFileSync(path, without);
+    expect(shell(whoseWord).split('\n')).toEqual([
+      '0 : no signature by SSH',
+      '1 policy by alice',
+      '3 attestation: no signature by SSH',
+      '16 unfreeze by alice',
+      '',
+    ]);
   });
 });
