@@ -3,7 +3,8 @@ import { ChanceryError } from '../core/errors.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
 
 /** What to do where an id has come to mean another key. */
-export const ANOTHER_KEY = 'compare it with `chancery keys list`; a rotated key needs a new connection';
+export const ANOTHER_KEY =
+  'compare it with `chancery keys list`; a rotated key needs a new connection, and its address in `expect` or `publicKey` where they name one';
 
 /** Public keys by the id a caller uses, fixed at first use: a daemon cannot give an id another key later. */
 export class PinnedKeys {

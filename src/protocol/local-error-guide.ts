@@ -121,10 +121,13 @@ export const LOCAL_ERROR_GUIDE = {
     operator: 'Give the id as well in the policy.',
   },
   KEY_UNTRUSTED: {
-    cause: 'The key’s attributes let it leave the token, or it is not the key of the pinned public key.',
+    cause:
+      'The key’s attributes let it leave the token, or it is not the key of the pinned public key. From the client library: not the key that the agent expects.',
     example: 'key trading-1: not-extractable is true, must be false',
-    agent: 'Nothing.',
-    operator: 'Generate a new key in the token and move the funds.',
+    agent:
+      'Use nothing of the answer, and ask the operator which key is right. After a rotation connect anew, and name the new one where you name one.',
+    operator:
+      'Where the attributes are wrong, generate a new key in the token and move the funds. Where an agent gets it and the key was not rotated, treat what answers there as compromised until shown otherwise.',
   },
   SIGNATURE_WRONG: {
     cause:
