@@ -50,6 +50,7 @@ describe('a connection that proves possession', () => {
     const other = connection();
     prover(sessions, other)();
   });
+
   it('with a wrong signature has nobody wait while its key is checked', () => {
     const sessions = new Sessions(new ExecutableDigests());
     const call = connection();
@@ -62,7 +63,6 @@ describe('a connection that proves possession', () => {
     });
     expect(refused.code).toBe('POSSESSION_REQUIRED');
     expect(decoded).not.toHaveBeenCalled();
-    decoded.mockRestore();
     prover(sessions, call)();
   });
 });
