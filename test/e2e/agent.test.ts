@@ -41,7 +41,7 @@ describe('what an agent relies on, with the real daemon and a Solana VM', () => 
     publicKey = (await tradingKey(site)).publicKey;
     client = await connect({ socket: site.signerSocket, expect: { 'trading-1': publicKey } });
     await chain.airdrop(publicKey, 10_000_000_000);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     client.close();

@@ -23,7 +23,7 @@ describe('authority, with the real daemon', () => {
     site = await Site.make();
     await site.start();
     publicKey = (await tradingKey(site)).publicKey;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await site.remove();

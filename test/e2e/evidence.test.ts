@@ -150,7 +150,7 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     await site.start();
     if (frozen.ok) await site.unfreeze(frozen.result.entry.hash);
     expect(await site.stop()).toBe(0);
-  }, 120_000);
+  });
 
   it('I10: an older copy of the directory signs nothing, answers reads, and says why', async () => {
     await copy('ledger', 'old-ledger');

@@ -33,7 +33,7 @@ describe('examples, against the real daemon and a Solana VM', () => {
     await site.attest();
     publicKey = (await tradingKey(site)).publicKey;
     await chain.airdrop(publicKey, 10_000_000_000);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all([site.remove(), chain.stop()]);

@@ -28,7 +28,7 @@ describe('I3: killed at every point of the path, client, ledger and meters agree
     await site.attest();
     publicKey = (await tradingKey(site)).publicKey;
     await site.stop();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await site.remove();

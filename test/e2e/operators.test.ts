@@ -14,7 +14,7 @@ describe('operators of chancery.yaml, with the real daemon', () => {
 
   beforeAll(async () => {
     site = await Site.make();
-  }, 60_000);
+  });
 
   afterAll(() => site.remove());
 

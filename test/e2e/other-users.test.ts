@@ -69,7 +69,7 @@ describe.skipIf(!canBecomeOthers())('agents of other users than the daemon (need
     await site.giveTo({ uid: 0, gid: 0, groups: [] });
     await site.start();
     await attestBoth(site);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await site.remove();

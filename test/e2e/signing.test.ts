@@ -19,7 +19,7 @@ describe('signing, with the real daemon on SoftHSM', () => {
     await site.start();
     await site.attest();
     publicKey = (await tradingKey(site)).publicKey;
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await site.remove();
@@ -134,7 +134,7 @@ describe('signing, with the real daemon on SoftHSM', () => {
     const left = (await tradingKey(site)).limits.find(({ asset }) => asset === 'SOL');
     expect(BigInt(left?.spent ?? '0')).toBeLessThanOrEqual(LIMIT);
     expect(BigInt(left?.spent ?? '0')).toBe(spent + 50n * perRequest);
-  }, 60_000);
+  });
 
   it('stops on SIGHUP and on SIGTERM with a stop entry, and verifies', async () => {
     expect(await site.stop('SIGHUP')).toBe(0);

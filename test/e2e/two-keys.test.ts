@@ -45,7 +45,7 @@ describe('two keys of one signer on one transaction', () => {
     payer = (await client.listKeys()).find(({ id }) => id === 'trading-1')?.publicKey ?? '';
     await chain.airdrop(payer, 1_000_000_000);
     await chain.airdrop(source, 1_000_000_000);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     client.close();

@@ -124,7 +124,7 @@ describe('the import table', () => {
       await writeFile(join(copy, file), `${text}\n`);
     }
     report = await cruise(copy);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await rm(copy, { recursive: true, force: true });

@@ -39,7 +39,7 @@ async function early(module: string, body: string): Promise<string> {
 it('threads that verify end by themselves, however short the ledger was', async () => {
   const verify = 'for (const count of [1, 3]) await built.threadedVerifier(count).close();';
   expect(await early('audit/check/signature-threads.js', verify)).toBe('0\n');
-}, 60_000);
+});
 
 it('the thread of snapshots is stopped once it has loaded, however soon the daemon stops', async () => {
   const stop = `const thread = new built.SnapshotThread('/nonexistent');
@@ -47,11 +47,11 @@ it('the thread of snapshots is stopped once it has loaded, however soon the daem
     await thread.stop();
     await made;`;
   expect(await early('daemon/snapshot-thread.js', stop)).toBe('0\n');
-}, 60_000);
+});
 
 it('no thread of snapshots begins after the stop, which would wait until it has folded', async () => {
   const stop = `const thread = new built.SnapshotThread('/nonexistent');
     await thread.stop();
     console.log((await thread.make(1, null).catch((error) => error)).code);`;
   expect(await early('daemon/snapshot-thread.js', stop)).toBe('ABORTED\n0\n');
-}, 60_000);
+});

@@ -149,7 +149,7 @@ const ACCOUNTS = WALLETS.map((name) => {
 });
 
 describe('I6: limits below the key, over the fold of the entries that the daemon writes', () => {
-  it('are passed by no sequence, for no destination and no workload', { timeout: 120_000 }, () => {
+  it('are passed by no sequence, for no destination and no workload', () => {
     const totals = { allowed: 0, refused: 0, repeated: 0 };
     fc.assert(
       fc.property(steps, (sequence) => {

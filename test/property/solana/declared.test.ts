@@ -103,5 +103,5 @@ describe('I6: a declared program takes no more than its declaration counts', () 
     }
     expect(moved).toBeGreaterThan(80);
     expect(refused).toBeGreaterThan(50);
-  }, 60_000);
+  });
 });

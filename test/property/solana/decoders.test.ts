@@ -113,7 +113,7 @@ function contentsOf(table: Pubkey): readonly Pubkey[] {
 }
 
 describe('the strict reader and the SDKs', () => {
-  it('I1: whenever Chancery accepts, kit and both web3.js read the same message', { timeout: 60_000 }, () => {
+  it('I1: whenever Chancery accepts, kit and both web3.js read the same message', () => {
     const tally = new Map<string, number>();
     const note = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1);
     fc.assert(
@@ -173,7 +173,7 @@ describe('the strict reader and the SDKs', () => {
     for (const version of ['legacy', '0', '1']) expect(accepted.get(version)).toBeGreaterThan(50);
   });
 
-  it('I1: accounts behind lookup tables are those that kit and web3.js resolve', { timeout: 60_000 }, () => {
+  it('I1: accounts behind lookup tables are those that kit and web3.js resolve', () => {
     let loaded = 0;
     fc.assert(
       fc.property(messages, (message) => {
