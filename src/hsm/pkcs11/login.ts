@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type pkcs11js from 'pkcs11js';
 import { ChanceryError } from '../../core/errors.js';
+import type { Secret } from '../../core/secret.js';
 import type { LoginCommand } from '../host-protocol.js';
 import {
   CKF_LOGIN_REQUIRED,
@@ -17,6 +18,8 @@ import { mayHaveCostATry, recoveryFor, returnValueName, returnValueOf } from './
 import { readSlot, requirePinned, type TokenSlot } from './token-slot.js';
 
 const ALREADY_LOGGED_IN = 0x100;
+const LOGIN_ROUNDS = 20;
+const LOGIN_PAUSE_MS = 50;
 
 /**
  * One login with the PIN from its source. Throws PIN_REFUSED before the token is asked when its flags or our own
@@ -45,9 +48,8 @@ export function logIn(
   const latch = new PinLatch(command.latchDirectory, identity);
   const countLow = (flags & CKF_USER_PIN_COUNT_LOW) !== 0;
   const knownGood = command.accepted === tag && !countLow;
-  latch.check(secret, knownGood || (countsVisibly(identity) && !countLow) ? 'allowed' : 'refused');
+  recordAttempt(latch, secret, knownGood || (countsVisibly(identity) && !countLow) ? 'allowed' : 'refused');
   if (countLow) warn('a wrong PIN was tried on this token since the last good login');
-  latch.attempt(secret);
   try {
     if ((flags & CKF_LOGIN_REQUIRED) !== 0) module.C_Login(session, CKU_USER, secret.reveal());
   } catch (error) {
@@ -67,6 +69,25 @@ export function logIn(
   }
   latch.clear();
   return tag;
+}
+
+/**
+ * Of processes that log in at the same moment one tries at a time, so that a wrong PIN costs one try and a right one is
+ * not taken for one in doubt. A login that has not ended may be under way: it is waited for, a second or two, before
+ * the record of it is taken for that of a process that died.
+ */
+function recordAttempt(latch: PinLatch, secret: Secret, doubtful: 'allowed' | 'refused'): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let rounds = LOGIN_ROUNDS; rounds > 0; rounds--) {
+    if (rounds === 1 || !latch.begun) {
+      latch.check(secret, doubtful);
+      if (latch.attempt(secret)) return;
+    }
+    Atomics.wait(clock, 0, 0, LOGIN_PAUSE_MS * (1 + Math.random()));
+  }
+  throw new ChanceryError('HSM_UNAVAILABLE', 'other logins to this token are under way', {
+    hint: 'ask again in a moment',
+  });
 }
 
 function checkTriesLeft(flags: number, source: string): void {

@@ -30,6 +30,11 @@ export class PinLatch {
     this.#path = join(directory, `pin-${sha256Hex(token).slice(0, 16)}.json`);
   }
 
+  /** Whether a login began and has not ended: it is under way, or its process died. */
+  get begun(): boolean {
+    return this.#read()?.attempts.some(({ state }) => state === 'unknown') ?? false;
+  }
+
   /**
    * Throws PIN_REFUSED when this PIN was refused before, or when a login with it did not come to an end and
    * `doubtful` is not allowed: it is for a PIN that was accepted before, or a token that counts visibly.
@@ -56,13 +61,14 @@ export class PinLatch {
   }
 
   /**
-   * Call between `check` and C_Login; durable when it returns. Throws HSM_UNAVAILABLE when another process has begun
-   * or ended a login since `check`: both would try a wrong PIN, and three tries lock most tokens.
+   * Call between `check` and C_Login; the attempt is durable when it returns true. False, and nothing is recorded, when
+   * another process has begun or ended a login since `check`: both would try a wrong PIN, and three tries lock most
+   * tokens.
    */
-  attempt(pin: Secret): void {
+  attempt(pin: Secret): boolean {
     const record = this.#with(pin, 'unknown', 'login did not end');
-    if (this.#text() !== this.#known) throw underWay();
-    this.#write(record, this.#known === null ? linkSync : renameSync);
+    if (this.#text() !== this.#known) return false;
+    return this.#write(record, this.#known === null ? linkSync : renameSync);
   }
 
   /** `reason`: the name of the CK_RV. */
@@ -114,22 +120,23 @@ export class PinLatch {
     }
   }
 
-  /** `place`: by a link it fails when there is a record already. */
-  #write(record: LatchRecord, place: (from: string, to: string) => void = renameSync): void {
+  /** `place`: by a link it fails when there is a record already; then false. */
+  #write(record: LatchRecord, place: (from: string, to: string) => void = renameSync): boolean {
     const temporary = `${this.#path}.${String(process.pid)}`;
+    const text = JSON.stringify(record);
     try {
       rmSync(temporary, { force: true });
-      const text = JSON.stringify(record);
       writeDurably(temporary, text);
       place(temporary, this.#path);
-      this.#known = text;
       rmSync(temporary, { force: true });
       syncDirectory(this.#directory);
     } catch (error) {
       if (!isCode(error, 'EEXIST')) throw unusable(this.#path, error);
       rmSync(temporary, { force: true });
-      throw underWay();
+      return false;
     }
+    this.#known = text;
+    return true;
   }
 }
 
@@ -156,12 +163,6 @@ function hashPin(pin: Secret, salt: string): string {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function underWay(): ChanceryError {
-  return new ChanceryError('HSM_UNAVAILABLE', 'another login to this token is under way', {
-    hint: 'ask again in a moment',
-  });
 }
 
 /** Without the memory of refused PINs no login is safe. */

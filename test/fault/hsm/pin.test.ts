@@ -82,6 +82,18 @@ describe('a PIN the token refuses', () => {
     expect(faulty.calls('C_Login')).toBe(1);
   });
 
+  it('is tried once by several that log in at the same moment, and the right one lets all of them in', async () => {
+    writePin('wrong-pin-1\n');
+    const together = (): Promise<string[]> =>
+      Promise.all(
+        Array.from({ length: 5 }, () => outcome(soft.administer(() => Promise.resolve(), faulty.access))),
+      );
+    expect(new Set(await together())).toEqual(new Set(['PIN_REFUSED']));
+    expect(faulty.calls('C_Login')).toBe(1);
+    writePin(goodPin);
+    expect(new Set(await together())).toEqual(new Set(['resolved']));
+  });
+
   it('does not stand in the way of the right one, which is reported beside the earlier mistake', async () => {
     writePin('wrong-pin-1\n');
     expect(await outcome(start())).toBe('PIN_REFUSED');
