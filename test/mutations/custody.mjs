@@ -42,10 +42,15 @@ export const mutations = [
     ['PINs without end', 'record.attempts.length < MAX_REFUSED', 'true'],
     [
       'a record that cannot be read is none',
-      "error.code === 'ENOENT') return null;",
-      "error.code !== '') return null;",
+      "isCode(error, 'ENOENT')) return null;",
+      "!isCode(error, '')) return null;",
     ],
-    ['an attempt that was not written down', "this.#add(pin, 'unknown', 'login did not end');", ''],
+    [
+      'an attempt that was not written down',
+      'return this.#write(record, this.#known === null ? linkSync : renameSync);',
+      'return record !== null;',
+    ],
+    ['a login beside another', 'if (this.#text() !== this.#known) return false;', ''],
     ['one salt for all', "randomBytes(16).toString('hex')", "'00'.repeat(16)"],
   ),
   ...of('config/schema', 'config/chancery-yaml')(
