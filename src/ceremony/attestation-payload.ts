@@ -31,8 +31,8 @@ const DEFAULT_TTL_MS = 30 * 60_000;
 
 /**
  * What an attestation's authorities sign. Refuses here what the daemon would refuse later, so that nobody signs in
- * vain: throws USAGE (a key or workload the policy does not have, longer than a key allows, an amount or address that is
- * none, a program that no key may call: signed, it would open nothing).
+ * vain: throws USAGE (a key or workload the policy does not have, longer than a key allows, an amount or address that
+ * is none, a program that no key may call: signed, it would open nothing).
  */
 export function attestationPayload(policy: Policy, wish: AttestationWish, now: number): Uint8Array {
   const keys = wish.keys.map((id) => grantedKey(policy, id, wish.workload));
@@ -46,22 +46,8 @@ export function attestationPayload(policy: Policy, wish: AttestationWish, now: n
       throw usage(`key ${id} requires a possession key`, 'give it with --possession');
     }
   }
-  for (const text of [
-    ...(wish.destinations ?? []),
-    ...(wish.possession === undefined ? [] : [wish.possession]),
-  ]) {
-    if (parseAddress(text) === null)
-      throw usage(`${quote(text)} is no public key`, 'expected is base58 of 32 bytes');
-  }
-  for (const program of wish.programs ?? []) {
-    if (!keys.some(({ programs }) => programs.has(program))) {
-      const allowed = [...new Set(keys.flatMap(({ programs }) => [...programs]))].join(', ');
-      throw usage(
-        `the policy lets no such key call program ${quote(program)}`,
-        allowed === '' ? 'it lets them call none' : `it lets them call ${allowed}`,
-      );
-    }
-  }
+  requireAddresses(wish);
+  requirePrograms(keys, wish.programs ?? []);
   const scope = scopeOf(policy, wish);
   return buildPayload('attestation', {
     signer: policy.signer,
@@ -81,6 +67,24 @@ export function attestationPayload(policy: Policy, wish: AttestationWish, now: n
 /** Whether any of these keys asks for a challenge. */
 export function needsChallenge(policy: Policy, keys: readonly string[]): boolean {
   return keys.some((id) => policy.keys.get(id)?.attestation.challenge === 'required');
+}
+
+function requireAddresses({ destinations = [], possession }: AttestationWish): void {
+  for (const text of possession === undefined ? destinations : [...destinations, possession]) {
+    if (parseAddress(text) === null)
+      throw usage(`${quote(text)} is no public key`, 'expected is base58 of 32 bytes');
+  }
+}
+
+function requirePrograms(keys: readonly KeyPolicy[], names: readonly string[]): void {
+  for (const name of names) {
+    if (keys.some(({ programs }) => programs.has(name))) continue;
+    const allowed = [...new Set(keys.flatMap(({ programs }) => [...programs]))].join(', ');
+    throw usage(
+      `no key of this attestation may call program ${quote(name)}`,
+      allowed === '' ? 'the policy lets them call none' : `the policy lets them call ${allowed}`,
+    );
+  }
 }
 
 function grantedKey(policy: Policy, id: string, workload: string): KeyPolicy {
