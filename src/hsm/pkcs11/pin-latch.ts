@@ -3,6 +3,7 @@ import { linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ChanceryError } from '../../core/errors.js';
+import { systemCode } from '../../core/files.js';
 import type { Secret } from '../../core/secret.js';
 import { sha256Hex } from '../../core/sha256.js';
 import type { TokenIdentity } from '../token-options.js';
@@ -103,7 +104,7 @@ export class PinLatch {
     try {
       return readFileSync(this.#path, 'utf8');
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return null;
+      if (systemCode(error) === 'ENOENT') return null;
       throw unusable(this.#path, error);
     }
   }
@@ -131,7 +132,7 @@ export class PinLatch {
       rmSync(temporary, { force: true });
       syncDirectory(this.#directory);
     } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw unusable(this.#path, error);
+      if (systemCode(error) !== 'EEXIST') throw unusable(this.#path, error);
       rmSync(temporary, { force: true });
       return false;
     }
@@ -159,10 +160,6 @@ type Attempt = LatchRecord['attempts'][number];
 
 function hashPin(pin: Secret, salt: string): string {
   return scryptSync(pin.reveal(), Buffer.from(salt, 'hex'), 32, { N: 16384, r: 8, p: 1 }).toString('hex');
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** Without the memory of refused PINs no login is safe. */
