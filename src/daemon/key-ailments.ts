@@ -22,8 +22,8 @@ export function usableKeys<Key extends Pick<KeyPolicy, 'address' | 'role'>>(
 
 /**
  * Freezes, and keys that made a faulty signature. A key that the policy no longer names signs nothing anyway: its
- * freeze is kept, and ails nobody, or a key that was frozen and dropped would be told of for ever. Signing has stopped when no key is left, by one freeze or by many;
- * the ledger key, which signs for nobody who asks, is none of them.
+ * freeze is kept, and ails nobody, or a key that was frozen and dropped would be told of for ever. Signing has stopped
+ * when no key is left, by one freeze or by many; the ledger key, which signs for nobody who asks, is none of them.
  */
 export function keyAilments(
   keys: Iterable<Pick<KeyPolicy, 'id' | 'address' | 'role'>>,

@@ -15,7 +15,8 @@ const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.m
 /**
  * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM,
  * SIGINT or SIGHUP, when what was in flight has its outcome, the `stop` entry is durable and the token is closed; while
- * the ledger is read, which may take minutes and writes nothing, at once. `folding` hears how far that is, null when it is.
+ * the ledger is read, which may take minutes and writes nothing, at once. `folding` hears how far that is, null when it
+ * is done.
  *
  * Rejects when it cannot start: CONFIG_INVALID, LEDGER_MISSING, LEDGER_LOCKED, LEDGER_DAMAGED, POLICY_NOT_IN_FORCE,
  * TOKEN_NOT_FOUND and the other codes of its parts; nothing is left behind.

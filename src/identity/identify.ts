@@ -61,7 +61,10 @@ export async function identify(
   return id;
 }
 
-/** A caller may know what it is itself: an agent behind ld.so or `#!`, or updated under its feet, takes itself for another. */
+/**
+ * A caller may know what it is itself: an agent behind ld.so or `#!`, or updated under its feet, takes itself for
+ * another.
+ */
 function whatToDo({ uid, exe }: PeerFacts): string {
   const runs = `uid ${String(uid)} runs ${recordedPath(exe)}`;
   if (exe.endsWith(' (deleted)'))

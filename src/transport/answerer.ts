@@ -6,7 +6,7 @@ import {
   type RpcRejection,
   type RpcRequest,
 } from '../protocol/envelope.js';
-import { requestWeight } from '../protocol/weight.js';
+import { messageWeight, requestWeight } from '../protocol/weight.js';
 import { toWireError } from '../protocol/wire-error.js';
 import type { Route, TransportPeer } from './call.js';
 import type { TransportEvent } from './events.js';
@@ -71,7 +71,8 @@ export class Answerer<Peer extends TransportPeer> {
   async answer(session: Session<Peer>, incoming: Incoming, bytes: number): Promise<Answer> {
     const items = incoming.kind === 'single' ? [incoming.item] : incoming.items;
     // Who is near its pace pays ahead: on many connections it would have begun them all before the first is refused.
-    const ahead = this.#refusals.allows(session.peer.uid, items.length, performance.now()) ? 0 : items.length;
+    const weight = messageWeight(incoming);
+    const ahead = this.#refusals.allows(session.peer.uid, weight, performance.now()) ? 0 : weight;
     this.charge(session, ahead);
     const parts = await Promise.all(items.map((item) => this.#answerOne(session, item)));
     const refused = parts.reduce((sum, part) => sum + part.refused, 0);

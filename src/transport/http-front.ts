@@ -1,7 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
-import { readIncoming } from '../protocol/envelope.js';
+import { readIncoming, type Incoming } from '../protocol/envelope.js';
+import { messageWeight } from '../protocol/weight.js';
 import type { Answer, Answerer } from './answerer.js';
 import type { Pages, TransportPeer } from './call.js';
 import {
@@ -21,14 +20,14 @@ export class HttpFront<Peer extends TransportPeer> {
   readonly #answerer: Answerer<Peer>;
   readonly #pages: Pages<Peer>;
   readonly #maxBytes: number;
-  readonly #holds = new AbortController();
+  /** What ends each pause there is. */
+  readonly #pauses = new Set<() => void>();
+  #released = false;
 
   constructor(answerer: Answerer<Peer>, pages: Pages<Peer>, maxBytes: number) {
     this.#answerer = answerer;
     this.#pages = pages;
     this.#maxBytes = maxBytes;
-    // Each held answer listens, and there may be one a connection.
-    setMaxListeners(0, this.#holds.signal);
   }
 
   async answer(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -61,7 +60,8 @@ export class HttpFront<Peer extends TransportPeer> {
 
   /** Nobody is held any longer: what waits is sent now. For the end of the daemon. */
   release(): void {
-    this.#holds.abort();
+    this.#released = true;
+    for (const end of this.#pauses) end();
   }
 
   async #page(session: Session<Peer>, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -97,8 +97,8 @@ export class HttpFront<Peer extends TransportPeer> {
       );
       return;
     }
-    const incoming = readIncoming(body.text);
-    if (incoming.kind === 'batch') await this.#mayBegin(session, incoming.items.length);
+    const incoming = await this.#begin(session, body.text);
+    if (incoming === null) return;
     const answer = await this.#answerer.answer(session, incoming, body.text.length);
     // Not awaited here: a body of 512 kB would live as long as its answer is held.
     return this.#send(session, response, answer);
@@ -113,20 +113,58 @@ export class HttpFront<Peer extends TransportPeer> {
       session.refused = true;
     } else if (hold > 0) {
       session.held = true;
-      await this.#pause(hold);
+      await this.#pause(session, hold);
       session.held = false;
     }
     sendText(response, 200, 'application/json', text);
   }
 
-  /** Asked again each time: what was held as long on other connections must not go on in the same moment. */
-  async #mayBegin(session: Session<Peer>, items: number): Promise<void> {
-    const wait = (): number => this.#answerer.wait(session, items);
-    for (let ms = wait(); ms > 0 && !this.#holds.signal.aborted; ms = wait()) await this.#pause(ms);
+  /**
+   * What a body asks for, when it may be begun; null when the caller has gone by then. What waits is read anew: many
+   * small values take far more memory than their text, and there may be such a body a connection.
+   */
+  async #begin(session: Session<Peer>, text: string): Promise<Incoming | null> {
+    const read = this.#read(session, text);
+    if (typeof read !== 'number') return read;
+    return (await this.#mayBegin(session, read)) ? readIncoming(text) : null;
   }
 
-  #pause(ms: number): Promise<unknown> {
-    return setTimeout(ms, undefined, { ref: false, signal: this.#holds.signal }).catch(() => undefined);
+  /** Its weight alone when that has to wait. */
+  #read(session: Session<Peer>, text: string): Incoming | number {
+    const incoming = readIncoming(text);
+    const weight = messageWeight(incoming);
+    return this.#answerer.wait(session, weight) > 0 ? weight : incoming;
+  }
+
+  /**
+   * Asked again each time: what was held as long on other connections must not go on in the same moment. False as soon
+   * as the caller has gone: what it left waiting on ever new connections would fill the memory.
+   */
+  async #mayBegin(session: Session<Peer>, weight: number): Promise<boolean> {
+    const wait = (): number => this.#answerer.wait(session, weight);
+    for (let ms = wait(); ms > 0 && !this.#released; ms = wait()) {
+      await this.#pause(session, ms);
+      if (session.abort.signal.aborted) return false;
+    }
+    return true;
+  }
+
+  /** Ends early when the daemon does, or its caller has gone. */
+  async #pause(session: Session<Peer>, ms: number): Promise<void> {
+    const { signal } = session.abort;
+    if (this.#released || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      timer.unref();
+      signal.addEventListener('abort', end);
+      this.#pauses.add(end);
+    });
   }
 }
 

@@ -24,7 +24,8 @@ export class Pace {
 
   /**
    * Whole milliseconds that uid must wait after doing so much at `now` (milliseconds of any clock that does not go
-   * back). A negative amount gives back. Less than one is none: sums of fractions miss zero by a hair, and the rest stays on its account.
+   * back). A negative amount gives back. Less than one is none: sums of fractions miss zero by a hair, and the rest
+   * stays on its account.
    */
   spend(uid: number, amount: number, now: number): number {
     // Whoever has paid everything is as one never seen.

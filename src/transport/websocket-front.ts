@@ -1,15 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import {
-  notificationText,
-  readIncoming,
-  type Incoming,
-  type RpcRejection,
-  type RpcRequest,
-} from '../protocol/envelope.js';
+import { notificationText, readIncoming, type Incoming } from '../protocol/envelope.js';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../protocol/version.js';
-import { requestWeight } from '../protocol/weight.js';
+import { messageWeight } from '../protocol/weight.js';
 import { LITTLE, type Answerer } from './answerer.js';
 import type { TransportPeer } from './call.js';
 import type { CutReason, TransportEvent } from './events.js';
@@ -95,14 +89,9 @@ function nobody(): void {
   // Only to be there.
 }
 
-function weightOf(item: RpcRequest | RpcRejection): number {
-  return 'error' in item ? 1 : requestWeight(item.method, item.params);
-}
-
 function messageOf({ text, bytes }: Unread): Message {
   const incoming = readIncoming(text);
-  const items = incoming.kind === 'batch' ? incoming.items : [incoming.item];
-  return { incoming, bytes, weight: items.reduce((sum, item) => sum + weightOf(item), 0) };
+  return { incoming, bytes, weight: messageWeight(incoming) };
 }
 
 /** Pings and pongs that cost about as much as to refuse a request. */
@@ -115,7 +104,8 @@ interface Unread {
 }
 
 interface Message {
-  readonly incoming: Incoming;
+  /** Null when it is to be read anew. */
+  readonly incoming: Incoming | null;
   readonly bytes: number;
   readonly weight: number;
 }
@@ -214,7 +204,7 @@ class Channel<Peer extends TransportPeer> {
     return this.#begun === 0 || this.#begun + weight <= most;
   }
 
-  #start({ incoming, bytes, weight }: Message): void {
+  #start({ bytes, weight }: Message, incoming: Incoming): void {
     this.#begun += weight;
     void this.#answerer.answer(this.#session, incoming, bytes).then(({ text, hold }) => {
       this.#begun -= weight;
@@ -246,12 +236,14 @@ class Channel<Peer extends TransportPeer> {
       // Asked for each: what was held as long on other connections must not go on in the same moment.
       const wait = this.#answerer.wait(this.#session, message.weight);
       if (wait > 0) {
+        // Many small values take far more memory than their text, and there may be such a message a connection.
+        this.#next = { ...message, incoming: null };
         this.#hold(wait);
         return;
       }
-      this.#waiting.shift();
+      const text = this.#waiting.shift()?.text ?? '';
       this.#next = null;
-      this.#start(message);
+      this.#start(message, message.incoming ?? readIncoming(text));
     }
   }
 

@@ -42,8 +42,8 @@ export const mutations = [
     ['PINs without end', 'record.attempts.length < MAX_REFUSED', 'true'],
     [
       'a record that cannot be read is none',
-      "isCode(error, 'ENOENT')) return null;",
-      "!isCode(error, '')) return null;",
+      "systemCode(error) === 'ENOENT') return null;",
+      "systemCode(error) !== '') return null;",
     ],
     [
       'an attempt that was not written down',

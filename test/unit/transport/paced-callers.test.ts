@@ -15,11 +15,16 @@ async function refusing(limits: Partial<TransportLimits>) {
   const running = await servers.start({
     limits,
     admit: () => fakePeer(uid),
-    route: (call) => {
+    route: async (call) => {
+      if (call.method === 'signTransactions') {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        call.refused(9);
+      }
       if (call.method === 'many' || call.method === 'costly') call.refused(5);
-      return call.method === 'bad' || call.method === 'costly'
-        ? Promise.reject(new ChanceryError('UNKNOWN_KEY', 'no such key'))
-        : Promise.resolve(call.method);
+      if (call.method === 'bad' || call.method === 'costly') {
+        throw new ChanceryError('UNKNOWN_KEY', 'no such key');
+      }
+      return call.method;
     },
   });
   return {
@@ -123,6 +128,42 @@ describe('a caller that is refused too fast', () => {
     await until(() => callsOf(1) > 9);
     for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
     expect(callsOf(1)).toBe(18);
+    await servers.close();
+    await Promise.all(posts);
+  });
+
+  it('has none begun of what it left behind on connections that it gave up', async () => {
+    const { path, calls, events } = await refusing({ refusalsPerSecond: 10, refusalsAtOnce: 4 });
+    const batch = (method: string): string =>
+      `[${Array.from({ length: 9 }, (_, id) => request(id, method)).join(',')}]`;
+    const called = (method: string): number => calls.filter((call) => call.method === method).length;
+    const posted = http(path, batch('bad'));
+    await until(() => called('bad') === 9);
+    const { socket } = await rawClient(path);
+    // An answer that nobody read makes the end of the connection known at once.
+    socket.pause();
+    socket.write(post(request(1, 'good')) + post(batch('left')));
+    await until(() => called('good') === 1);
+    socket.destroy();
+    await until(() => events.some(({ kind }) => kind === 'closed'));
+    await http(path, batch('bad'));
+    // The first of these is begun when those could be.
+    for (let index = 0; index < 10; index++) expect((await http(path, batch('later'))).status).toBe(200);
+    expect(called('later')).toBe(90);
+    expect(called('left')).toBe(0);
+    await posted;
+  });
+
+  it('begins one signTransactions after the other when it asks for many, on however many connections', async () => {
+    const { path, calls } = await refusing({ refusalsPerSecond: NEVER, refusalsAtOnce: 4 });
+    const params = { transactions: Array(9).fill('') };
+    const many = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'signTransactions', params });
+    const clients = await Promise.all(Array.from({ length: 8 }, () => websocket(path)));
+    for (const client of clients) client.send(many);
+    const posts = Array.from({ length: 8 }, () => http(path, many));
+    await until(() => calls.length > 0);
+    for (let index = 0; index < 50; index++) expect((await rpc(path, 'good')).result).toBe('good');
+    expect(calls.filter(({ method }) => method === 'signTransactions')).toHaveLength(1);
     await servers.close();
     await Promise.all(posts);
   });
