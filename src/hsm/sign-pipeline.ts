@@ -8,6 +8,8 @@ import type { TokenTiming } from './token-options.js';
 
 /** More than the transport lets in; a bound all the same. */
 const MAX_WAITING = 10_000;
+/** A timer that comes so late says of this process that it stood still, and nothing of the host. */
+const LATE_MS = 1000;
 
 /** Where requests go; one life of a host. */
 export interface SignHost {
@@ -175,18 +177,20 @@ export class SignPipeline {
   /** Looks again later instead of moving the timer at each answer. */
   #armWatchdog(): void {
     if (this.#watchdog !== null) return;
-    const lookAfter = (ms: number, last: boolean): void => {
+    const lookAfter = (ms: number): void => {
+      const due = performance.now() + ms;
       this.#watchdog = setTimeout(() => {
         this.#watchdog = null;
         if (this.#inFlight.size === 0) return;
-        const left = this.#progressAt + this.#timing.watchdog - performance.now();
-        if (left > 0) lookAfter(Math.ceil(left), false);
-        // It may be we who stood still (SIGSTOP, a paused machine): the answers that came meanwhile are read first.
-        else if (!last) lookAfter(1, true);
+        const now = performance.now();
+        // It was we who stood still (SIGSTOP, a paused machine, a long turn): what came meanwhile is not read yet.
+        if (now - due > LATE_MS) this.#progressAt = now;
+        const left = this.#progressAt + this.#timing.watchdog - now;
+        if (left > 0) lookAfter(Math.ceil(left));
         else this.#host?.kill(`no answer for ${String(this.#timing.watchdog)} ms`);
       }, ms);
     };
-    lookAfter(this.#timing.watchdog, false);
+    lookAfter(this.#timing.watchdog);
   }
 
   #armExpiry(): void {
