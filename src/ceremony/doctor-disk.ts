@@ -2,7 +2,7 @@ import { closeSync, fdatasyncSync, openSync, statfsSync, unlinkSync, writeSync }
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { systemCode } from '../core/files.js';
-import { SEGMENT_BYTES } from '../ledger/store/open.js';
+import { MOUNT_FOR_WRITING, SEGMENT_BYTES } from '../ledger/store/open.js';
 import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
 
 const ROUNDS = 16;
@@ -87,7 +87,7 @@ function fixFor(error: unknown): string {
     case 'EDQUOT':
       return 'make room, inodes too (df, df -i), or archive old segments';
     case 'EROFS':
-      return 'find out why the file system is read-only, repair it, and mount it for writing';
+      return MOUNT_FOR_WRITING;
     default:
       return AS_DAEMON;
   }

@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { ChanceryError, errorOf } from '../core/errors.js';
 
 /** Errors about the content of a file name the file: a command may read several. */
 export async function inFile<Result>(path: string, read: () => Result | Promise<Result>): Promise<Result> {
@@ -6,11 +6,6 @@ export async function inFile<Result>(path: string, read: () => Result | Promise<
     return await read();
   } catch (error) {
     if (!(error instanceof ChanceryError) || error.message.includes(path)) throw error;
-    const { code, message, failures, hint, cause } = error;
-    throw new ChanceryError(code, `${path}: ${message}`, {
-      cause: cause ?? error,
-      failures,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    throw errorOf(path, error);
   }
 }

@@ -129,6 +129,16 @@ export class ChanceryError extends Error {
   }
 }
 
+/** The same error, with what or whom it is about before its message. */
+export function errorOf(subject: string, error: ChanceryError): ChanceryError {
+  const { code, message, failures, hint, cause } = error;
+  return new ChanceryError(code, `${subject}: ${message}`, {
+    cause: cause ?? error,
+    failures,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
 /** An error made of failures: its code is that of the first failure, its message their sentences. */
 export function refusal(failures: readonly [Failure, ...Failure[]], hint?: string): ChanceryError {
   const message = failures.map((failure) => failure.message).join('; ');

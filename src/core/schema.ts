@@ -35,15 +35,24 @@ function unknownKeys(keys: readonly string[], known: readonly string[]): string 
 
 /** The first findings of a failed parse as one sentence: `keys[0].publicKey: expected string, received number`. */
 export function issueSentence(error: z.ZodError): string {
-  const sentences = error.issues.slice(0, 3).map((issue) => {
-    const text = issue.message.replace(/^Invalid input: /, '');
-    const message = text.charAt(0).toLowerCase() + text.slice(1);
-    if (issue.path.length === 0) return message;
-    // No file and no request holds an `undefined`.
-    return `${pathText(issue.path)}: ${message.endsWith(', received undefined') ? 'is missing' : message}`;
-  });
+  const sentences = error.issues
+    .slice(0, 3)
+    .map((issue) =>
+      issue.path.length === 0 ? inWords(issue) : `${pathText(issue.path)}: ${findingText(issue)}`,
+    );
   const more = error.issues.length - sentences.length;
   return sentences.join('; ') + (more > 0 ? `; and ${String(more)} more` : '');
+}
+
+/** What is wrong at the place of a finding. No file and no request holds an `undefined`: what is absent is missing. */
+export function findingText(issue: z.core.$ZodIssue): string {
+  const absent = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return absent ? 'is missing' : inWords(issue);
+}
+
+function inWords({ message }: z.core.$ZodIssue): string {
+  const text = message.replace(/^Invalid input: /, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** `keys[0].limits[1].max`; names from outside are quoted. */

@@ -84,14 +84,15 @@ export function signerRoutes({
         });
       }
       const caller = await callerOf(call);
-      const costs = statement === undefined && possession === undefined ? 0 : SIGNATURE_CHECK;
-      call.refused(costs);
-      if (possession !== undefined) {
-        sessions.prove(call, ledger.origin, possession.publicKey, possession.signature);
+      try {
+        if (possession !== undefined) {
+          sessions.prove(call, ledger.origin, possession.publicKey, possession.signature);
+        }
+        if (statement !== undefined) await submit(parseEnvelope(statement), []);
+      } catch (error) {
+        call.refused(SIGNATURE_CHECK);
+        throw error;
       }
-      if (statement !== undefined) await submit(parseEnvelope(statement), []);
-      // Only what is refused costs.
-      call.refused(-costs);
       const opened = keysOf(inForce(), caller.workload).flatMap((key) => {
         const [newest] = holding(caller, key);
         return newest === undefined ? [] : [{ id: key.id, expiresAt: newest.expiresAt }];

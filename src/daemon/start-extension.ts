@@ -2,8 +2,8 @@ import type { ServiceState } from '../os/sd-notify.js';
 
 const EVERY_MS = 10_000;
 /**
- * In microseconds, as systemd counts: ten minutes, since tokens and anchors are started behind the ledger, within the last
- * extension. It never shortens what the unit allows (TimeoutStartSec).
+ * In microseconds, as systemd counts: ten minutes, since tokens and anchors are started behind the ledger, within the
+ * last extension. It never shortens what the unit allows (TimeoutStartSec).
  */
 const EXTENSION = 'EXTEND_TIMEOUT_USEC=600000000';
 

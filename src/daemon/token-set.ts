@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { keysOn, tokenDemands } from '../ceremony/policy-tokens.js';
 import { tokenAccess } from '../ceremony/token-access.js';
 import type { Config } from '../config/chancery-yaml.js';
-import { ChanceryError } from '../core/errors.js';
+import { ChanceryError, errorOf } from '../core/errors.js';
 import { toAddress, type Pubkey } from '../core/pubkey.js';
 import type { Readiness, Signer, SignRequest } from '../core/signer.js';
 import { startToken } from '../hsm/start-token.js';
@@ -57,7 +57,8 @@ export class TokenSet implements Signer, Readiness {
         const starting = startToken({ ...tokenOptions(options, policy, pinned), moduleSha256 });
         started.push(
           await starting.catch((error: unknown) => {
-            throw ofToken(pinned.name, error);
+            // Which of several tokens it was, no sentence of a host says.
+            throw error instanceof ChanceryError ? errorOf(`token ${pinned.name}`, error) : error;
           }),
         );
       }
@@ -108,14 +109,4 @@ function tokenOptions(
   const access = tokenAccess(config, pin, hostScript);
   const sessions = config.tokens.get(pin.name)?.sessions ?? MIN_SESSIONS;
   return { ...access, name: pin.name, sessions, keys: keysOn(policy, pin.name), report };
-}
-
-/** Which of several tokens it was, no sentence of a host says. */
-function ofToken(name: string, error: unknown): unknown {
-  if (!(error instanceof ChanceryError)) return error;
-  const { code, message, hint } = error;
-  return new ChanceryError(code, `token ${name}: ${message}`, {
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ChanceryError } from '../core/errors.js';
-import { pathText } from '../core/schema.js';
+import { findingText, pathText } from '../core/schema.js';
 
 export type Path = readonly PropertyKey[];
 
@@ -25,7 +25,7 @@ export class Problems {
     for (const issue of issues) {
       const path = [...base, ...issue.path];
       const branch = issue.code === 'invalid_union' ? closestBranch(issue.errors) : null;
-      if (branch === null) this.add(path, sentence(issue));
+      if (branch === null) this.add(path, findingText(issue));
       else this.addIssues(branch, path);
     }
   }
@@ -52,10 +52,4 @@ function closestBranch(
     issues.every((issue) => issue.path.length > 0 || issue.code === 'unrecognized_keys'),
   );
   return deeper[0] ?? null;
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'is missing';
-  const text = issue.message.replace(/^Invalid input: /, '');
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

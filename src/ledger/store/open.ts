@@ -188,11 +188,14 @@ export function asUnavailable(error: unknown): ChanceryError {
   );
 }
 
+/** What to do about EROFS. */
+export const MOUNT_FOR_WRITING =
+  'find out why the file system is read-only, repair it, and mount it for writing';
 const ROOM = 'make room for two segments, inodes too (df, df -i)';
 const HINTS: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', ROOM],
   ['EDQUOT', ROOM],
-  ['EROFS', 'find out why the file system is read-only, repair it, and mount it for writing'],
+  ['EROFS', MOUNT_FOR_WRITING],
   [
     'EIO',
     'the disk fails (see the log of the kernel): repair it, and restore from a backup what cannot be read',

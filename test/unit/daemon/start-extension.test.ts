@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startExtension } from '../../../src/daemon/start-extension.js';
 
-it('asks for a minute more at once, and each ten seconds in which the ledger is still read', () => {
+it('asks for ten minutes more at once, and each ten seconds in which the ledger is still read', () => {
   let now = 5;
   const told: string[] = [];
   const extend = startExtension(

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bindSocket } from '../../../src/transport/bind-socket.js';
+import { whileBusy } from '../../support/busy-listener.js';
 import { rejected } from '../../support/rejected.js';
 
 const NOBODY = 65_534;
@@ -91,19 +90,9 @@ describe('bindSocket', () => {
 
   it('takes no socket whose owner is only too busy to answer', async () => {
     const path = join(directory, 's');
-    const listen = `require('node:net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => console.log('up'))`;
-    const busy = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const waiting: Socket[] = [];
-    try {
-      await once(busy.stdout, 'data');
-      busy.kill('SIGSTOP');
-      for (let n = 0; n < 4; n++) waiting.push(connect(path).on('error', () => undefined));
+    await whileBusy(path, async () => {
       const error = await rejected(bindSocket(server, path, { mode: 0o660, gid: null }));
       expect(error.code).toBe('SOCKET_IN_USE');
-    } finally {
-      for (const socket of waiting) socket.destroy();
-      busy.kill('SIGKILL');
-      await once(busy, 'exit');
-    }
+    });
   });
 });
