@@ -7,7 +7,8 @@ import { CHECKPOINT_FILE } from './check/note-files.js';
 import { ledgerNoteKey } from './check/ledger-key.js';
 import { parsePinnedKey, pinFault } from './pinned-keys.js';
 import { CompactRange } from './read/compact-range.js';
-import { listSegments, type LedgerFiles } from './read/segments.js';
+import type { Progress } from './read/progress.js';
+import { listSegments, sizeOf, type LedgerFiles } from './read/segments.js';
 import { walk, type Step } from './read/walk.js';
 
 export interface ProveOptions extends LedgerFiles {
@@ -16,6 +17,7 @@ export interface ProveOptions extends LedgerFiles {
   readonly checkpoint?: string;
   /** Ledger keys known from elsewhere; without one the genesis vouches for itself. */
   readonly publicKeys?: readonly string[];
+  readonly progress?: (progress: Progress) => void;
 }
 
 export interface Proof {
@@ -35,17 +37,20 @@ export interface Proof {
  * LEDGER_DAMAGED, USAGE (no such entry, or none under this checkpoint).
  */
 export async function proveFromFiles(options: ProveOptions): Promise<Proof> {
-  const { directory, sequence } = options;
+  const { directory, sequence, progress } = options;
   const path = options.checkpoint ?? join(directory, CHECKPOINT_FILE);
   const note = readNote(path);
-  const claimed = sizeOf(path, note);
+  const claimed = claimedSize(path, note);
   if (sequence >= claimed) throw notCovered(sequence, claimed);
   // Each range is one hash of the proof; together with the entry they are the whole tree.
   const ranges = inclusionRanges(sequence, claimed).map((range) => ({ ...range, tree: new CompactRange() }));
   const whole = new CompactRange();
   let genesis: Step | null = null;
   let entry: Step | null = null;
-  reading: for await (const walked of walk(await listSegments(options))) {
+  const segments = await listSegments(options);
+  const totalBytes = sizeOf(segments);
+  let bytes = 0;
+  reading: for await (const walked of walk(segments)) {
     if (walked.damage !== undefined) {
       // What the checkpoint does not cover is not asked: behind it a crash may have left half a write.
       if (whole.size >= claimed) break;
@@ -56,8 +61,10 @@ export async function proveFromFiles(options: ProveOptions): Promise<Proof> {
       if (step.sequence === 0) genesis = step;
       if (step.sequence === sequence) entry = step;
       whole.append(step.hash);
+      bytes += step.length;
       ranges.find(({ from, to }) => from <= step.sequence && step.sequence < to)?.tree.append(step.hash);
     }
+    progress?.({ entries: whole.size, bytes, totalBytes });
   }
   if (genesis === null || entry === null || whole.size < claimed) {
     throw damaged(`the checkpoint covers ${String(claimed)} entries`, whole.size);
@@ -98,7 +105,7 @@ function readNote(path: string): Buffer {
 }
 
 /** What it claims; whether it holds is known when the genesis has been read. */
-function sizeOf(path: string, note: Buffer): number {
+function claimedSize(path: string, note: Buffer): number {
   const size = /^[^\n]+\n(0|[1-9]\d{0,14})\n/.exec(note.toString('utf8'))?.[1];
   if (size === undefined) throw new ChanceryError('USAGE', `${path} is no checkpoint`);
   return Number(size);

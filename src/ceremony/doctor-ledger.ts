@@ -8,6 +8,7 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { asUnavailable } from '../ledger/store/open.js';
 import { lockPath } from '../ledger/store/paths.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
@@ -22,9 +23,14 @@ export interface LedgerCheck {
 }
 
 /** The ledger, the policy it says is in force, and the clock held against its last entry. Never throws. */
-export async function checkLedger(config: Config, files: Files, now: number): Promise<LedgerCheck> {
+export async function checkLedger(
+  config: Config,
+  files: Files,
+  now: number,
+  progress?: (progress: FoldProgress) => void,
+): Promise<LedgerCheck> {
   try {
-    const { state, policy } = await readInForce(config, files);
+    const { state, policy } = await readInForce(config, files, progress);
     const lines = [
       ledgerLine(state, config),
       await daemonLine(config, files),

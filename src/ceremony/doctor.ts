@@ -3,6 +3,7 @@ import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
+import type { FoldProgress } from '../ledger/store/replay.js';
 import type { Policy, TokenPin } from '../policy/policy.js';
 import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
@@ -20,6 +21,8 @@ export interface DoctorOptions {
   readonly hostScript: string;
   /** What the daemon is made of: the runtime and its entry file. */
   readonly program: readonly string[];
+  /** Hears how far the ledger is read. */
+  readonly progress?: (progress: FoldProgress) => void;
 }
 
 /**
@@ -32,8 +35,9 @@ export async function doctor({
   clock,
   hostScript,
   program,
+  progress,
 }: DoctorOptions): Promise<readonly DoctorLine[]> {
-  const { lines, policy } = await checkLedger(config, files, clock.wall());
+  const { lines, policy } = await checkLedger(config, files, clock.wall(), progress);
   const tokens: DoctorLine[] = [];
   for (const pin of policy?.tokens.values() ?? []) {
     tokens.push(...(policy === null ? [] : await tokenLines(config, policy, pin, hostScript)));

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { proveFromFiles } from '../../audit/prove.js';
 import { collect, sequenceNumber } from '../arguments.js';
 import { example, print } from '../output.js';
+import { withProgress } from '../progress.js';
 import { ledgerFiles, withPlace, type PlaceOptions } from './place.js';
 
 interface ProveOptions extends PlaceOptions {
@@ -25,12 +26,13 @@ export function proveCommand(): Command {
     )
     .action(async (options: ProveOptions) => {
       const { sequence, checkpoint, publicKey } = options;
-      const proof = await proveFromFiles({
+      const asked = {
         ...ledgerFiles(options),
         sequence,
         ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(publicKey === undefined ? {} : { publicKeys: publicKey }),
-      });
+      };
+      const proof = await withProgress((progress) => proveFromFiles({ ...asked, progress }));
       print({ text: proof.text.replace(/\n$/, ''), json: proof }, options.json);
     });
 }

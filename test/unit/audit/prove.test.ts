@@ -73,6 +73,16 @@ describe('proveFromFiles', () => {
     expect(error.message).toMatch(/entry 300 is not under the checkpoint, which covers 300 entries/);
   });
 
+  it('tells how far it has read, a batch at a time, in entries and bytes of all there are', async () => {
+    const heard: { entries: number; bytes: number; totalBytes: number }[] = [];
+    await proveFromFiles({ directory, sequence: 4, progress: (progress) => heard.push(progress) });
+    expect(heard.map(({ entries }) => entries)).toEqual(
+      [...new Set(heard.map(({ entries }) => entries))].sort((left, right) => left - right),
+    );
+    expect(heard.at(-1)).toMatchObject({ entries: newest.size });
+    expect(heard.at(-1)?.bytes).toBe(heard.at(-1)?.totalBytes);
+  });
+
   it('gives none for a checkpoint of another root, an unsigned one, or another key', async () => {
     const forged = join(directory, '..', 'forged');
     const [, , root] = newest.note.split('\n');
