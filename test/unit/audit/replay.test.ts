@@ -161,6 +161,21 @@ describe('replayLedger', () => {
     ]);
   });
 
+  it('does not call a change of mind what rested on the one of two attestations that ended a little later', async () => {
+    const { ledger, id } = opened();
+    const ends = START + 3_600_000;
+    const scope = { uses: 9, programs: ['memo'] };
+    // Issued before, to end two seconds after: by the later clock it was the only one left, and it names other programs.
+    ledger.add(attestation(START, { scope, expiresAt: iso(ends + 2000) }));
+    ledger.time = ends - 5020;
+    const early = ledger.add(denial(authorization(id, 1).message, 'PROGRAM_NOT_ALLOWED'));
+    ledger.time = ends - 2000;
+    ledger.add(denial(authorization(id, 1).message, 'PROGRAM_NOT_ALLOWED'));
+    ledger.write(directory);
+    const { differences } = await replayLedger({ directory });
+    expect(differences).toMatchObject([{ sequence: early, was: 'deny', now: 'allow' }]);
+  });
+
   it('answers what another policy would have refused, with totals', async () => {
     const { ledger, id } = opened();
     for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
