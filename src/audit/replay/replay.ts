@@ -128,15 +128,16 @@ class Replay {
 }
 
 /** What the ledger counted is a fact, whatever today's code says of it. Null for a repeat, which counts nothing. */
-function recorded({ counted, effects, repeats }: AuthorizationBody): Spending | null {
-  return repeats === undefined ? { counted, payments: payments(effects) } : null;
+function recorded({ attestation, counted, effects, repeats }: AuthorizationBody): Spending | null {
+  return repeats === undefined ? { attestation, counted, payments: payments(effects) } : null;
 }
 
 /** What another policy refuses counts nothing under it. */
 function wouldCount(judged: Judged): Spending | null {
   if (judged.decision === 'deny' || judged.verdict.repeats !== null) return null;
+  const { attestation } = judged.verdict;
   const counted = judged.verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
-  return { counted, payments: payments(judged.effects()) };
+  return { attestation, counted, payments: payments(judged.effects()) };
 }
 
 function payments(effects: AuthorizationBody['effects']): Spending['payments'] {

@@ -196,6 +196,25 @@ describe('replayLedger', () => {
     expect(late).toMatchObject({ authorizations: 1, different: 1 });
   });
 
+  it('another policy is asked with the uses that it would have allowed', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    const warrant = attestation(START, { scope: { uses: 2 } });
+    ledger.add(warrant);
+    signed(ledger, authorization(warrant.id, 1));
+    const second = authorization(warrant.id, 2);
+    const original = ledger.add(second);
+    ledger.add(signatureOver(original, second));
+    // Under one a minute the second counts nothing; a minute later the same bytes are its first use of the second.
+    ledger.time += 61_000;
+    signed(ledger, { ...second, request: 'again', counted: [], repeats: String(original) });
+    ledger.write(directory);
+    const slower = policyText().replace('    fee:', '    rate: { max: 1, window: 1m }\n    fee:');
+    const report = await replayLedger({ directory, policy: parsePolicy(Buffer.from(slower)) });
+    expect(report.differences).toMatchObject([{ sequence: original, now: 'deny' }]);
+  });
+
   it('accepts an attestation whose challenge is a head that this ledger gave out, and no other', async () => {
     const required = policyText().replace(
       '    limits:',
