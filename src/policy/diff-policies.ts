@@ -12,6 +12,7 @@ import { change, listChanges } from './diff/change.js';
 import { describeHours, keyChanges, placeOf } from './diff/diff-key.js';
 import { ledgerKeyChanges } from './diff/diff-ledger-key.js';
 import { registrationChanges } from './diff/diff-registrations.js';
+import { tableChanges } from './diff/diff-tables.js';
 
 /**
  * What a new policy changes, a sentence each, for the people who sign it. Each begins with `widens`, `narrows`
@@ -31,7 +32,7 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
       assetGone(name, before, after),
     ),
     ...programChanges(before.programs, after.programs),
-    ...mapChanges('lookup table', tablesOf(before), tablesOf(after), (accounts) => accounts.join(' ')),
+    ...tableChanges(before, after),
     ...rentChanges(before, after),
     ...registrationChanges(before.workloads, after.workloads),
     ...[...after.keys.values()].flatMap((key) => {
@@ -191,10 +192,6 @@ function mapChanges<Value>(
 function contextOf(policy: Policy): KeyPolicy['context'] | undefined {
   const [key] = policy.keys.values();
   return key?.context;
-}
-
-function tablesOf(policy: Policy): ReadonlyMap<string, readonly string[]> {
-  return new Map([...policy.tables].map(([table, accounts]) => [toAddress(table), accounts.map(toAddress)]));
 }
 
 /** Counting less rent lets more through. Of an asset that is new, only a rent that is not the usual one is said. */

@@ -1,4 +1,4 @@
-import type { AuthorizationBody, RevocationBody } from '../../ledger/entries.js';
+import type { RevocationBody } from '../../ledger/entries.js';
 import type { Attestation } from '../../sovereign/kinds/attestation.js';
 import type { Step } from '../read/walk.js';
 import { ExpiredSweep } from './expired-sweep.js';
@@ -68,6 +68,12 @@ export class Warrants {
     return revocation !== undefined && issuedAt <= revocation.time;
   }
 
+  /** An authorization under it was counted. */
+  use(id: string): void {
+    const warrant = this.#warrants.get(id);
+    if (warrant !== undefined) warrant.used += 1;
+  }
+
   see(step: Step, statement: SeenStatement): void {
     const { entry } = step;
     switch (entry.type) {
@@ -76,7 +82,7 @@ export class Warrants {
         if (statement?.kind === 'accept-rollback') this.#voidAll();
         return;
       case 'authorization':
-        this.#count(entry);
+        if (entry.repeats === undefined) this.use(entry.attestation);
         return;
       case 'freeze':
         this.#freezes.set(step.hash.toString('hex'), {
@@ -136,11 +142,6 @@ export class Warrants {
   #voidAll(): void {
     for (const warrant of this.#warrants.values())
       warrant.revoked ??= 'a rollback of the ledger was accepted';
-  }
-
-  #count(entry: AuthorizationBody): void {
-    const warrant = entry.repeats === undefined ? this.#warrants.get(entry.attestation) : undefined;
-    if (warrant !== undefined) warrant.used += 1;
   }
 
   #revoke(entry: RevocationBody, time: number): void {

@@ -11,6 +11,8 @@ import type { Step } from '../read/walk.js';
 import { Meters, type Payment } from './meters.js';
 
 export interface Spending {
+  /** Id of the attestation of which it is one use. */
+  readonly attestation: string;
   /** In base units. */
   readonly counted: readonly Counted[];
   readonly payments: readonly Payment[];
@@ -28,7 +30,7 @@ export class History implements PolicyState {
 
   /** Everything but what authorizations count, which the replay adds when it has judged them. */
   see(step: Step, statement: SeenStatement): void {
-    this.#warrants.see(step, statement);
+    if (step.entry.type !== 'authorization') this.#warrants.see(step, statement);
     if (statement?.kind === 'accept-rollback') this.#meters.fill(step.time);
     const challenged = this.#heads.challengedAt(statement, this.#tree);
     const warrant = statement?.kind === 'attestation' ? this.#warrants.find(statement.id) : null;
@@ -38,7 +40,9 @@ export class History implements PolicyState {
   }
 
   /** What an authorization, under the policy that judges, counted and to whom it paid it. */
-  count(step: Step, entry: AuthorizationBody, { counted, payments }: Spending, messageHash: string): void {
+  count(step: Step, entry: AuthorizationBody, spending: Spending, messageHash: string): void {
+    const { attestation, counted, payments } = spending;
+    this.#warrants.use(attestation);
     this.#meters.add(entry.publicKey, entry.workload, counted, payments, step.time);
     const subject = subjectOf(entry.workload, entry.purpose, messageHash);
     this.#originals.remember(entry.publicKey, subject, { sequence: step.sequence, time: step.time });

@@ -32,18 +32,6 @@ export type Judged =
 /** `possessed`: keys (base58) that the connection is taken to have proved, which the ledger does not say. */
 type Question = Asked & { readonly possessed: ReadonlySet<string> };
 
-/** The keys that the attestations in force for what was asked name for possession. */
-export function possessionKeys(
-  { workload, key }: Asked,
-  policy: Policy,
-  state: PolicyState,
-  now: number,
-): ReadonlySet<string> {
-  const address = policy.keys.get(key)?.address;
-  const named = address === undefined ? [] : state.attestations(workload, address, now);
-  return new Set(named.flatMap(({ possession }) => possession ?? []));
-}
-
 /** Decides again, with today's code. */
 export function judgeAgain(asked: Question, policy: Policy, state: PolicyState, times: Times): Judged {
   const key = policy.keys.get(asked.key);

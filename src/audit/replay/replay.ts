@@ -10,8 +10,9 @@ import type { LedgerFiles } from '../read/segments.js';
 import { StatementCheck } from '../check/statement-check.js';
 import type { Step } from '../read/walk.js';
 import { History, type Spending } from './history.js';
-import { judgeAgain, possessionKeys, type Asked, type Judged } from './judge-again.js';
+import { judgeAgain, type Asked, type Judged } from './judge-again.js';
 import { refusedAlike, ReplayTally, type ReplayReport } from './replay-tally.js';
+import { unrecorded, type Unrecorded } from './unrecorded.js';
 
 export interface ReplayOptions extends LedgerFiles {
   /** Judge by this policy instead of the one then in force; what it refuses then also counts nothing. */
@@ -45,32 +46,6 @@ const NOT_OF_THE_LEDGER: ReadonlySet<string> = new Set([
   'POSSESSION_REQUIRED',
 ]);
 
-/** How far the later of the daemon's clocks was ahead of an entry's time at most: beyond it nothing is decided. */
-const CLOCKS_APART_MS = 5000;
-
-/** What a decision rested on and no entry holds. */
-interface Unrecorded {
-  /** Of the entry's time: by the later clock something may have ended already. Milliseconds. */
-  readonly ahead: number;
-  /** Keys that the connection had proved; absent: all that attestations name. */
-  readonly possessed?: ReadonlySet<string>;
-}
-
-const AS_RECORDED: Unrecorded = { ahead: 0 };
-
-/**
- * How else it may have been: a refusal that one of them bears out was right. What is refused where some of the keys
- * were proved is refused for the same reasons where only that of the nearest attestation was, or none: with fewer
- * keys the others only come to lie further off. So no more than one at a time need be tried.
- */
-function otherwise(named: ReadonlySet<string>): Unrecorded[] {
-  const proved = named.size === 0 ? [] : [new Set<string>(), ...[...named].map((key) => new Set([key]))];
-  return [
-    { ahead: CLOCKS_APART_MS },
-    ...proved.flatMap((possessed) => [0, CLOCKS_APART_MS].map((ahead) => ({ ahead, possessed }))),
-  ];
-}
-
 class Replay {
   readonly #options: ReplayOptions;
   readonly #history = new History();
@@ -102,7 +77,8 @@ class Replay {
 
   #authorization(step: Step, entry: AuthorizationBody): void {
     const own = this.#options.policy === undefined;
-    const judged = this.#judge(step, entry);
+    const [assumed] = this.#unrecorded(step, entry);
+    const judged = this.#judge(step, entry, assumed);
     if (this.#inTime(step)) this.#tally.authorization(step, entry, judged, own);
     const messageHash = hash('sha256', Buffer.from(entry.message, 'base64'));
     const spending = own ? recorded(entry) : wouldCount(judged);
@@ -121,23 +97,18 @@ class Replay {
       return;
     }
     const asked = { key, message, workload, purpose: 'transaction' } as const;
-    const judged = this.#judge(step, asked);
-    let same = judged;
-    if (!refusedAlike(entry, judged)) {
-      const named = possessionKeys(asked, this.#judgedBy(), this.#history, step.time);
-      for (const unrecorded of otherwise(named)) {
-        same = this.#judge(step, asked, unrecorded);
-        if (refusedAlike(entry, same)) break;
-      }
-    }
-    this.#tally.denial(step, entry, refusedAlike(entry, same) ? same : judged);
+    const ways = this.#unrecorded(step, asked);
+    const right = ways.find((way) => refusedAlike(entry, this.#judge(step, asked, way)));
+    this.#tally.denial(step, entry, this.#judge(step, asked, right ?? ways[0]));
   }
 
-  #judge({ time }: Step, asked: Asked, { ahead, possessed }: Unrecorded = AS_RECORDED): Judged {
-    const policy = this.#judgedBy();
-    const proved = possessed ?? possessionKeys(asked, policy, this.#history, time);
-    const times = { now: time + ahead, entryTime: time };
-    return judgeAgain({ ...asked, possessed: proved }, policy, this.#history, times);
+  #unrecorded({ time }: Step, asked: Asked) {
+    return unrecorded(asked, this.#judgedBy(), this.#history, time);
+  }
+
+  #judge({ time }: Step, asked: Asked, { now, possessed }: Unrecorded): Judged {
+    const times = { now, entryTime: time };
+    return judgeAgain({ ...asked, possessed }, this.#judgedBy(), this.#history, times);
   }
 
   #judgedBy(): Policy {
@@ -157,15 +128,16 @@ class Replay {
 }
 
 /** What the ledger counted is a fact, whatever today's code says of it. Null for a repeat, which counts nothing. */
-function recorded({ counted, effects, repeats }: AuthorizationBody): Spending | null {
-  return repeats === undefined ? { counted, payments: payments(effects) } : null;
+function recorded({ attestation, counted, effects, repeats }: AuthorizationBody): Spending | null {
+  return repeats === undefined ? { attestation, counted, payments: payments(effects) } : null;
 }
 
 /** What another policy refuses counts nothing under it. */
 function wouldCount(judged: Judged): Spending | null {
   if (judged.decision === 'deny' || judged.verdict.repeats !== null) return null;
+  const { attestation } = judged.verdict;
   const counted = judged.verdict.counted.map(({ unit, amount }) => ({ unit, amount: amount.toString() }));
-  return { counted, payments: payments(judged.effects()) };
+  return { attestation, counted, payments: payments(judged.effects()) };
 }
 
 function payments(effects: AuthorizationBody['effects']): Spending['payments'] {

@@ -161,6 +161,21 @@ describe('replayLedger', () => {
     ]);
   });
 
+  it('does not call a change of mind what rested on the one of two attestations that ended a little later', async () => {
+    const { ledger, id } = opened();
+    const ends = START + 3_600_000;
+    const scope = { uses: 9, programs: ['memo'] };
+    // Issued before, to end two seconds after: by the later clock it was the only one left, and it names other programs.
+    ledger.add(attestation(START, { scope, expiresAt: iso(ends + 2000) }));
+    ledger.time = ends - 5020;
+    const early = ledger.add(denial(authorization(id, 1).message, 'PROGRAM_NOT_ALLOWED'));
+    ledger.time = ends - 2000;
+    ledger.add(denial(authorization(id, 1).message, 'PROGRAM_NOT_ALLOWED'));
+    ledger.write(directory);
+    const { differences } = await replayLedger({ directory });
+    expect(differences).toMatchObject([{ sequence: early, was: 'deny', now: 'allow' }]);
+  });
+
   it('answers what another policy would have refused, with totals', async () => {
     const { ledger, id } = opened();
     for (let index = 0; index < 4; index++) signed(ledger, authorization(id, index, SOL / 2n - FEE));
@@ -179,6 +194,25 @@ describe('replayLedger', () => {
     expect(replayText(report)).toContain(`         2  SPEND_LIMIT_EXCEEDED ${RULE}`);
     const late = await replayLedger({ directory, policy: tighter, since: ledger.time - 15 });
     expect(late).toMatchObject({ authorizations: 1, different: 1 });
+  });
+
+  it('another policy is asked with the uses that it would have allowed', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    const warrant = attestation(START, { scope: { uses: 2 } });
+    ledger.add(warrant);
+    signed(ledger, authorization(warrant.id, 1));
+    const second = authorization(warrant.id, 2);
+    const original = ledger.add(second);
+    ledger.add(signatureOver(original, second));
+    // Under one a minute the second counts nothing; a minute later the same bytes are its first use of the second.
+    ledger.time += 61_000;
+    signed(ledger, { ...second, request: 'again', counted: [], repeats: String(original) });
+    ledger.write(directory);
+    const slower = policyText().replace('    fee:', '    rate: { max: 1, window: 1m }\n    fee:');
+    const report = await replayLedger({ directory, policy: parsePolicy(Buffer.from(slower)) });
+    expect(report.differences).toMatchObject([{ sequence: original, now: 'deny' }]);
   });
 
   it('accepts an attestation whose challenge is a head that this ledger gave out, and no other', async () => {

@@ -267,6 +267,16 @@ describe('diffPolicies', () => {
     ).toEqual(['widens: the rent of one USDC account goes from 0.00228288 SOL to 0.0021 SOL']);
     const table = { tables: { [addressOf('table')]: [USDC_MINT] } };
     expect(diff({}, table)).toEqual([`widens: lookup table ${addressOf('table')} is declared: ${USDC_MINT}`]);
+    // Place by place: nobody finds the one that was slipped into two lists of 256.
+    const name = `lookup table ${addressOf('table')}`;
+    const [bob, carol] = [addressOf('bob'), addressOf('carol')];
+    const holding = (...accounts: string[]) => ({ tables: { [addressOf('table')]: accounts } });
+    expect(diff(holding(USDC_MINT, bob), holding(USDC_MINT, carol, bob))).toEqual([
+      `widens: ${name} at 1 is ${carol}, before ${bob}`,
+      `widens: ${name} at 2 is ${bob}`,
+    ]);
+    expect(diff(holding(USDC_MINT, bob), table)).toEqual([`narrows: ${name} at 1 is not pinned any more`]);
+    expect(diff(table, {})).toEqual([`narrows: ${name} is gone`]);
     expect(diff({ sovereign }, {})[0]).toBe(
       'widens: the epoch is 1: attestations of epoch 2 no longer hold, those of epoch 1 that were voided hold again',
     );
