@@ -29,6 +29,8 @@ export class SigningSession {
   #idle: pkcs11js.Handle;
   #active: pkcs11js.Handle;
   #handles: readonly pkcs11js.Handle[] = [];
+  /** What each key has signed for the daemon to verify, by position. */
+  readonly #proofs: { readonly message: Buffer; readonly signature: Buffer }[] = [];
   #failures = 0;
 
   /** Opens the sessions and logs in. Throws PIN_REFUSED, HSM_UNAVAILABLE and what reading the PIN throws. */
@@ -74,6 +76,13 @@ export class SigningSession {
     this.#keys = keys;
     this.#handles = keys.map((key) => findPrivateKey(this.#module, this.#active, key.label, key.objectId));
     return this.#handles;
+  }
+
+  /** The key's signature of what the daemon verifies at the start; asked once for each key, in their order. */
+  prove(key: number, message: Buffer): Buffer {
+    const signature = Buffer.from(this.sign(key, message));
+    this.#proofs.push({ message, signature });
+    return signature;
   }
 
   /**
@@ -146,6 +155,21 @@ export class SigningSession {
     this.#logIn();
     this.#active = this.#open();
     this.hold(this.#keys);
+    this.#proveAgain();
+  }
+
+  /**
+   * What has a key's label by now may be another key, as on a copy of the token that was put in its place: its first
+   * signature would latch the pinned one for good. Ed25519 is deterministic: the right key signs as it did before.
+   */
+  #proveAgain(): void {
+    for (const [key, { message, signature }] of this.#proofs.entries()) {
+      if (!this.#signOnce(key, message).equals(signature)) {
+        throw new ChanceryError('KEY_UNTRUSTED', 'a key signs otherwise than at the start');
+      }
+      // Some sessions are good for one signature.
+      this.#replaceActive();
+    }
   }
 
   #logIn(): void {

@@ -225,6 +225,25 @@ describe('a token that is away', () => {
   });
 });
 
+it('a copy of the token with another key of that name, put there while it signs, is found out before it signs', async () => {
+  const { id, label, publicKey } = key;
+  const labelled = await soft.start([{ id, label, publicKey }]);
+  const copy = soft.copy();
+  await copy.administer(async (administration) => {
+    const [old] = await administration.listKeys();
+    await administration.destroyKey(old!);
+    await administration.generateKey(old!);
+  });
+  const tokens = (of: SoftToken): string => join(of.directory, 'tokens');
+  renameSync(tokens(soft), join(soft.directory, 'away'));
+  renameSync(tokens(copy), tokens(soft));
+  expect(await outcome(sign({}, labelled))).toBe('HSM_UNAVAILABLE');
+  await vi.waitFor(() => {
+    expect(soft.events).toContainEqual(expect.objectContaining({ type: 'latched', code: 'KEY_UNTRUSTED' }));
+  }, 10_000);
+  await copy.remove();
+});
+
 describe('what a real token punishes and SoftHSM lets pass', () => {
   it('two sessions are all it takes, however often they are replaced', async () => {
     const { hostPid } = token;
