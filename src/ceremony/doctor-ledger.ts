@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/chancery-yaml.js';
-import { formatTime } from '../core/clock.js';
+import { formatTime, type Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode, type Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
@@ -22,14 +22,15 @@ export interface LedgerCheck {
 }
 
 /** The ledger, the policy it says is in force, and the clock held against its last entry. Never throws. */
-export async function checkLedger(config: Config, files: Files, now: number): Promise<LedgerCheck> {
+export async function checkLedger(config: Config, files: Files, clock: Clock): Promise<LedgerCheck> {
   try {
     const { state, policy } = await readInForce(config, files);
     const lines = [
       ledgerLine(state, config),
       await daemonLine(config, files),
       policyLine(config, policy, state),
-      clockLine(state, now),
+      // Asked when the ledger is read: a daemon writes while it is.
+      clockLine(state, clock.wall()),
       ...policy.warnings.map((finding): DoctorLine => ({ subject: 'policy', verdict: 'warn', finding })),
     ];
     return { lines, policy };
@@ -123,6 +124,6 @@ function clockLine(state: State, now: number): DoctorLine {
     subject,
     verdict: 'fail',
     finding: `${formatTime(now)} lies before the last entry (${formatTime(state.time)})`,
-    fix: 'set the clock of this machine and keep it with NTP',
+    fix: 'set the clock of this machine and keep it with NTP; if it is right, an earlier start ran under a wrong one (docs/operations.md, When the disk or the token fails)',
   };
 }

@@ -33,7 +33,7 @@ export async function doctor({
   hostScript,
   program,
 }: DoctorOptions): Promise<readonly DoctorLine[]> {
-  const { lines, policy } = await checkLedger(config, files, clock.wall());
+  const { lines, policy } = await checkLedger(config, files, clock);
   const tokens: DoctorLine[] = [];
   for (const pin of policy?.tokens.values() ?? []) {
     tokens.push(...(policy === null ? [] : await tokenLines(config, policy, pin, hostScript)));
