@@ -132,14 +132,16 @@ export class SigningSession {
   #recover(returnValue: number): Recovery {
     const recovery = recoveryFor(returnValue);
     if (recovery === 'restart' || this.#failures >= MAX_FAILURES) throw new HostEnds(returnValue);
+    const action = recovery === 'login' ? 'login' : 'session';
     try {
-      if (recovery === 'login') this.#openAll();
+      if (action === 'login') this.#openAll();
       else this.#replaceActive();
     } catch (error) {
       if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') throw error;
       throw new HostEnds(returnValueOf(error) ?? returnValue);
     }
-    this.#notify({ type: 'recovered', action: recovery, returnValue: returnValueName(returnValue) });
+    // What was done, not what the code may ask for: a C_Sign that speaks of the PIN latches nothing.
+    this.#notify({ type: 'recovered', action, returnValue: returnValueName(returnValue) });
     return recovery;
   }
 

@@ -99,8 +99,9 @@ describe('a module that fails', () => {
 
   it('fails a request that the token refuses, and the next one on a fresh session succeeds', async () => {
     const sessions = faulty.calls('C_OpenSession');
-    faulty.command('C_Sign once 0x21');
-    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_DATA_LEN_RANGE/ });
+    faulty.command('C_Sign once 0xa4');
+    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_PIN_LOCKED/ });
+    expect(soft.events.at(-1)).toMatchObject({ type: 'recovered', action: 'session' });
     expect(await signsWell()).toBe(true);
     expect(faulty.calls('C_OpenSession')).toBe(sessions + 1);
   });
