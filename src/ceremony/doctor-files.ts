@@ -88,6 +88,10 @@ function socketPlace(subject: string, path: string): DoctorLine {
     const fix = `mkdir ${directory}`;
     return { subject, verdict: 'fail', finding: `its directory ${directory} is not there`, fix };
   }
+  if (!status.isDirectory()) {
+    const fix = `remove it and mkdir ${directory}`;
+    return { subject, verdict: 'fail', finding: `${directory} is there and no directory`, fix };
+  }
   if ((status.mode & 0o002) !== 0) {
     const finding = `anybody can put a socket of their own into ${directory}`;
     return { subject, verdict: 'fail', finding, fix: `chmod o-w ${directory}` };
@@ -97,8 +101,14 @@ function socketPlace(subject: string, path: string): DoctorLine {
     const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
     return { subject, verdict: 'fail', finding, fix: `chmod g-w ${directory}` };
   }
-  const found = linkStatusOf(path);
-  if (found !== null && !found.isSocket()) {
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const finding = `${path} cannot be looked at (${systemCode(error) ?? String(error)})`;
+    return { subject, verdict: 'fail', finding, fix: AS_DAEMON };
+  }
+  if (found !== undefined && !found.isSocket()) {
     return { subject, verdict: 'fail', finding: `${path} is there and no socket`, fix: `remove ${path}` };
   }
   return { subject, verdict: 'ok', finding: `${path} (${String(Buffer.byteLength(path))} of 107 bytes)` };
@@ -126,10 +136,6 @@ function statusOf(path: string): Stats | null {
   } catch {
     return null;
   }
-}
-
-function linkStatusOf(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
 function octal(status: Stats): string {

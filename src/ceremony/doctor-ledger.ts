@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/chancery-yaml.js';
-import { formatTime } from '../core/clock.js';
+import { formatTime, type Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode, type Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
@@ -26,7 +26,7 @@ export interface LedgerCheck {
 export async function checkLedger(
   config: Config,
   files: Files,
-  now: number,
+  clock: Clock,
   progress?: (progress: FoldProgress) => void,
 ): Promise<LedgerCheck> {
   try {
@@ -35,7 +35,8 @@ export async function checkLedger(
       ledgerLine(state, config),
       await daemonLine(config, files),
       policyLine(config, policy, state),
-      clockLine(state, now),
+      // Asked when the ledger is read: a daemon writes while it is.
+      clockLine(state, clock.wall()),
       ...policy.warnings.map((finding): DoctorLine => ({ subject: 'policy', verdict: 'warn', finding })),
     ];
     return { lines, policy };
@@ -129,6 +130,6 @@ function clockLine(state: State, now: number): DoctorLine {
     subject,
     verdict: 'fail',
     finding: `${formatTime(now)} lies before the last entry (${formatTime(state.time)})`,
-    fix: 'set the clock of this machine and keep it with NTP',
+    fix: 'set the clock of this machine and keep it with NTP; if it is right, an earlier start ran under a wrong one (docs/operations.md, When the disk or the token fails)',
   };
 }

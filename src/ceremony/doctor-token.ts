@@ -107,7 +107,9 @@ function checkKey(key: TokenKey, found: readonly ListedKey[]): readonly DoctorLi
   if (match === undefined || matches.length > 1) {
     const finding = `the token holds ${String(matches.length)} Ed25519 keys with label ${JSON.stringify(key.label)}`;
     const fix =
-      match === undefined ? 'generate or import it: chancery keys' : 'name it by its object id in the policy';
+      match === undefined
+        ? 'bring back the token that holds it, or its backup; another key in its place takes a policy that names it'
+        : 'name it by its object id in the policy';
     return [{ subject, verdict: 'fail', finding, fix }];
   }
   const lines = match.findings.flatMap((finding): DoctorLine[] => {

@@ -37,7 +37,7 @@ export async function doctor({
   program,
   progress,
 }: DoctorOptions): Promise<readonly DoctorLine[]> {
-  const { lines, policy } = await checkLedger(config, files, clock.wall(), progress);
+  const { lines, policy } = await checkLedger(config, files, clock, progress);
   const tokens: DoctorLine[] = [];
   for (const pin of policy?.tokens.values() ?? []) {
     tokens.push(...(policy === null ? [] : await tokenLines(config, policy, pin, hostScript)));

@@ -83,7 +83,9 @@ async function policyOf(state: State, files: Files, directory: string): Promise<
   const record = state.policy;
   const bytes = record === null ? null : await getBlob(files, directory, record.sha256);
   if (bytes === null) {
-    throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the ledger does not hold the policy in force');
+    throw new ChanceryError('POLICY_NOT_IN_FORCE', 'the ledger does not hold the policy in force', {
+      hint: 'its `blobs` or its last entries are gone: restore it from a backup (docs/operations.md, Restore)',
+    });
   }
   const { policy } = await loadPolicy(bytes, (sha256) => getBlob(files, directory, sha256));
   return { policy, bytes };

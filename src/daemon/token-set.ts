@@ -27,10 +27,13 @@ export class TokenSet implements Signer, Readiness {
   readonly tokens: readonly Token[];
   /** What was started, as text: two policies with the same one can share a set. */
   readonly description: string;
+  /** SHA-256 of every module that was loaded, by its path: a policy may give a token another name. */
+  readonly modules: ReadonlyMap<string, string>;
   readonly #byKey: ReadonlyMap<Pubkey, Token>;
 
-  private constructor(tokens: readonly Token[], policy: Policy) {
+  private constructor(tokens: readonly Token[], policy: Policy, modules: ReadonlyMap<string, string>) {
     this.tokens = tokens;
+    this.modules = modules;
     this.description = tokenDemands(policy);
     const byName = new Map(tokens.map((token) => [token.name, token]));
     const held = [...policy.keys.values()].flatMap((key): [Pubkey, Token][] => {
@@ -42,31 +45,32 @@ export class TokenSet implements Signer, Readiness {
 
   /**
    * Starts every token the policy names and finds its keys there. Throws CONFIG_INVALID when chancery.yaml does not
-   * say how to reach one, and what `startToken` throws; what was started is closed again. `modules`: SHA-256 of the
-   * modules that are known already, by token name.
+   * say how to reach one, and what `startToken` throws; what was started is closed again. `known`: the `modules` of the
+   * set before.
    */
   static async start(
     options: TokenSetOptions,
     policy: Policy,
-    modules: Readonly<Partial<Record<string, string>>> = {},
+    known: ReadonlyMap<string, string> = new Map(),
   ): Promise<TokenSet> {
     const started: Token[] = [];
+    const modules = new Map(known);
     try {
       for (const pinned of policy.tokens.values()) {
-        const moduleSha256 = modules[pinned.name];
-        const starting = startToken({ ...tokenOptions(options, policy, pinned), moduleSha256 });
-        started.push(
-          await starting.catch((error: unknown) => {
-            // Which of several tokens it was, no sentence of a host says.
-            throw error instanceof ChanceryError ? errorOf(`token ${pinned.name}`, error) : error;
-          }),
-        );
+        const wanted = tokenOptions(options, policy, pinned);
+        const starting = startToken({ ...wanted, moduleSha256: modules.get(wanted.module) });
+        const token = await starting.catch((error: unknown) => {
+          // Which of several tokens it was, no sentence of a host says.
+          throw error instanceof ChanceryError ? errorOf(`token ${pinned.name}`, error) : error;
+        });
+        started.push(token);
+        modules.set(wanted.module, token.moduleSha256);
       }
     } catch (error) {
       await Promise.all(started.map((token) => token.close()));
       throw error;
     }
-    return new TokenSet(started, policy);
+    return new TokenSet(started, policy, modules);
   }
 
   sign(request: SignRequest): Promise<Uint8Array> {

@@ -30,12 +30,12 @@ export class Tokens implements Signer, Readiness {
 
   /**
    * A set for the next policy: the current one when nothing about tokens and keys changes. Throws as `TokenSet.start`;
-   * TOKEN_MISMATCH also for a module that was replaced since the ledger recorded it.
+   * TOKEN_MISMATCH also for a module that was replaced since it was first loaded.
    */
   async prepare(policy: Policy): Promise<TokenSet> {
     return tokenDemands(policy) === this.#current.description
       ? this.#current
-      : await TokenSet.start(this.#options, policy, this.moduleDigests());
+      : await TokenSet.start(this.#options, policy, this.#current.modules);
   }
 
   /** From now on signs with this set; the other is closed when what it holds is done. */

@@ -29,6 +29,8 @@ export class SigningSession {
   #idle: pkcs11js.Handle;
   #active: pkcs11js.Handle;
   #handles: readonly pkcs11js.Handle[] = [];
+  /** What each key has signed for the daemon to verify, by position. */
+  readonly #proofs: { readonly message: Buffer; readonly signature: Buffer }[] = [];
   #failures = 0;
 
   /** Opens the sessions and logs in. Throws PIN_REFUSED, HSM_UNAVAILABLE and what reading the PIN throws. */
@@ -74,6 +76,13 @@ export class SigningSession {
     this.#keys = keys;
     this.#handles = keys.map((key) => findPrivateKey(this.#module, this.#active, key.label, key.objectId));
     return this.#handles;
+  }
+
+  /** The key's signature of what the daemon verifies at the start; asked once for each key, in their order. */
+  prove(key: number, message: Buffer): Buffer {
+    const signature = Buffer.from(this.sign(key, message));
+    this.#proofs.push({ message, signature });
+    return signature;
   }
 
   /**
@@ -123,14 +132,16 @@ export class SigningSession {
   #recover(returnValue: number): Recovery {
     const recovery = recoveryFor(returnValue);
     if (recovery === 'restart' || this.#failures >= MAX_FAILURES) throw new HostEnds(returnValue);
+    const action = recovery === 'login' ? 'login' : 'session';
     try {
-      if (recovery === 'login') this.#openAll();
+      if (action === 'login') this.#openAll();
       else this.#replaceActive();
     } catch (error) {
       if (error instanceof ChanceryError && error.code === 'PIN_REFUSED') throw error;
       throw new HostEnds(returnValueOf(error) ?? returnValue);
     }
-    this.#notify({ type: 'recovered', action: recovery, returnValue: returnValueName(returnValue) });
+    // What was done, not what the code may ask for: a C_Sign that speaks of the PIN latches nothing.
+    this.#notify({ type: 'recovered', action, returnValue: returnValueName(returnValue) });
     return recovery;
   }
 
@@ -146,6 +157,21 @@ export class SigningSession {
     this.#logIn();
     this.#active = this.#open();
     this.hold(this.#keys);
+    this.#proveAgain();
+  }
+
+  /**
+   * What has a key's label by now may be another key, as on a copy of the token that was put in its place: its first
+   * signature would latch the pinned one for good. Ed25519 is deterministic: the right key signs as it did before.
+   */
+  #proveAgain(): void {
+    for (const [key, { message, signature }] of this.#proofs.entries()) {
+      if (!this.#signOnce(key, message).equals(signature)) {
+        throw new ChanceryError('KEY_UNTRUSTED', 'a key signs otherwise than at the start');
+      }
+      // Some sessions are good for one signature.
+      this.#replaceActive();
+    }
   }
 
   #logIn(): void {

@@ -35,7 +35,7 @@ export function startKeys(
       const objectId = read(CKA_ID)?.toString('hex') ?? '';
       const failed = findings.filter((finding) => finding.verdict === 'fail');
       if (failed.length > 0) throw untrusted(key.id, failed);
-      return { objectId, findings: [...findings], proof: signing.sign(index, nonce).toString('hex') };
+      return { objectId, findings: [...findings], proof: signing.prove(index, nonce).toString('hex') };
     } catch (error) {
       throw callFailed(`key ${key.id} cannot be used`, error);
     }

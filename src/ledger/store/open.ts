@@ -10,7 +10,7 @@ import { putBlob } from './blobs.js';
 import type { LedgerEvent } from './events.js';
 import { FileLedger } from './file-ledger.js';
 import { lockPath, sparePath } from './paths.js';
-import { replay, type FoldProgress, type Replayed } from './replay.js';
+import { missingLedger, replay, type FoldProgress, type Replayed } from './replay.js';
 import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
 import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
@@ -88,9 +88,7 @@ async function lockDirectory(files: Files, directory: string): Promise<FileLock>
 
 async function refuseMissing(files: Files, directory: string): Promise<void> {
   if ((await files.list(directory)) !== null) return;
-  throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
-    hint: 'start one with `chancery init` or `chancery genesis`',
-  });
+  throw missingLedger(directory);
 }
 
 /** Throws LEDGER_LOCKED. */

@@ -58,9 +58,7 @@ export async function replay(
   const checkpoint = await OwnCheckpoint.read(files, directory);
   const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
   if (segments.length === 0) {
-    throw new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
-      hint: 'start one with `chancery init` or `chancery genesis`',
-    });
+    throw missingLedger(directory);
   }
   let began: number | null = null;
   const count = progress === undefined ? null : await counting(files, directory, segments, progress);
@@ -140,4 +138,11 @@ function applyLine({ fold, checkpoint, see }: Visit, line: Line): ReturnType<typ
   checkpoint?.see(fold);
   see(line);
   return null;
+}
+
+/** Whose disk is not mounted must not be told to start over: every count would begin anew. */
+export function missingLedger(directory: string): ChanceryError {
+  return new ChanceryError('LEDGER_MISSING', `there is no ledger in ${directory}`, {
+    hint: 'if there was one, mount its disk or restore it from a backup (docs/operations.md, Restore); `chancery init` or `chancery genesis` starts a new one',
+  });
 }

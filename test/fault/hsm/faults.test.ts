@@ -99,8 +99,9 @@ describe('a module that fails', () => {
 
   it('fails a request that the token refuses, and the next one on a fresh session succeeds', async () => {
     const sessions = faulty.calls('C_OpenSession');
-    faulty.command('C_Sign once 0x21');
-    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_DATA_LEN_RANGE/ });
+    faulty.command('C_Sign once 0xa4');
+    await expect(sign()).rejects.toMatchObject({ code: 'HSM_UNAVAILABLE', message: /CKR_PIN_LOCKED/ });
+    expect(soft.events.at(-1)).toMatchObject({ type: 'recovered', action: 'session' });
     expect(await signsWell()).toBe(true);
     expect(faulty.calls('C_OpenSession')).toBe(sessions + 1);
   });
@@ -223,6 +224,25 @@ describe('a token that is away', () => {
     await ready();
     expect(await signsWell()).toBe(true);
   });
+});
+
+it('a copy of the token with another key of that name, put there while it signs, is found out before it signs', async () => {
+  const { id, label, publicKey } = key;
+  const labelled = await soft.start([{ id, label, publicKey }]);
+  const copy = soft.copy();
+  await copy.administer(async (administration) => {
+    const [old] = await administration.listKeys();
+    await administration.destroyKey(old!);
+    await administration.generateKey(old!);
+  });
+  const tokens = (of: SoftToken): string => join(of.directory, 'tokens');
+  renameSync(tokens(soft), join(soft.directory, 'away'));
+  renameSync(tokens(copy), tokens(soft));
+  expect(await outcome(sign({}, labelled))).toBe('HSM_UNAVAILABLE');
+  await vi.waitFor(() => {
+    expect(soft.events).toContainEqual(expect.objectContaining({ type: 'latched', code: 'KEY_UNTRUSTED' }));
+  }, 10_000);
+  await copy.remove();
 });
 
 describe('what a real token punishes and SoftHSM lets pass', () => {

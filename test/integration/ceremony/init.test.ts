@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../../src/audit/verify.js';
+import { checkLedger } from '../../../src/ceremony/doctor-ledger.js';
 import { init } from '../../../src/ceremony/init.js';
 import { readInForce } from '../../../src/ceremony/offline-ledger.js';
 import { loadConfig } from '../../../src/config/chancery-yaml.js';
@@ -98,6 +99,21 @@ describe('chancery init', () => {
       expect(secret.length).toBeGreaterThanOrEqual(16);
       expect(everything.some((text) => text.includes(secret))).toBe(false);
     }
+  });
+
+  it('doctor holds the clock against the last entry it read, which a daemon may have written meanwhile', async () => {
+    const made = await run(join(root, 'site'));
+    let read = false;
+    const noticed: typeof files = {
+      ...files,
+      list: async (path) => {
+        read = true;
+        return files.list(path);
+      },
+    };
+    const going = { wall: () => (read ? wallClock() : 0), boot: () => 0 };
+    const { lines } = await checkLedger(loadConfig(made.config), noticed, going);
+    expect(lines.find(({ subject }) => subject === 'clock')).toMatchObject({ verdict: 'ok' });
   });
 
   it('takes an empty directory and keeps it', async () => {

@@ -45,24 +45,28 @@ const named = ({ label, publicKey }: TokenKey) => ({
   publicKey: encodeBase58(publicKey),
 });
 
-function policyOf(wallet: TokenKey, ledger: TokenKey): Policy {
+function policyOf(wallet: TokenKey, ledger: TokenKey, token = 'main'): Policy {
   return parsePolicy(
     policyBytes({
-      tokens: { main: { ...soft.identity } },
-      keys: [walletText(named(wallet)), { ...Object(ledgerKeyText()), ...named(ledger) }],
+      tokens: { [token]: { ...soft.identity } },
+      keys: [
+        { ...Object(walletText(named(wallet))), token },
+        { ...Object(ledgerKeyText()), ...named(ledger), token },
+      ],
     }),
   );
 }
 
 function start(policy: Policy, module = SOFTHSM): Promise<Tokens> {
   const file = join(soft.directory, 'chancery.yaml');
+  const access = { module, pin: { file: 'secrets/pin' }, environment: soft.access.environment };
   const text = JSON.stringify({
     version: '1',
     name: 'demo',
     sockets: { signer: { path: 'signer.sock' }, admin: { path: 'admin.sock' } },
     ledger: { directory: 'ledger' },
     policy: 'policy.yaml',
-    tokens: { main: { module, pin: { file: 'secrets/pin' }, environment: soft.access.environment } },
+    tokens: { main: access, renamed: access },
   });
   writeFileSync(file, text);
   const config = parseConfig(Buffer.from(text), file);
@@ -120,10 +124,12 @@ describe('the tokens of the policy in force', () => {
       copyFileSync(module, `${module}.new`);
       appendFileSync(`${module}.new`, 'another version');
       renameSync(`${module}.new`, module);
-      await expect(signing.prepare(policyOf(other, one))).rejects.toMatchObject({
-        code: 'TOKEN_MISMATCH',
-        message: /the PKCS#11 module has changed/,
-      });
+      for (const token of ['main', 'renamed']) {
+        await expect(signing.prepare(policyOf(other, one, token))).rejects.toMatchObject({
+          code: 'TOKEN_MISMATCH',
+          message: /the PKCS#11 module has changed/,
+        });
+      }
       const [token] = signing.all();
       process.kill(token!.hostPid!, 'SIGKILL');
       await vi.waitFor(

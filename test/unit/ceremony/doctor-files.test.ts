@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -74,6 +74,16 @@ it.each([
     }
   },
 );
+
+it('a file in place of the directory of sockets is a line, and not the end of doctor', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
+  directories.push(directory);
+  const found = (): unknown => linesIn(directory).filter(({ subject }) => subject.endsWith('socket'));
+  const run = join(directory, 'run');
+  writeFileSync(run, '');
+  const noDirectory = { verdict: 'fail', finding: `${run} is there and no directory` };
+  expect(found()).toEqual([expect.objectContaining(noDirectory), expect.objectContaining(noDirectory)]);
+});
 
 it.each([0o700, 0o750, 0o755])('a directory of sockets with mode %i is as it should be', (mode) => {
   for (const line of socketLines(mode)) expect(line.verdict).toBe('ok');
