@@ -1,9 +1,12 @@
 import { ChanceryError } from '../core/errors.js';
+import { settlesWithin } from '../core/settles-within.js';
 import type { Snapshots } from '../ledger/snapshot/snapshots.js';
 import type { Log } from '../operations/log.js';
 import type { SnapshotThread } from './snapshot-thread.js';
 
 const INTERVAL_MS = 30_000;
+/** A thread in a call to a file system that does not answer cannot be ended: a stop goes on without it. */
+const SETTLE_MS = 5000;
 
 export interface SnapshotLoopParts {
   readonly snapshots: Pick<Snapshots, 'step' | 'unconfirmed'>;
@@ -39,8 +42,7 @@ export class SnapshotLoop {
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#parts.thread.stop();
-    await this.#running;
+    await settlesWithin(Promise.all([this.#parts.thread.stop(), this.#running]), SETTLE_MS);
   }
 
   #begin(): void {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { JsonValue } from '../../core/canonical-json.js';
-import { ChanceryError } from '../../core/errors.js';
 
 /** What an instruction can take, as the `effects` of an authorization record it. */
 export interface RecordedDebit {
@@ -21,15 +20,18 @@ const debit = z.object({
 });
 const effectsSchema = z.array(z.object({ debits: z.array(debit).exactOptional() }));
 
-/** The debits that are spend. Throws LEDGER_DAMAGED when they cannot be read: one left out is a limit passed. */
+/** Whether every debit can be read: one left out is a limit passed. */
+export function areReadable(effects: readonly JsonValue[]): boolean {
+  return effectsSchema.safeParse(effects).success;
+}
+
+/** The debits that are spend, of effects that can be read. */
 export function countedDebits(effects: readonly JsonValue[]): readonly RecordedDebit[] {
-  const read = effectsSchema.safeParse(effects);
-  if (!read.success) {
-    throw new ChanceryError('LEDGER_DAMAGED', 'the effects of an authorization cannot be read');
-  }
-  return read.data.flatMap(({ debits = [] }) =>
-    debits.flatMap(({ counted, amount, reason = '', ...rest }) =>
-      counted === false ? [] : [{ ...rest, reason, amount: BigInt(amount) }],
-    ),
-  );
+  return effectsSchema
+    .parse(effects)
+    .flatMap(({ debits = [] }) =>
+      debits.flatMap(({ counted, amount, reason = '', ...rest }) =>
+        counted === false ? [] : [{ ...rest, reason, amount: BigInt(amount) }],
+      ),
+    );
 }

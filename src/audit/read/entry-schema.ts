@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { JsonValue } from '../../core/canonical-json.js';
 import { issueSentence } from '../../core/schema.js';
 import type { Entry } from '../../ledger/entries.js';
+import { areReadable } from './debits.js';
 
 /**
  * The form of every kind of entry, read from the format's description and not from the code that writes it.
@@ -10,7 +11,7 @@ import type { Entry } from '../../ledger/entries.js';
 
 const sequence = z.string().regex(/^(0|[1-9]\d{0,15})$/, 'expected a decimal sequence');
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
-const amount = z.string().regex(/^(0|[1-9]\d{0,39})$/, 'expected a decimal amount');
+const amount = z.string().regex(/^(0|[1-9]\d{0,29})$/, 'expected a decimal amount');
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64');
 const text = z.string();
 const count = z.int().min(0);
@@ -80,7 +81,7 @@ const entrySchema = z.discriminatedUnion('type', [
     attestation: text,
     approval: text.exactOptional(),
     policy: digest,
-    effects: z.array(json),
+    effects: z.array(json).refine(areReadable, 'expected debits that can be read'),
     fee: amount,
     counted: z.array(counted),
     repeats: sequence.exactOptional(),

@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
 import type { Files } from '../../core/files.js';
 import { sha256Hex } from '../../core/sha256.js';
-import { chainFault, type Fault, type Line } from '../chain.js';
-import { bodyFault } from '../fold/body-fault.js';
 import { Fold } from '../fold/fold.js';
+import { foldLine } from '../fold/fold-line.js';
 import { damageError } from '../store/damage.js';
 import { segmentFirst, segmentName } from '../store/paths.js';
 import { scanSegment } from '../store/scan.js';
@@ -42,6 +41,8 @@ export async function snapshotFault(
     return `the first ${String(size)} entries do not give the snapshot that the ledger was started from`;
   } catch (error) {
     if (error instanceof ChanceryError && error.code === 'LEDGER_DAMAGED') return error.message;
+    // A state that has no text is that of entries which no ledger wrote.
+    if (error instanceof TypeError) return error.message;
     throw error;
   }
 }
@@ -56,7 +57,7 @@ async function foldTo(files: Files, directory: string, fold: Fold, size: number)
     if (segmentFirst(segment) !== fold.size) break;
     const file = await files.open(join(directory, segment), 'read');
     try {
-      const { end, fault } = await scanSegment(file, (line) => folded(fold, line));
+      const { end, fault } = await scanSegment(file, (line) => foldLine(fold, line));
       if (fault !== null) throw damageError({ ...fault, sequence: fold.size, segment, offset: end });
     } finally {
       await file.close();
@@ -66,13 +67,4 @@ async function foldTo(files: Files, directory: string, fold: Fold, size: number)
   const segment = segmentName(fold.size);
   const message = `the segment ${segment} is missing or too short`;
   throw damageError({ kind: 'segment', message, sequence: fold.size, segment, offset: 0 });
-}
-
-function folded(fold: Fold, line: Line): Fault | null {
-  const chain = chainFault(fold, line);
-  if (chain !== null) return chain;
-  const body = bodyFault(fold, line.entry);
-  if (body !== null) return { kind: 'body', message: body };
-  fold.apply(line);
-  return null;
 }

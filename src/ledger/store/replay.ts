@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
 import type { Files, OpenFile } from '../../core/files.js';
-import { chainFault, type Line } from '../chain.js';
-import { bodyFault } from '../fold/body-fault.js';
+import type { Fault, Line } from '../chain.js';
 import { Fold } from '../fold/fold.js';
+import { foldLine } from '../fold/fold-line.js';
 import { damageError } from './damage.js';
 import { OwnCheckpoint } from './own-checkpoint.js';
 import { segmentFirst, segmentName } from './paths.js';
@@ -129,12 +129,9 @@ async function replaySegment(
   return { end, torn };
 }
 
-function applyLine({ fold, checkpoint, see }: Visit, line: Line): ReturnType<typeof chainFault> {
-  const chain = chainFault(fold, line);
-  if (chain !== null) return chain;
-  const body = bodyFault(fold, line.entry);
-  if (body !== null) return { kind: 'body', message: body };
-  fold.apply(line);
+function applyLine({ fold, checkpoint, see }: Visit, line: Line): Fault | null {
+  const fault = foldLine(fold, line);
+  if (fault !== null) return fault;
   checkpoint?.see(fold);
   see(line);
   return null;

@@ -6,9 +6,9 @@ const HEAD = `"previous":"${'0'.repeat(64)}","sequence":"0"`;
 const TAIL = '"time":"2026-03-01T10:00:00.000Z","type":"alert"';
 
 /** An alert of these bytes where its detail is: sound but for them, with the hash that belongs to it. */
-function alert(detail: string | Buffer, subject = '"s"'): Buffer {
+function alert(detail: string | Buffer, subject = '"s"', first = ''): Buffer {
   const json = Buffer.concat([
-    Buffer.from('{"detail":'),
+    Buffer.from(`{${first}"detail":`),
     Buffer.from(detail),
     Buffer.from(`,${HEAD},"subject":${subject},${TAIL}}`),
   ]);
@@ -31,7 +31,11 @@ describe('an entry with its true hash', () => {
     ['a slash with an escape', alert('"\\/"')],
     ['a number in another form', alert('1e2')],
     ['a fraction in another form', alert('1.50')],
+    ['a fraction', alert('1.5')],
     ['a number that no double holds', alert('9007199254740993')],
+    ['a number that stands for its neighbours too', alert('9007199254740992')],
+    ['keys in another order', alert('"a"', '"s","origin":"o"')],
+    ['keys in another order within', alert('[{"b":1,"a":1}]')],
     ['a byte that is no UTF-8', alert(Buffer.from([0x22, 0xff, 0x22]))],
     [
       'UTF-8 cut short, as long as what is read in its place',
@@ -44,7 +48,7 @@ describe('an entry with its true hash', () => {
   });
 
   it.each([
-    ['a field too many', alert('"a","__proto__":{}')],
+    ['a field too many', alert('"a"', '"s"', '"__proto__":{},')],
     ['a field of another kind', alert('["a"]')],
   ])('is not of its form with %s', (_, line) => {
     expect(accept(line)).toMatchObject({ kind: 'schema' });
@@ -52,7 +56,7 @@ describe('an entry with its true hash', () => {
 
   it('is not of its form when its write began with itself, or later', () => {
     for (const batch of ['0', '7']) {
-      expect(accept(alert('"a"', `"s","batch":"${batch}"`))).toMatchObject({ kind: 'schema' });
+      expect(accept(alert('"a"', '"s"', `"batch":"${batch}",`))).toMatchObject({ kind: 'schema' });
     }
   });
 });

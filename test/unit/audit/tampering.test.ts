@@ -166,6 +166,18 @@ describe('what a re-chained ledger betrays even without a checkpoint', () => {
     ],
     ['less counted', 'authorization', (entry: Fields) => ({ ...entry, counted: [] }), 'counted'],
     ['another fee', 'authorization', (entry: Fields) => ({ ...entry, fee: '1' }), 'counted'],
+    [
+      'an amount with more digits than a ledger reads',
+      'authorization',
+      (entry: Fields) => ({ ...entry, fee: '1'.repeat(31) }),
+      'schema',
+    ],
+    [
+      'a debit that is none',
+      'authorization',
+      (entry: Fields) => ({ ...entry, effects: [{ debits: ['0.5 SOL'] }] }),
+      'schema',
+    ],
     ['an unknown field', 'authorization', (entry: Fields) => ({ ...entry, note: 'x' }), 'schema'],
     ['another outcome', 'signature', (entry: Fields) => ({ ...entry, authorization: '0' }), 'outcome'],
     ['another serial', 'policy', (entry: Fields) => ({ ...entry, serial: 9 }), 'statement'],

@@ -26,3 +26,17 @@ it.each([
   expect(loop.trouble).toBeNull();
   await loop.stop();
 });
+
+it('I10: a stop goes on without a thread that a file system holds', async () => {
+  const loop = new SnapshotLoop({
+    snapshots: { step: () => new Promise(() => undefined), unconfirmed: true },
+    thread: { stop: () => new Promise(() => undefined) },
+    mayAppend: () => true,
+    log,
+  });
+  loop.start();
+  const stopped = vi.fn();
+  void loop.stop().then(stopped);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(stopped).toHaveBeenCalled();
+});

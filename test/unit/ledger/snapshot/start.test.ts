@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entryLine } from '../../../../src/ledger/entry-text.js';
 import { snapshotFault } from '../../../../src/ledger/snapshot/fold-to.js';
 import { snapshotText } from '../../../../src/ledger/snapshot/snapshot-text.js';
 import type { FoldProgress } from '../../../../src/ledger/store/replay.js';
@@ -29,6 +30,28 @@ afterEach(() => {
 /** Another hexadecimal digit. */
 function other(digit: string): string {
   return digit === '0' ? '1' : '0';
+}
+
+/** Changes the first entry that holds `text`, and hashes and chains it and what follows in these segments again. */
+function rewrite(names: readonly string[], text: string, change: (entry: string) => string): void {
+  let previous: string | null = null;
+  for (const path of names.map((name) => join(rig.directory, name))) {
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const changed = lines.map((line) => {
+      if (previous === null && !line.includes(text)) return line;
+      const entry: string = line.slice(65);
+      const made = entryLine(
+        previous === null ? change(entry) : entry.replace(/(?<="previous":")\w+/, previous),
+      );
+      previous = made.toString('utf8', 0, 64);
+      return made.toString().trimEnd();
+    });
+    writeFileSync(path, `${changed.join('\n')}\n`);
+  }
+}
+
+function withoutCounts(entry: string): string {
+  return entry.replace(/"counted":\[.*?\],/, '');
 }
 
 describe('a start from a snapshot', () => {
@@ -305,6 +328,12 @@ describe('a snapshot that is no good is ignored, said, and every entry folded', 
     writeFileSync(join(rig.directory, last), bytes);
     await expect(rig.reopened()).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
   });
+
+  it('an entry after it that has its hash, and not what its kind has, is told as damage', async () => {
+    await rig.withSnapshot();
+    rewrite([rig.segments().at(-1)!], '"type":"authorization"', withoutCounts);
+    await expect(rig.reopened()).rejects.toMatchObject({ code: 'LEDGER_DAMAGED' });
+  });
 });
 
 describe('the fold of every entry that follows in the background', () => {
@@ -333,6 +362,30 @@ describe('the fold of every entry that follows in the background', () => {
     expect(rig.events).toMatchObject([{ type: 'restored' }]);
     expect(await rig.snapshots(ledger, idOf(name)).step()).toBe('frozen');
     expect(ledger.state.frozen(KEY)?.reason).toMatch(/^LEDGER_DAMAGED: entry \d+ at byte/);
+    await ledger.close();
+  });
+
+  it('freezes every key when an entry before the snapshot has its hash, and not what its kind has', async () => {
+    const name = await rig.withSnapshot();
+    rewrite(['000000000000.ledger'], '"type":"authorization"', withoutCounts);
+    const ledger = await rig.open();
+    expect(rig.events).toMatchObject([{ type: 'restored' }]);
+    expect(await rig.snapshots(ledger, idOf(name)).step()).toBe('frozen');
+    expect(ledger.state.frozen(KEY)?.reason).toMatch(/^LEDGER_DAMAGED: entry \d+ at byte .* \(body\)/);
+    await ledger.close();
+  });
+
+  it('freezes every key when what stands before the snapshot gives a state that cannot be told', async () => {
+    const first = await rig.open();
+    const body = { type: 'freeze', publicKey: 'another', reason: 'drill', by: null } as const;
+    await first.transact(() => ({ entries: [body], result: null }));
+    await first.close();
+    const id = idOf(await rig.withSnapshot());
+    const before = rig.segments().filter((name) => Number(name.slice(0, 12)) < id.size);
+    rewrite(before, '"type":"freeze"', (entry) => entry.replace('"drill"', '1.5'));
+    const ledger = await rig.open();
+    expect(rig.events).toMatchObject([{ type: 'restored' }]);
+    expect(await rig.snapshots(ledger, id).step()).toBe('frozen');
     await ledger.close();
   });
 });
