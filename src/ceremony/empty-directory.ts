@@ -24,7 +24,7 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
     if (names.length > 0) {
       throw new ChanceryError('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, {
         hint: brokenOff(names)
-          ? 'an init that was broken off left this, and nothing uses it: remove the directory, then run init again'
+          ? 'left by an init that was broken off, unless one runs at this moment: when none does, remove the directory and run init again'
           : 'choose a directory that is empty or not there yet; nothing was changed',
       });
     }

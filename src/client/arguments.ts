@@ -10,6 +10,22 @@ export function givenRequest<T extends object>(request: T): T {
   throw wrong('the request is an object with `key` and `transaction`', value);
 }
 
+/** A path alone would connect to the socket of the environment instead. Throws MALFORMED_REQUEST. */
+export function givenOptions<T extends object>(options: T): T {
+  const value: unknown = options;
+  if (typeof value === 'object' && value !== null) return options;
+  throw wrong('the options are an object', value, 'give the path of the socket as { socket }');
+}
+
+/** Of something else only the timer of a request would find out, outside of every promise. Throws MALFORMED_REQUEST. */
+export function givenSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  const value: unknown = signal ?? undefined;
+  if (value === undefined || (typeof value === 'object' && value !== null && 'addEventListener' in value)) {
+    return signal;
+  }
+  throw wrong('`signal` is an AbortSignal', value, 'of an AbortController, give its `signal`');
+}
+
 /** Base64 of a transaction's wire bytes, or of text as it is. Throws MALFORMED_REQUEST. */
 export function toBase64(transaction: Uint8Array | string): string {
   if (typeof transaction === 'string') return transaction;

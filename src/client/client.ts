@@ -5,7 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import type { ParamsInput, ResultOf } from '../protocol/method.js';
 import { possessionMessage } from '../protocol/possession.js';
 import { SIGNER_METHODS, type SignerMethods } from '../protocol/signer-methods.js';
-import { allToBase64, givenAddress, givenRequest, toBase64 } from './arguments.js';
+import { allToBase64, givenAddress, givenOptions, givenRequest, toBase64 } from './arguments.js';
 import { checkSigned } from './check-signed.js';
 import type { Connection } from './connection.js';
 import { PinnedKeys } from './pinned-keys.js';
@@ -81,7 +81,7 @@ export type SignedItem =
  * one. Rejects with DAEMON_UNREACHABLE when nothing answers, or with the daemon's own error (WORKLOAD_UNKNOWN, …).
  */
 export async function connect(options: ConnectOptions = {}): Promise<Client> {
-  const { possession } = options;
+  const { possession } = givenOptions(options);
   const keys = new PinnedKeys();
   for (const [id, address] of Object.entries(options.expect ?? {})) keys.pin(id, givenAddress(address));
   const session = await RpcSession.open(SIGNER_METHODS, {

@@ -12,7 +12,12 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 /** How long the daemon has for its half of the closing handshake, ms: the socket keeps the agent's process meanwhile. */
 const FAREWELL_MS = 250;
 
+/** WebSocket's code for a message above what the other side takes. */
+const TOO_LARGE = 1009;
+
 interface Pending {
+  /** Of the text that was sent. */
+  readonly length: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: ChanceryError) => void;
 }
@@ -48,7 +53,8 @@ export class Connection {
       // Who breaks the protocol need not answer a closing handshake, and ws would wait for that for 30 s.
       websocket.terminate();
     });
-    websocket.on('close', () => {
+    websocket.on('close', (code) => {
+      if (code === TOO_LARGE) this.#refuseLargest();
       this.#fail(closed());
     });
   }
@@ -126,8 +132,9 @@ export class Connection {
         return;
       }
       const id = this.#nextId++;
-      this.#pending.set(id, { resolve, reject });
-      this.#websocket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+      const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+      this.#pending.set(id, { length: text.length, resolve, reject });
+      this.#websocket.send(text);
     });
   }
 
@@ -162,6 +169,22 @@ export class Connection {
     this.#pending.delete(id);
     if (answer['error'] === undefined) pending.resolve(answer['result']);
     else pending.reject(rpcError(answer['error']));
+  }
+
+  /**
+   * The daemon does not say which message was above its bound: if any was, then the longest. Asked for again it would
+   * end the next connection too, and everything else on it.
+   */
+  #refuseLargest(): void {
+    const [longest] = [...this.#pending].sort(([, a], [, b]) => b.length - a.length);
+    if (longest === undefined) return;
+    const [id, { length, reject }] = longest;
+    this.#pending.delete(id);
+    reject(
+      new ChanceryError('MALFORMED_REQUEST', `the daemon takes no request of ${String(length)} characters`, {
+        hint: 'send less in one request',
+      }),
+    );
   }
 
   #fail(error: ChanceryError): void {

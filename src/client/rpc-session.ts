@@ -1,5 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Method, MethodTable, ParamsInput, ResultOf } from '../protocol/method.js';
+import { givenSignal } from './arguments.js';
 import { backoff } from './backoff.js';
 import { Connection, type Notified } from './connection.js';
 
@@ -53,7 +54,7 @@ export class RpcSession<Table extends MethodTable> {
     options: SessionOptions,
   ): Promise<RpcSession<Table>> {
     const session = new RpcSession(table, options);
-    const { signal } = options;
+    const signal = givenSignal(options.signal);
     if (signal?.aborted === true) throw aborted(signal);
     // Only while the session is open: a signal that outlives it would keep it, and every other that was opened with it.
     signal?.addEventListener(
@@ -110,7 +111,7 @@ export class RpcSession<Table extends MethodTable> {
 
   /** Runs `work` until it settles, its time is over, or somebody aborts; it may ask whether it is still waited for. */
   #within<T>(options: CallOptions, work: (waiting: () => boolean) => Promise<T>): Promise<T> {
-    const { signal } = options;
+    const signal = givenSignal(options.signal);
     const timeout = options.timeout === undefined ? this.#timeout : milliseconds(options.timeout);
     return new Promise((resolve, reject) => {
       if (this.#closed !== null) {

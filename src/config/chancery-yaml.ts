@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
-import { issueSentence, pathText } from '../core/schema.js';
+import { issueSentence, pathText, placeOf } from '../core/schema.js';
 import { parseStrictYaml, YamlError, type YamlDocument } from '../core/strict-yaml.js';
 import { readFileUpTo } from '../core/read-file.js';
 import { configSchema, type ConfigText, type Power } from './schema.js';
@@ -87,7 +87,7 @@ export function parseConfig(bytes: Uint8Array, file: string): Config {
   const parsed = configSchema.safeParse(document.value);
   if (!parsed.success) {
     const [first] = parsed.error.issues;
-    const line = first === undefined ? '' : `line ${String(document.lineOf(first.path))}: `;
+    const line = first === undefined ? '' : `line ${String(document.lineOf(placeOf(first)))}: `;
     throw invalid(file, `${line}${issueSentence(parsed.error)}`);
   }
   return resolveConfig(parsed.data, file);

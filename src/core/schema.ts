@@ -29,8 +29,14 @@ export function strictObject<Shape extends z.core.$ZodLooseShape>(
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   const [first = '', ...more] = keys;
   const near = nearest(first, known);
-  const hint = near === null ? `known: ${known.join(', ')}` : `did you mean ${near}?`;
+  const names = known.length === 0 ? 'none is known' : `known: ${known.join(', ')}`;
+  const hint = near === null ? names : `did you mean ${near}?`;
   return `unknown key ${quote(first)}${more.length === 0 ? '' : ` and ${String(more.length)} more`} (${hint})`;
+}
+
+/** Where a finding stands in a file: an unknown key itself, not the map around it, which may begin lines above. */
+export function placeOf(issue: z.core.$ZodIssue): readonly PropertyKey[] {
+  return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 }
 
 /** The first findings of a failed parse as one sentence: `keys[0].publicKey: expected string, received number`. */

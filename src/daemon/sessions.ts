@@ -68,6 +68,17 @@ export class Sessions {
     return session.caller;
   }
 
+  /**
+   * The same for what signs nothing: throws WORKLOAD_CHANGED too when the process has gone since it was identified. A
+   * signature asks by itself at its decision, and records who asked.
+   */
+  async living(call: Call<Peer>, policy: Policy): Promise<Caller> {
+    const caller = await this.caller(call, policy);
+    const gone = caller.check();
+    if (gone !== null) throw gone;
+    return caller;
+  }
+
   /** Base64 of this connection's nonce, good for one proof. */
   nonce(call: Call<Peer>): string {
     return this.#of(call).nonce.toString('base64');

@@ -53,6 +53,7 @@ export function signerRoutes({
   const { ledger, policies } = path;
   const inForce = (): Policy => policies.inForce(ledger.state);
   const callerOf = (call: Call<Peer>): Promise<Caller> => sessions.caller(call, inForce());
+  const livingOf = (call: Call<Peer>): Promise<Caller> => sessions.living(call, inForce());
 
   const holding = ({ workload }: Caller, { address }: KeyPolicy) =>
     ofEpoch(ledger.state.attestations(workload, address, timesNow(path).now), inForce());
@@ -66,7 +67,7 @@ export function signerRoutes({
 
   return {
     getChallenge: async (_params, call) => {
-      await callerOf(call);
+      await livingOf(call);
       // A head that is remembered after more entries follow. It may not be durable yet: if a crash loses it, an
       // attestation that names it is refused.
       const { size, root } = ledger.state.challenge();
@@ -83,7 +84,7 @@ export function signerRoutes({
           hint: 'leave svid out: the kernel names the caller',
         });
       }
-      const caller = await callerOf(call);
+      const caller = await livingOf(call);
       try {
         if (possession !== undefined) {
           sessions.prove(call, ledger.origin, possession.publicKey, possession.signature);
@@ -106,7 +107,7 @@ export function signerRoutes({
     },
 
     listKeys: async (_params, call) => {
-      const caller = await callerOf(call);
+      const caller = await livingOf(call);
       const { state } = ledger;
       return keysOf(inForce(), caller.workload).map((key) => {
         const [newest] = holding(caller, key);
@@ -122,14 +123,14 @@ export function signerRoutes({
     },
 
     explainTransaction: async ({ key, transaction }, call) => {
-      const caller = await callerOf(call);
+      const caller = await livingOf(call);
       return wireExplanation(explainTransaction(path, caller, key, transactionBytes(transaction)));
     },
 
     // Of any entry, not only of the caller's own: a proof holds hashes, which tell nothing to those who do not
     // have the entry itself.
     getProof: async ({ sequence }, call) => {
-      await callerOf(call);
+      await livingOf(call);
       return prove(Number(sequence));
     },
 

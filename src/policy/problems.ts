@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { ChanceryError } from '../core/errors.js';
-import { findingText, pathText } from '../core/schema.js';
+import { findingText, pathText, placeOf } from '../core/schema.js';
 
 export type Path = readonly PropertyKey[];
 
@@ -15,8 +15,9 @@ export class Problems {
     this.#lineOf = lineOf;
   }
 
-  add(path: Path, message: string): void {
-    const where = path.length === 0 ? '' : `${pathText(path)} (line ${String(this.#lineOf(path))}): `;
+  add(path: Path, message: string, place = path): void {
+    const line = `line ${String(this.#lineOf(place))}`;
+    const where = path.length > 0 ? `${pathText(path)} (${line}): ` : place.length > 0 ? `${line}: ` : '';
     this.#found.push(where + message);
   }
 
@@ -25,7 +26,7 @@ export class Problems {
     for (const issue of issues) {
       const path = [...base, ...issue.path];
       const branch = issue.code === 'invalid_union' ? closestBranch(issue.errors) : null;
-      if (branch === null) this.add(path, findingText(issue));
+      if (branch === null) this.add(path, findingText(issue), [...base, ...placeOf(issue)]);
       else this.addIssues(branch, path);
     }
   }

@@ -7,9 +7,9 @@ const INTRODUCTION = `# Errors
 Made from \`src/protocol/error-guide.ts\` by \`scripts/write-protocol-documents.mjs\`.
 
 A daemon answers \`error: {code, message, data: {code, failures, hint, request}}\`. Programs look at \`data.code\`, one
-of a closed list. \`failures\` holds every rule that failed, with its figures. \`hint\` says what to do next, \`request\`
-is the id under which the daemon's log and ledger know the request. On the command line the same codes stand in
-\`error: CODE: sentence\`.
+of a closed list. \`failures\` holds every rule that failed, with its figures. \`hint\` says what to do next where the
+daemon knows more than stands here; most refusals by a rule have none. \`request\` is the id under which the daemon's log
+and ledger know the request. On the command line the same codes stand in \`error: CODE: sentence\`.
 `;
 
 /** The text of docs/errors.md. */

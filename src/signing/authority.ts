@@ -51,8 +51,13 @@ export function authorityLost(
     return new ChanceryError('ATTESTATION_REVOKED', 'a new epoch began while the request waited');
   }
   const now = policy.keys.get(key.id);
-  if (now?.address !== key.address || !now.workloads.has(caller.workload)) {
+  if (now?.workloads.has(caller.workload) !== true) {
     return new ChanceryError('KEY_NOT_GRANTED', `key ${key.id} was taken from the workload by a new policy`);
+  }
+  if (now.address !== key.address) {
+    return new ChanceryError('KEY_NOT_GRANTED', `key ${key.id} became another key while the request waited`, {
+      hint: 'the new one needs an attestation of its own; connect anew and build the transaction for it',
+    });
   }
   if (clock.latest() >= attestation.expiresAt) {
     return new ChanceryError('ATTESTATION_EXPIRED', 'the attestation expired while the request waited');

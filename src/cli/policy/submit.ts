@@ -34,7 +34,7 @@ export function submitCommand(): Command {
       const elsewhere =
         path === config.policy
           ? ''
-          : `\ncopy ${path} and ${path}.sig to ${config.policy}: the daemon reads them there at its next start`;
+          : `\ncopy ${path} over ${config.policy}, and ${path}.sig over ${config.policy}.sig: the daemon reads them there at its next start`;
       print({ text: submittedText(submitted) + elsewhere, json: submitted }, options.json);
     });
 }

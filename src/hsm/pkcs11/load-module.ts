@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import pkcs11js from 'pkcs11js';
+import { createRequire } from 'node:module';
+import type pkcs11js from 'pkcs11js';
 import { ChanceryError } from '../../core/errors.js';
 import { sha256Hex } from '../../core/sha256.js';
 import { CKF_OS_LOCKING_OK } from './cryptoki.js';
@@ -26,7 +27,7 @@ export function loadModule(path: string): LoadedModule {
       hint: 'install it (Debian: apt-get install softhsm2) or correct `module` in chancery.yaml',
     });
   }
-  const module = new pkcs11js.PKCS11();
+  const module = newModule();
   try {
     module.load(path);
   } catch (error) {
@@ -41,4 +42,23 @@ export function loadModule(path: string): LoadedModule {
     throw callFailed(`cannot initialise the module ${path}`, error, READABLE);
   }
   return { module, sha256 };
+}
+
+/** Not imported: a host that cannot load it can still say so, instead of ending with a stack trace at each start. */
+function newModule(): pkcs11js.PKCS11 {
+  const require = createRequire(import.meta.url);
+  let library: typeof pkcs11js;
+  try {
+    library = require('pkcs11js') as typeof pkcs11js;
+  } catch (error) {
+    throw new ChanceryError(
+      'FILE_UNREADABLE',
+      'pkcs11js, the native module that reaches tokens, is not built',
+      {
+        cause: error,
+        hint: 'run this from a checkout after `npm ci`, or build it here with `npm rebuild pkcs11js --ignore-scripts=false` (make, g++ and python3 are needed); agents do without',
+      },
+    );
+  }
+  return new library.PKCS11();
 }

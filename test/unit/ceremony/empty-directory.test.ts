@@ -43,9 +43,7 @@ describe('taking an empty directory', () => {
       hint: expect.stringContaining('choose a directory') as string,
     });
     mkdirSync(join(root, '.init-x1y2z3'));
-    expect((await rejected(takeEmptyDirectory(root))).hint).toContain(
-      'remove the directory, then run init again',
-    );
+    expect((await rejected(takeEmptyDirectory(root))).hint).toContain('when none does, remove the directory');
     writeFileSync(join(root, 'chancery.yaml'), '');
     expect((await rejected(takeEmptyDirectory(root))).hint).toContain('choose a directory');
   });

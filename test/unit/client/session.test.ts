@@ -66,6 +66,12 @@ describe('connecting', () => {
     },
   );
 
+  it('with a path alone is refused: it would connect to the socket of the environment', async () => {
+    const error = await rejected(connect('/run/other.sock' as unknown as ConnectOptions));
+    expect(error.code).toBe('MALFORMED_REQUEST');
+    expect(error.hint).toContain('{ socket }');
+  });
+
   it('that the daemon refuses gives its own error', async () => {
     const body = JSON.stringify({
       jsonrpc: '2.0',
@@ -156,6 +162,16 @@ describe('requests', () => {
     controller.abort();
     expect((await waiting).code).toBe('ABORTED');
     expect(await client.listKeys()).toHaveLength(1);
+  });
+
+  it('are refused with an AbortController in place of its signal, which a timer would fail on later', async () => {
+    const client = await connected(await daemonOf(list));
+    const signal = new AbortController() as unknown as AbortSignal;
+    const refused = { code: 'MALFORMED_REQUEST', hint: 'of an AbortController, give its `signal`' };
+    expect(await rejected(client.listKeys({ signal, timeout: 1 }))).toMatchObject(refused);
+    expect(await rejected(connect({ signal }))).toMatchObject(refused);
+    // What a timer throws fails the whole run.
+    await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it('end with ABORTED when the client is closed, and so do later ones', async () => {

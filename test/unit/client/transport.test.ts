@@ -71,6 +71,21 @@ describe('over the transport of the daemon', () => {
     }
   });
 
+  it('a request above the bound of the daemon is not one to send again; those beside it are', async () => {
+    const client = await connected({
+      route: ({ method }) =>
+        method === 'getProof' ? new Promise(() => undefined) : Promise.resolve(keyList()),
+    });
+    const small = rejected(client.getProof({ sequence: '1' }));
+    const large = rejected(client.explainTransaction({ key: 'trading-1', transaction: 'A'.repeat(600_000) }));
+    const tooLarge = await large;
+    expect(tooLarge.code).toBe('MALFORMED_REQUEST');
+    expect(tooLarge.message).toMatch(/600\d{3} characters/);
+    expect((await small).code).toBe('DAEMON_UNREACHABLE');
+    expect(await client.listKeys()).toHaveLength(keyList().length);
+    client.close();
+  });
+
   it('a hundred requests at once are all answered', async () => {
     const client = await connected({ route: ({ params }) => Promise.resolve(JSON.stringify(params)) });
     const sequences = Array.from({ length: 100 }, (_, index) => String(index));

@@ -153,6 +153,7 @@ log: { level: debug }
 
   it.each([
     ['an unknown key', edited('policy: policy', 'polcy: policy'), 'did you mean policy?'],
+    ['an unknown key at its own line', `${MINIMAL}lgo: { level: info }\n`, 'line 9: unknown key "lgo"'],
     ['a nested unknown key', edited('pin: {', 'pinn: { file: a }, pin: {'), 'did you mean pin?'],
     ['a PIN in the file', edited('{ file: secrets/pin }', '{ value: "1234" }'), 'unknown key "value"'],
     ['no PIN source', edited('{ file: secrets/pin }', '{}'), 'exactly one of file and credential'],

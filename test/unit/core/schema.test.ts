@@ -42,6 +42,11 @@ describe('strict objects', () => {
     expect(sentence(value)).toBe(expected);
   });
 
+  it('of no keys, as the params of listKeys, says that there are none', () => {
+    const { error } = strictObject({}).safeParse({ a: 1 });
+    expect(error && issueSentence(error)).toBe('unknown key "a" (none is known)');
+  });
+
   it('quotes, escapes and cuts the words of others', () => {
     expect(quote('a\u001b[2J\n')).toBe('"a\\u001b[2J\\n"');
     expect(quote('x'.repeat(1000)).length).toBeLessThan(80);

@@ -2,11 +2,14 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { Point } from '@noble/ed25519';
 import bs58 from 'bs58';
 import { describe, expect, it, vi } from 'vitest';
+import { ChanceryError } from '../../../src/core/errors.js';
 import { Sessions } from '../../../src/daemon/sessions.js';
 import { ExecutableDigests } from '../../../src/identity/executable-digests.js';
 import type { Peer } from '../../../src/identity/peer.js';
 import { possessionMessage } from '../../../src/protocol/possession.js';
 import type { Call } from '../../../src/transport/call.js';
+import { OTHER_AGENT, policyWith } from '../../support/policy-text.js';
+import { rejected } from '../../support/rejected.js';
 import { thrown } from '../../support/thrown.js';
 
 const ORIGIN = 'chancery.local/demo/0123456789abcdef';
@@ -38,6 +41,22 @@ function prover(sessions: Sessions, call: Call<Peer>): () => void {
     sessions.prove(call, ORIGIN, address, bs58.encode(sign(null, message, privateKey)));
   };
 }
+
+describe('a connection whose process has gone', () => {
+  it('is told nothing more, though a child that inherited it still asks; a signature asks by itself', async () => {
+    const { policy } = policyWith();
+    const sessions = new Sessions(new ExecutableDigests());
+    let gone: ChanceryError | null = null;
+    const call = {
+      ...connection(),
+      peer: { ...peer, facts: { ...peer.facts, uid: 1002 }, check: () => gone },
+    };
+    expect((await sessions.living(call, policy)).workload).toBe(OTHER_AGENT);
+    gone = new ChanceryError('WORKLOAD_CHANGED', 'it exited');
+    expect((await rejected(sessions.living(call, policy))).code).toBe('WORKLOAD_CHANGED');
+    expect((await sessions.caller(call, policy)).check()).toBe(gone);
+  });
+});
 
 describe('a connection that proves possession', () => {
   it('of more keys than it may is refused, and may prove those it has again', () => {

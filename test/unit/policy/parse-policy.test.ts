@@ -180,6 +180,13 @@ describe('what is wrong with a policy', () => {
     expect(thrown(() => parsePolicy(text)).message).toContain(`(line ${String(line)})`);
   });
 
+  it('is told of an unknown key with its own line, not that of the map around it', () => {
+    const text = 'version: 1\nserail: 3\nkeys:\n  - id: a\n    token: main\n    rolle: wallet\n';
+    const lines = thrown(() => parsePolicy(Buffer.from(text))).message.split('\n');
+    expect(lines).toContain('line 2: unknown key "serail" (did you mean serial?)');
+    expect(lines).toContain('keys[0] (line 6): unknown key "rolle" (did you mean role?)');
+  });
+
   it.each([
     ['keys', { desitnations: [] }, 'did you mean destinations?'],
     [

@@ -15,6 +15,7 @@ import {
   walletText,
   type Yaml,
 } from '../../support/policy-text.js';
+import { rejected } from '../../support/rejected.js';
 import { signingRig, type Rig } from '../../support/signing-rig.js';
 import { verifies } from '../../support/site/signing.js';
 
@@ -208,6 +209,18 @@ describe('signTransaction', () => {
     const signs = code === 'nothing was thrown';
     expect(types(rig)).toEqual(['authorization', 'policy', signs ? 'signature' : 'failure']);
     expect(rig.token.asked).toBe(signs ? 1 : 0);
+  });
+
+  it('says of a rotation that it was one: the workload has lost nothing', async () => {
+    const rig = await signingRig();
+    const { policy: next } = policyWith({ publicKey: addressOf('x') });
+    rig.token.waiting = async () => {
+      rig.path.policies.add(next);
+      await rig.append({ ...policy(2), sha256: next.sha256 });
+    };
+    const error = await rejected(ask(rig));
+    expect(error.message).toBe('key trading-1 became another key while the request waited');
+    expect(error.hint).toContain('an attestation of its own');
   });
 
   it('I8: a policy that takes the key away while the token signs withholds the signature, which is in the ledger', async () => {
