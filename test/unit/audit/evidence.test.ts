@@ -187,16 +187,17 @@ describe('a ledger that was cut inside a line', () => {
 describe('cosignatures', () => {
   it('a flipped bit in any of them, at its place', async () => {
     const note = readFileSync(join(directory, 'cosigned'), 'utf8');
-    const lines = [...note.matchAll(/^\u2014 witness\S+ /gm)].map(({ index, 0: head }) => ({
+    const lines = [...note.matchAll(/^\u2014 witness\S+ (\S+)$/gm)].map(({ index, 1: blob = '' }) => ({
       offset: Buffer.byteLength(note.slice(0, index)),
-      blob: Buffer.byteLength(note.slice(0, index + head.length)),
+      blob,
     }));
     expect(lines).toHaveLength(2);
     for (const { offset, blob } of lines) {
-      // In the time, and in the signature: the id before them says whose it is.
-      for (const place of [10, 30]) {
-        writeFileSync(join(directory, 'cosigned'), note);
-        flip('cosigned', blob + place);
+      // In the time, and in the signature: the four bytes before them say whose it is.
+      for (const place of [11, 20]) {
+        const bytes = Buffer.from(blob, 'base64');
+        bytes[place]! ^= 1;
+        writeFileSync(join(directory, 'cosigned'), note.replace(blob, bytes.toString('base64')));
         const { damages } = await verify({ onlyHashes: true });
         const cosignature = damages.find((damage) => damage.offset === offset);
         expect(cosignature).toMatchObject({ kind: 'cosignature', sequence: 519, file: 'cosigned' });
