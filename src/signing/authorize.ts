@@ -1,4 +1,4 @@
-import { ChanceryError, isWireCode, refusal, type WireCode } from '../core/errors.js';
+import { ChanceryError, refusal } from '../core/errors.js';
 import type { Decision, Written } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 import type { Policy } from '../policy/policy.js';
@@ -7,11 +7,11 @@ import type { Message, Transaction } from '../solana/message.js';
 import { readTransaction } from '../solana/read-transaction.js';
 import type { Grant } from './authority.js';
 import type { Caller } from './caller.js';
-import type { Refused } from './denials.js';
 import { judge, knownKey, type Judgement } from './judge.js';
 import type { Path } from './path.js';
 import { ledgerShareUsed } from './ledger-share.js';
 import { reached } from './points.js';
+import { recordDenial, refusedOf } from './record-denial.js';
 import { authorizationBody } from './records.js';
 import type { SignRequest } from './sign.js';
 
@@ -119,50 +119,4 @@ function authorized(
   }
   const grant = { key, caller, attestation: verdict.attestation };
   return { request: request.id, grant, transaction, slot: assessment.slot, entry, policy, verdict };
-}
-
-function refusedOf(
-  { workload, peer }: Caller,
-  key: string | null,
-  codes: readonly WireCode[],
-  message: Message | undefined,
-): Refused {
-  return {
-    workload,
-    uid: peer.uid,
-    ...(key === null ? {} : { key }),
-    codes,
-    ...(message === undefined ? {} : { message: message.bytes }),
-  };
-}
-
-/** Codes that say something of us, not of the request: nothing was refused, so nothing is recorded. */
-const OURS: ReadonlySet<WireCode> = new Set(['LEDGER_UNAVAILABLE', 'CLOCK_JUMPED', 'OVERLOADED', 'INTERNAL']);
-
-/** Of what was refused before anything was decided. */
-async function recordDenial(
-  path: Path,
-  caller: Caller,
-  keyId: string,
-  message: Message | undefined,
-  error: unknown,
-): Promise<void> {
-  if (!(error instanceof ChanceryError) || !isWireCode(error.code) || OURS.has(error.code)) return;
-  // The token's own trouble; a latched key is refused by a rule, in the decision.
-  if (error.code === 'HSM_UNAVAILABLE') return;
-  // A transaction that cannot be read is refused before the anchors are asked: a ledger that the Sovereign may have to
-  // accept as it was found must not grow by what callers send.
-  if (path.anchors.stops() !== null) return;
-  const { state } = path.ledger;
-  const known = path.policies.inForce(state).keys.has(keyId);
-  // A caller that has had its share of the ledger is refused all the same; metrics and the log have it.
-  if (ledgerShareUsed(state, caller.peer.uid, path.dailyBytesPerUid, path.clock.latest()) !== null) return;
-  const codes = error.failures.length === 0 ? [error.code] : error.failures.map((failure) => failure.code);
-  const refused = refusedOf(caller, known ? keyId : null, codes, message);
-  try {
-    await path.denials.record(refused, path.clock.wall());
-  } catch (cause) {
-    // The refusal stands all the same; that the ledger has stopped shows in health and at the next request.
-    if (!(cause instanceof ChanceryError)) throw cause;
-  }
 }

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ChanceryError } from '../core/errors.js';
@@ -7,8 +7,9 @@ import { bindSocket, type BoundSocket } from './bind-socket.js';
 import type { Pages, Route, TransportPeer } from './call.js';
 import { emitInSlices } from './emit-in-slices.js';
 import type { TransportEvent } from './events.js';
-import { httpRefusal, writeRefusal, type HttpRefusal } from './http-answer.js';
+import { httpRefusal, writeRefusal } from './http-answer.js';
 import { HttpFront } from './http-front.js';
+import { malformedHttp, newHttpServer } from './http-server.js';
 import type { TransportLimits } from './limits.js';
 import { Pace } from './pace.js';
 import { Quotas } from './quotas.js';
@@ -44,12 +45,8 @@ export interface Server {
   close(drainMs: number): Promise<void>;
 }
 
-const MAX_HEADER_BYTES = 8 * 1024;
-const MAX_HEADERS = 64;
 /** No connection waits longer to be read. */
 const LONGEST_HOLD_MS = 5000;
-/** How often Node looks for requests that take too long, ms. */
-const TIMEOUT_CHECK = 1000;
 
 /** Serves JSON-RPC over HTTP and WebSocket on one Unix socket. Throws as `bindSocket` does. */
 export async function listen<Peer extends TransportPeer>(options: ListenOptions<Peer>): Promise<Server> {
@@ -97,20 +94,7 @@ class Service<Peer extends TransportPeer> {
   }
 
   #createHttp(limits: TransportLimits): HttpServer {
-    const http = createServer({
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: limits.headersTimeout,
-      requestTimeout: limits.requestTimeout,
-      keepAliveTimeout: limits.idleTimeout,
-      connectionsCheckingInterval: TIMEOUT_CHECK,
-      noDelay: false,
-      insecureHTTPParser: false,
-      // A Unix socket is no host. Node refuses with an empty answer, and has what is pipelined behind it carried out.
-      requireHostHeader: false,
-    });
-    http.maxHeadersCount = MAX_HEADERS;
-    // Without progress in either direction: a client that neither sends nor reads.
-    http.timeout = limits.idleTimeout + limits.requestTimeout;
+    const http = newHttpServer(limits);
     // Node's own listener parses HTTP; ours runs first and passes on only whom it admits.
     const parse = http.listeners('connection');
     http.removeAllListeners('connection');
@@ -289,22 +273,4 @@ function descriptor(socket: Socket): number {
   const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
   if (typeof fd !== 'number' || fd < 0) throw new Error('the connection has no descriptor');
   return fd;
-}
-
-function malformedHttp(error: NodeJS.ErrnoException): HttpRefusal {
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return httpRefusal(
-      408,
-      'the request took too long to arrive',
-      'send it at once, or close the connection',
-    );
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW') {
-    return httpRefusal(
-      431,
-      'the headers are too large',
-      `send at most ${String(MAX_HEADER_BYTES)} bytes of headers`,
-    );
-  }
-  return httpRefusal(400, 'this is not HTTP/1.1', 'speak HTTP/1.1 or WebSocket');
 }

@@ -97,6 +97,8 @@ export const mutations = [
       "if (verdict.decision === 'allow') {",
       "if (verdict.decision !== 'never') {",
     ],
+  ),
+  ...of('signing/record-denial', 'signing/authorize')(
     ['a name that the caller made up', 'known ? keyId : null', 'keyId'],
     [
       'refusals without end',
