@@ -16,8 +16,8 @@ const FAREWELL_MS = 250;
 const TOO_LARGE = 1009;
 
 interface Pending {
-  /** Of the text that was sent. */
-  readonly length: number;
+  /** That were sent: the daemon's bound is in bytes. */
+  readonly bytes: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: ChanceryError) => void;
 }
@@ -133,7 +133,7 @@ export class Connection {
       }
       const id = this.#nextId++;
       const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
-      this.#pending.set(id, { length: text.length, resolve, reject });
+      this.#pending.set(id, { bytes: Buffer.byteLength(text), resolve, reject });
       this.#websocket.send(text);
     });
   }
@@ -176,12 +176,12 @@ export class Connection {
    * end the next connection too, and everything else on it.
    */
   #refuseLargest(): void {
-    const [longest] = [...this.#pending].sort(([, a], [, b]) => b.length - a.length);
+    const [longest] = [...this.#pending].sort(([, a], [, b]) => b.bytes - a.bytes);
     if (longest === undefined) return;
-    const [id, { length, reject }] = longest;
+    const [id, { bytes, reject }] = longest;
     this.#pending.delete(id);
     reject(
-      new ChanceryError('MALFORMED_REQUEST', `the daemon takes no request of ${String(length)} characters`, {
+      new ChanceryError('MALFORMED_REQUEST', `the daemon takes no request of ${String(bytes)} bytes`, {
         hint: 'send less in one request',
       }),
     );

@@ -4,7 +4,8 @@ import type { ErrorAdvice } from './error-guide.js';
 /** Codes a daemon answers, in the order of a request's way through it. */
 export const WIRE_ERROR_GUIDE = {
   MALFORMED_REQUEST: {
-    cause: 'The bytes are no HTTP, no JSON, no JSON-RPC request, or the params of the method are wrong.',
+    cause:
+      'The bytes are no HTTP, no JSON, no JSON-RPC request, more than the daemon takes in one message, or the params of the method are wrong.',
     example: 'params of signTransaction: unknown key "kei" (did you mean key?)',
     agent: 'Correct the program: the message names the field. Sending the same again gives the same answer.',
     operator: 'Nothing. Many of them from one uid are a broken or hostile program.',

@@ -73,8 +73,10 @@ export class ReplayTally {
     if (reasons.length > 0) this.#differs(step, entry.key, entry.workload, 'allow', 'allow', reasons);
   }
 
-  denial(step: Step, entry: DenialBody, judged: Judged): void {
+  /** `judged`: null when it was refused with the codes it would be refused with now. */
+  denial(step: Step, entry: DenialBody, judged: Judged | null): void {
     this.#denials += 1;
+    if (judged === null) return;
     const key = entry.key ?? '';
     if (judged.decision === 'allow') {
       this.#differs(step, key, entry.workload, 'deny', 'allow', [
@@ -82,7 +84,6 @@ export class ReplayTally {
       ]);
       return;
     }
-    if (refusedAlike(entry, judged)) return;
     const reason = `it was refused with ${entry.codes.join(' ')}, now with ${codesOf(judged.failures).join(' ')}`;
     this.#differs(step, key, entry.workload, 'deny', 'deny', [reason]);
   }

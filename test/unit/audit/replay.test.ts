@@ -27,6 +27,7 @@ import { soundLedger } from '../../support/audit/sound-ledger.js';
 
 const SOL = 1_000_000_000n;
 const RULE = 'keys.trading-1.limits[0]';
+const HALF_PAST = START + 1_800_000;
 
 let directory: string;
 beforeEach(() => {
@@ -159,6 +160,61 @@ describe('replayLedger', () => {
       { sequence: early, was: 'deny', now: 'allow' },
       { was: 'deny', now: 'allow', reasons: ['it was refused with SPEND_LIMIT_EXCEEDED'] },
     ]);
+  });
+
+  it.each<[string, string, string, (lines: readonly string[]) => ReturnType<typeof attestation>]>([
+    // Not with a minute, at which hours may end.
+    [
+      'an attestation',
+      'ATTESTATION_EXPIRED',
+      '',
+      () => attestation(START, { expiresAt: iso(HALF_PAST + 1500) }),
+    ],
+    ['its age', 'ATTESTATION_STALE', 'attestation: { maxAge: 30m }', () => attestation(START)],
+    [
+      'the age of the head that it names',
+      'ATTESTATION_STALE',
+      'attestation: { maxAge: 30m, challenge: required }',
+      (lines) => attestation(START + 6000, { ledger: headOf(lines.slice(0, 1)) }),
+    ],
+    [
+      'hours',
+      'OUTSIDE_HOURS',
+      'hours: { zone: UTC, from: "09:00", to: "10:30", days: sun }',
+      () => attestation(START),
+    ],
+  ])('takes %s to have ended up to five seconds early, and no more', async (_, code, rule, given) => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    const warrant = given(ledger.lines);
+    ledger.time += 6000;
+    ledger.add(warrant);
+    const { message } = authorization(warrant.id, 1);
+    ledger.time = HALF_PAST - 5020;
+    const early = ledger.add(denial(message, code));
+    ledger.time = HALF_PAST - 2000;
+    ledger.add(denial(message, code));
+    ledger.write(directory);
+    const ruled = parsePolicy(Buffer.from(policyText().replace('    fee:', `    ${rule}\n    fee:`)));
+    const { differences } = await replayLedger({ directory, policy: ruled });
+    expect(differences).toMatchObject([{ sequence: early, was: 'deny', now: 'allow' }]);
+  });
+
+  it('counts each use of an attestation once, a repeat of one not at all', async () => {
+    const ledger = new LedgerWriter();
+    ledger.add(genesis());
+    ledger.add(policy());
+    const warrant = attestation(START, { scope: { uses: 2 } });
+    ledger.add(warrant);
+    const first = authorization(warrant.id, 1);
+    const original = ledger.add(first);
+    ledger.add(signatureOver(original, first));
+    signed(ledger, { ...first, request: 'again', counted: [], repeats: String(original) });
+    signed(ledger, authorization(warrant.id, 2));
+    ledger.add(denial(authorization(warrant.id, 3).message, 'ATTESTATION_REQUIRED'));
+    ledger.write(directory);
+    expect(await replayLedger({ directory })).toMatchObject({ differences: [], same: 4 });
   });
 
   it('does not call a change of mind what rested on the one of two attestations that ended a little later', async () => {

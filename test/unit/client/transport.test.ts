@@ -76,11 +76,14 @@ describe('over the transport of the daemon', () => {
       route: ({ method }) =>
         method === 'getProof' ? new Promise(() => undefined) : Promise.resolve(keyList()),
     });
-    const small = rejected(client.getProof({ sequence: '1' }));
-    const large = rejected(client.explainTransaction({ key: 'trading-1', transaction: 'A'.repeat(600_000) }));
+    // Of more characters, and fewer bytes.
+    const small = rejected(client.getProof({ sequence: '1'.repeat(300_000) }));
+    const large = rejected(
+      client.explainTransaction({ key: 'trading-1', transaction: '\u20ac'.repeat(200_000) }),
+    );
     const tooLarge = await large;
     expect(tooLarge.code).toBe('MALFORMED_REQUEST');
-    expect(tooLarge.message).toMatch(/600\d{3} characters/);
+    expect(tooLarge.message).toMatch(/600\d{3} bytes/);
     expect((await small).code).toBe('DAEMON_UNREACHABLE');
     expect(await client.listKeys()).toHaveLength(keyList().length);
     client.close();
