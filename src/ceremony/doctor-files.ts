@@ -83,8 +83,16 @@ function whoCouldBecome(config: Config, program: readonly string[], uid: number)
 
 function socketPlace(subject: string, path: string): DoctorLine {
   const directory = dirname(path);
-  const status = statusOf(directory);
-  if (status === null) {
+  let status: Stats | undefined;
+  let found: Stats | undefined;
+  try {
+    status = statSync(directory, { throwIfNoEntry: false });
+    if (status?.isDirectory() === true) found = lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const finding = `${path} cannot be looked at (${systemCode(error) ?? String(error)})`;
+    return { subject, verdict: 'fail', finding, fix: AS_DAEMON };
+  }
+  if (status === undefined) {
     const fix = `mkdir ${directory}`;
     return { subject, verdict: 'fail', finding: `its directory ${directory} is not there`, fix };
   }
@@ -100,13 +108,6 @@ function socketPlace(subject: string, path: string): DoctorLine {
   if ((status.mode & 0o020) !== 0 && status.gid !== 0) {
     const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
     return { subject, verdict: 'fail', finding, fix: `chmod g-w ${directory}` };
-  }
-  let found: Stats | undefined;
-  try {
-    found = lstatSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    const finding = `${path} cannot be looked at (${systemCode(error) ?? String(error)})`;
-    return { subject, verdict: 'fail', finding, fix: AS_DAEMON };
   }
   if (found !== undefined && !found.isSocket()) {
     return { subject, verdict: 'fail', finding: `${path} is there and no socket`, fix: `remove ${path}` };

@@ -187,6 +187,8 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     const thread = new SnapshotThread(directory, archives);
     const snapshots = new Snapshots({ ledger, files, directory, work: thread, opened });
     const snapshotLoop = new SnapshotLoop({ snapshots, thread, mayAppend, log });
+    // After the sockets: it may have to wait for a file system, and nothing is to be signed meanwhile.
+    closing.push(() => snapshotLoop.stop());
     const ailments = (): HealthReport =>
       health(probes({ path, tokens, checkpointer, anchors, snapshots: snapshotLoop }));
     const desk = statementDesk(path, tokens, () => anchors.rollback);
@@ -244,7 +246,6 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     const watch = startWatch(path, log);
     closing.push(() => watch.stop());
     snapshotLoop.start();
-    closing.push(() => snapshotLoop.stop());
     return { origin: ledger.origin, stop };
   } catch (error) {
     // Why it cannot start is what somebody has to read; what does not close besides is in the log.

@@ -75,14 +75,35 @@ it.each([
   },
 );
 
-it('a file in place of the directory of sockets is a line, and not the end of doctor', () => {
+it.each([
+  [
+    'a file',
+    (run: string) => {
+      writeFileSync(run, '');
+    },
+    /run is there and no directory$/,
+    /^remove it/,
+  ],
+  // As a directory above that this user may not enter, for root too.
+  [
+    'what it cannot look at',
+    (run: string) => {
+      symlinkSync('run', run);
+    },
+    /\(ELOOP\)$/,
+    /^run doctor as/,
+  ],
+])('%s in place of the directory of sockets is a line, and not the end of doctor', (_, put, finding, fix) => {
   const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
   directories.push(directory);
-  const found = (): unknown => linesIn(directory).filter(({ subject }) => subject.endsWith('socket'));
-  const run = join(directory, 'run');
-  writeFileSync(run, '');
-  const noDirectory = { verdict: 'fail', finding: `${run} is there and no directory` };
-  expect(found()).toEqual([expect.objectContaining(noDirectory), expect.objectContaining(noDirectory)]);
+  put(join(directory, 'run'));
+  const lines = linesIn(directory).filter(({ subject }) => subject.endsWith('socket'));
+  expect(lines).toHaveLength(2);
+  for (const line of lines) {
+    expect(line).toMatchObject({ verdict: 'fail' });
+    expect(line.finding).toMatch(finding);
+    expect(line.fix).toMatch(fix);
+  }
 });
 
 it.each([0o700, 0o750, 0o755])('a directory of sockets with mode %i is as it should be', (mode) => {

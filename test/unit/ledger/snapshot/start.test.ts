@@ -375,14 +375,17 @@ describe('the fold of every entry that follows in the background', () => {
     await ledger.close();
   });
 
-  it('freezes every key when what stands before the snapshot gives a state that cannot be told', async () => {
+  it.each([
+    ['a fraction', '1.5'],
+    ['what is nested too deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`],
+  ])('freezes every key when %s before the snapshot gives a state that cannot be told', async (_, reason) => {
     const first = await rig.open();
     const body = { type: 'freeze', publicKey: 'another', reason: 'drill', by: null } as const;
     await first.transact(() => ({ entries: [body], result: null }));
     await first.close();
     const id = idOf(await rig.withSnapshot());
     const before = rig.segments().filter((name) => Number(name.slice(0, 12)) < id.size);
-    rewrite(before, '"type":"freeze"', (entry) => entry.replace('"drill"', '1.5'));
+    rewrite(before, '"type":"freeze"', (entry) => entry.replace('"drill"', reason));
     const ledger = await rig.open();
     expect(rig.events).toMatchObject([{ type: 'restored' }]);
     expect(await rig.snapshots(ledger, id).step()).toBe('frozen');
