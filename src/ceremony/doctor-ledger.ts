@@ -8,12 +8,11 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { asUnavailable } from '../ledger/store/open.js';
 import { lockPath } from '../ledger/store/paths.js';
-import type { FoldProgress } from '../ledger/store/replay.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import type { DoctorLine } from './doctor-line.js';
-import { readInForce } from './offline-ledger.js';
+import { readInForce, type Reading } from './offline-ledger.js';
 import { STATEMENT_BACK } from './statement-back.js';
 
 export interface LedgerCheck {
@@ -27,7 +26,7 @@ export async function checkLedger(
   config: Config,
   files: Files,
   clock: Clock,
-  progress?: (progress: FoldProgress) => void,
+  progress?: Reading,
 ): Promise<LedgerCheck> {
   try {
     const { state, policy } = await readInForce(config, files, progress);

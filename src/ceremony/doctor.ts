@@ -3,7 +3,6 @@ import type { Config } from '../config/chancery-yaml.js';
 import type { Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Files } from '../core/files.js';
-import type { FoldProgress } from '../ledger/store/replay.js';
 import type { Policy, TokenPin } from '../policy/policy.js';
 import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
@@ -11,6 +10,7 @@ import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
 import type { DoctorLine } from './doctor-line.js';
 import { checkToken } from './doctor-token.js';
+import type { Reading } from './offline-ledger.js';
 import { keysOn } from './policy-tokens.js';
 import { tokenAccess } from './token-access.js';
 
@@ -21,8 +21,7 @@ export interface DoctorOptions {
   readonly hostScript: string;
   /** What the daemon is made of: the runtime and its entry file. */
   readonly program: readonly string[];
-  /** Hears how far the ledger is read. */
-  readonly progress?: (progress: FoldProgress) => void;
+  readonly progress?: Reading;
 }
 
 /**

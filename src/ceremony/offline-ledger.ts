@@ -19,6 +19,9 @@ export interface OfflineLedger {
   readonly policy: Policy;
 }
 
+/** Hears how far the ledger is read; null when it is, or cannot be. */
+export type Reading = (progress: FoldProgress | null) => void;
+
 /**
  * Opens the ledger of a configuration, gives it to `use` and closes it again. Throws LEDGER_MISSING, LEDGER_LOCKED (the
  * daemon runs), LEDGER_DAMAGED, LEDGER_UNAVAILABLE, POLICY_NOT_IN_FORCE, FILE_UNREADABLE or PERMISSION_UNSAFE (the
@@ -29,11 +32,11 @@ export async function withOfflineLedger<Result>(
   files: Files,
   clock: Clock,
   use: (offline: OfflineLedger) => Promise<Result>,
-  progress?: (progress: FoldProgress) => void,
+  progress?: Reading,
 ): Promise<Result> {
   const { directory, archives } = config.ledger;
   const whole = withArchives(files, directory, archives);
-  const ledger = await asOwner(directory, () => {
+  const ledger = await asOwner(directory, progress, () => {
     mustOwnLedger(directory);
     return openLedger({ directory, files: whole, clock, progress });
   });
@@ -52,16 +55,20 @@ export async function withOfflineLedger<Result>(
 export async function readInForce(
   config: Config,
   files: Files,
-  progress?: (progress: FoldProgress) => void,
+  progress?: Reading,
 ): Promise<InForce & { readonly state: State }> {
   const { directory, archives } = config.ledger;
   const whole = withArchives(files, directory, archives);
-  const state = await asOwner(directory, () => readState(whole, directory, progress));
+  const state = await asOwner(directory, progress, () => readState(whole, directory, progress));
   return { state, ...(await policyOf(state, files, directory)) };
 }
 
 /** The ledger belongs to the daemon's user alone, and an operator is another: say so, and not only EACCES. */
-async function asOwner<Result>(directory: string, read: () => Promise<Result>): Promise<Result> {
+async function asOwner<Result>(
+  directory: string,
+  progress: Reading | undefined,
+  read: () => Promise<Result>,
+): Promise<Result> {
   try {
     return await read();
   } catch (cause) {
@@ -70,6 +77,8 @@ async function asOwner<Result>(directory: string, read: () => Promise<Result>): 
       cause,
       hint: "run the command as the daemon's user, with sudo -u",
     });
+  } finally {
+    progress?.(null);
   }
 }
 

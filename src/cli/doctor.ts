@@ -9,7 +9,7 @@ import { EXIT_FAILED } from './fail.js';
 import { HOST_SCRIPT } from './host-script.js';
 import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
-import { withProgress } from './progress.js';
+import { progressLine } from './progress.js';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -21,14 +21,14 @@ export function doctorCommand(): Command {
       `${example('chancery doctor --config demo/chancery.yaml')}\nExit code: 1 when a line says FAIL.\n`,
     )
     .action(async (options: { readonly config: string; readonly json?: boolean }) => {
-      const asked = {
+      const lines = await doctor({
         config: loadConfig(options.config),
         files: nodeFiles(),
         clock: MACHINE_CLOCK,
         hostScript: HOST_SCRIPT,
         program: [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))],
-      };
-      const lines = await withProgress((progress) => doctor({ ...asked, progress }));
+        progress: progressLine(),
+      });
       print({ text: lines.map(lineText).join('\n'), json: lines }, options.json);
       if (lines.some(({ verdict }) => verdict === 'fail')) process.exitCode = EXIT_FAILED;
     });

@@ -8,12 +8,8 @@ export interface Share {
   readonly totalBytes: number;
 }
 
-export interface ProgressLine {
-  /** Shows the share in place of what was shown before, if it is time. */
-  readonly show: (share: Share) => void;
-  /** Takes the line away. */
-  readonly clear: () => void;
-}
+/** Shows the share in place of what was shown before, if it is time; null takes the line away. */
+export type ProgressLine = (share: Share | null) => void;
 
 /**
  * `reading the ledger  42%  1234567 entries  45000/s` on standard error, written over: only on a terminal, so that
@@ -26,17 +22,16 @@ export function progressLine(
   const began = now();
   let shownAt = Number.NEGATIVE_INFINITY;
   let shown = false;
-  return {
-    show: (share) => {
-      if (!stream.isTTY || now() - shownAt < EVERY_MS) return;
-      shownAt = now();
-      shown = true;
-      stream.write(`\r\u001b[Kreading the ledger ${shareText(share, shownAt - began)}`);
-    },
-    clear: () => {
+  return (share) => {
+    if (share === null) {
       if (shown) stream.write('\r\u001b[K');
       shown = false;
-    },
+      return;
+    }
+    if (!stream.isTTY || now() - shownAt < EVERY_MS) return;
+    shownAt = now();
+    shown = true;
+    stream.write(`\r\u001b[Kreading the ledger ${shareText(share, shownAt - began)}`);
   };
 }
 
@@ -46,9 +41,9 @@ export async function withProgress<Result>(
 ): Promise<Result> {
   const line = progressLine();
   try {
-    return await read(line.show);
+    return await read(line);
   } finally {
-    line.clear();
+    line(null);
   }
 }
 

@@ -11,13 +11,9 @@ export function serveCommand(): Command {
     .action(async ({ config }: { readonly config: string }) => {
       // Only this command needs the daemon: the others start without it.
       const { serve } = await import('../daemon/serve.js');
-      const line = progressLine();
       const ready = (): void => {
         process.stdout.write('ready\n');
       };
-      await serve(loadConfig(config), ready, (progress) => {
-        if (progress === null) line.clear();
-        else line.show(progress);
-      });
+      await serve(loadConfig(config), ready, progressLine());
     });
 }

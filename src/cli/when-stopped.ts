@@ -24,11 +24,7 @@ export async function daemonOrLedger<Result>(
     // A socket this user may not open says nothing about the daemon; it most likely runs.
     if (!stopped || options.config === undefined || mayNot(error.cause)) throw error;
     const config = loadConfig(options.config);
-    const line = progressLine();
-    const asked = (offline: OfflineLedger): Promise<Result> => {
-      line.clear();
-      return act(offline, config);
-    };
-    return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, asked, line.show);
+    const asked = (offline: OfflineLedger): Promise<Result> => act(offline, config);
+    return await withOfflineLedger(config, nodeFiles(), MACHINE_CLOCK, asked, progressLine());
   }
 }

@@ -70,7 +70,11 @@ describe('chancery init', () => {
     for (const text of ['chancery.yaml', 'policy.yaml', 'softhsm2.conf']) {
       expect(readFileSync(join(directory, text), 'utf8')).not.toContain('.init-');
     }
-    const { state, policy } = await readInForce(config, files);
+    const heard: (number | null)[] = [];
+    const { state, policy } = await readInForce(config, files, (progress) =>
+      heard.push(progress?.entries ?? null),
+    );
+    expect(heard).toEqual([1, 2, null]);
     expect(state.origin).toBe(made.origin);
     expect(policy.warnings).toEqual([]);
     expect(policy.workloads.map(({ id }) => id)).toEqual(['spiffe://dev.chancery.local/agent']);
