@@ -11,6 +11,7 @@ import { describeAnchor } from './compile-anchors.js';
 import { change, listChanges } from './diff/change.js';
 import { describeHours, keyChanges, placeOf } from './diff/diff-key.js';
 import { ledgerKeyChanges } from './diff/diff-ledger-key.js';
+import { mapChanges } from './diff/map-changes.js';
 import { registrationChanges } from './diff/diff-registrations.js';
 import { tableChanges } from './diff/diff-tables.js';
 
@@ -28,9 +29,9 @@ export function diffPolicies(before: Policy, after: Policy): string[] {
     ...mapChanges('token', before.tokens, after.tokens, describeToken),
     ...anchorChanges(before.anchors, after.anchors),
     ...ledgerKeyChanges(before, after),
-    ...mapChanges('asset', before.assets, after.assets, describeAsset, (name) =>
-      assetGone(name, before, after),
-    ),
+    ...mapChanges('asset', before.assets, after.assets, describeAsset, {
+      gone: (name) => assetGone(name, before, after),
+    }),
     ...programChanges(before.programs, after.programs),
     ...tableChanges(before, after),
     ...rentChanges(before, after),
@@ -166,26 +167,6 @@ function assetGone(name: string, before: Policy, after: Policy): string {
     ...(limited ? ["a destination's limit no longer counts what its token accounts receive"] : []),
   ];
   return what.length === 0 ? gone : change('widens', `asset ${name} is gone: ${what.join(', and ')}`);
-}
-
-/** Named things: a name that comes to mean something else says so, since counts are kept by name. */
-function mapChanges<Value>(
-  what: string,
-  before: ReadonlyMap<string, Value>,
-  after: ReadonlyMap<string, Value>,
-  describe: (value: Value) => string,
-  gone = (name: string): string => change('narrows', `${what} ${name} is gone`),
-): string[] {
-  const changes: string[] = [];
-  for (const [name, value] of after) {
-    const old = before.get(name);
-    if (old === undefined) changes.push(change('widens', `${what} ${name} is declared: ${describe(value)}`));
-    else if (describe(old) !== describe(value)) {
-      changes.push(change('widens', `${what} ${name} now means ${describe(value)}, before ${describe(old)}`));
-    }
-  }
-  for (const name of before.keys()) if (!after.has(name)) changes.push(gone(name));
-  return changes;
 }
 
 /** Every key carries the same rents. */

@@ -37,11 +37,14 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function opened(): { readonly ledger: LedgerWriter; readonly id: string } {
+function opened(over: Parameters<typeof attestation>[1] = {}): {
+  readonly ledger: LedgerWriter;
+  readonly id: string;
+} {
   const ledger = new LedgerWriter();
   ledger.add(genesis());
   ledger.add(policy());
-  const warrant = attestation(START);
+  const warrant = attestation(START, over);
   ledger.add(warrant);
   return { ledger, id: warrant.id };
 }
@@ -202,17 +205,13 @@ describe('replayLedger', () => {
   });
 
   it('counts each use of an attestation once, a repeat of one not at all', async () => {
-    const ledger = new LedgerWriter();
-    ledger.add(genesis());
-    ledger.add(policy());
-    const warrant = attestation(START, { scope: { uses: 2 } });
-    ledger.add(warrant);
-    const first = authorization(warrant.id, 1);
+    const { ledger, id } = opened({ scope: { uses: 2 } });
+    const first = authorization(id, 1);
     const original = ledger.add(first);
     ledger.add(signatureOver(original, first));
     signed(ledger, { ...first, request: 'again', counted: [], repeats: String(original) });
-    signed(ledger, authorization(warrant.id, 2));
-    ledger.add(denial(authorization(warrant.id, 3).message, 'ATTESTATION_REQUIRED'));
+    signed(ledger, authorization(id, 2));
+    ledger.add(denial(authorization(id, 3).message, 'ATTESTATION_REQUIRED'));
     ledger.write(directory);
     expect(await replayLedger({ directory })).toMatchObject({ differences: [], same: 4 });
   });
@@ -253,13 +252,9 @@ describe('replayLedger', () => {
   });
 
   it('another policy is asked with the uses that it would have allowed', async () => {
-    const ledger = new LedgerWriter();
-    ledger.add(genesis());
-    ledger.add(policy());
-    const warrant = attestation(START, { scope: { uses: 2 } });
-    ledger.add(warrant);
-    signed(ledger, authorization(warrant.id, 1));
-    const second = authorization(warrant.id, 2);
+    const { ledger, id } = opened({ scope: { uses: 2 } });
+    signed(ledger, authorization(id, 1));
+    const second = authorization(id, 2);
     const original = ledger.add(second);
     ledger.add(signatureOver(original, second));
     // Under one a minute the second counts nothing; a minute later the same bytes are its first use of the second.
