@@ -31,15 +31,13 @@ export function keyAilments(
 ): readonly Ailment[] {
   const all = [...keys];
   const stopsSigning = usableKeys(all, state).length === 0;
-  const named = new Set(all.map(({ address }) => address));
-  const frozen = state
-    .freezes()
-    .filter(({ publicKey }) => publicKey === null || named.has(publicKey))
-    .map(({ publicKey, reason }): Ailment => {
-      const what = publicKey === null ? 'every key' : `key ${publicKey}`;
-      const message = `${what} is frozen: ${JSON.stringify(reason)}`;
-      return { component: 'freeze', code: 'KEY_FROZEN', message, stopsSigning };
-    });
+  const ids = new Map(all.map(({ id, address }) => [address, id]));
+  const frozen = state.freezes().flatMap(({ publicKey, reason }): Ailment[] => {
+    const id = publicKey === null ? null : ids.get(publicKey);
+    if (id === undefined) return [];
+    const message = `${id === null ? 'every key' : `key ${id}`} is frozen: ${JSON.stringify(reason)}`;
+    return [{ component: 'freeze', code: 'KEY_FROZEN', message, stopsSigning }];
+  });
   const latched = all
     .filter(({ address }) => state.latched(address))
     .map(({ id }): Ailment => {

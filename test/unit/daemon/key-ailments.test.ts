@@ -30,7 +30,7 @@ it('names each freeze and each latched key', () => {
     {
       component: 'freeze',
       code: 'KEY_FROZEN',
-      message: `key ${KEY} is frozen: "drill"`,
+      message: 'key trading-1 is frozen: "drill"',
       stopsSigning: false,
     },
   ]);
