@@ -17,6 +17,20 @@ export function givenOptions<T extends object>(options: T): T {
   throw wrong('the options are an object', value, 'give the path of the socket as { socket }');
 }
 
+/** A number alone would be taken for no options, and its time for that of the session. Throws MALFORMED_REQUEST. */
+export function givenCallOptions<T extends object>(options: T): T {
+  const value: unknown = options;
+  if (typeof value === 'object' && value !== null) return options;
+  throw wrong('the options of a request are an object', value, 'give a time as { timeout: milliseconds }');
+}
+
+/** Throws MALFORMED_REQUEST. */
+export function givenPath(path: string): string {
+  const value: unknown = path;
+  if (typeof value === 'string') return value;
+  throw wrong('`socket` is a path', value, 'of a URL object, give fileURLToPath(url)');
+}
+
 /** Of something else only the timer of a request would find out, outside of every promise. Throws MALFORMED_REQUEST. */
 export function givenSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   const value: unknown = signal ?? undefined;

@@ -124,7 +124,10 @@ export class Connection {
     });
   }
 
-  /** Sends one request. Rejects with the daemon's error, or DAEMON_UNREACHABLE when the connection ends first. */
+  /**
+   * Sends one request. Rejects with the daemon's error, DAEMON_UNREACHABLE when the connection ends first, or
+   * MALFORMED_REQUEST when it is no JSON.
+   */
   request(method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) {
@@ -132,7 +135,7 @@ export class Connection {
         return;
       }
       const id = this.#nextId++;
-      const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+      const text = requestText(id, method, params);
       this.#pending.set(id, { bytes: Buffer.byteLength(text), resolve, reject });
       this.#websocket.send(text);
     });
@@ -194,6 +197,19 @@ export class Connection {
     this.#pending.clear();
     for (const { reject } of waiting) reject(error);
     for (const reject of this.#whenEnded) reject(error);
+  }
+}
+
+/** Throws MALFORMED_REQUEST: agents in plain JavaScript give a bigint where the protocol has digits as text. */
+function requestText(id: number, method: string, params: unknown): string {
+  try {
+    return JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ChanceryError('MALFORMED_REQUEST', `params of ${method} cannot be written as JSON: ${why}`, {
+      cause,
+      hint: 'numbers of the protocol are text: of a bigint, give toString()',
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
 import type { Method, MethodTable, ParamsInput, ResultOf } from '../protocol/method.js';
-import { givenSignal } from './arguments.js';
+import { givenCallOptions, givenSignal } from './arguments.js';
 import { backoff } from './backoff.js';
 import { Connection, type Notified } from './connection.js';
 
@@ -111,7 +111,7 @@ export class RpcSession<Table extends MethodTable> {
 
   /** Runs `work` until it settles, its time is over, or somebody aborts; it may ask whether it is still waited for. */
   #within<T>(options: CallOptions, work: (waiting: () => boolean) => Promise<T>): Promise<T> {
-    const signal = givenSignal(options.signal);
+    const signal = givenSignal(givenCallOptions(options).signal);
     const timeout = options.timeout === undefined ? this.#timeout : milliseconds(options.timeout);
     return new Promise((resolve, reject) => {
       if (this.#closed !== null) {
@@ -239,7 +239,8 @@ function sleep(ms: number): Promise<void> {
 
 /** Throws MALFORMED_REQUEST. */
 function milliseconds(timeout: number): number {
-  if (timeout > 0) return Math.min(timeout, MAX_TIMEOUT_MS);
+  const value: unknown = timeout;
+  if (typeof value === 'number' && value > 0) return Math.min(value, MAX_TIMEOUT_MS);
   throw new ChanceryError('MALFORMED_REQUEST', `timeout is milliseconds, not ${String(timeout)}`, {
     hint: 'leave it out for 10 seconds',
   });

@@ -1,6 +1,7 @@
 /**
- * Requests that wait for a token: high before normal, and among equals one of each key in turn, so that a key with
- * a thousand requests does not hold up a key with one. Within a key and priority, first come first served.
+ * Requests that wait for a token: high before normal, and among equals one of each key and asker in turn, so that a key
+ * with a thousand requests does not hold up a key with one, nor a workload another that has the same key. Within
+ * these, first come first served.
  */
 export class SignQueue<Item extends Waiting> {
   readonly #high = new Turns<Item>();
@@ -27,28 +28,30 @@ export class SignQueue<Item extends Waiting> {
 
 export interface Waiting {
   readonly key: string;
+  readonly asker?: string;
   readonly priority: 'normal' | 'high';
   /** When it came, in milliseconds of a monotonic clock; never smaller than that of an earlier item. */
   readonly since: number;
 }
 
-/** A map in the order of turns: a key that was served goes to the end, one without requests is forgotten. */
+/** A map in the order of turns: a line that was served goes to the end, one without requests is forgotten. */
 class Turns<Item extends Waiting> {
-  readonly #byKey = new Map<string, Fifo<Item>>();
+  readonly #lines = new Map<string, Fifo<Item>>();
   size = 0;
 
   add(item: Item): void {
-    const fifo = this.#byKey.get(item.key);
-    if (fifo === undefined) this.#byKey.set(item.key, new Fifo(item));
+    const line = `${item.key} ${item.asker ?? ''}`;
+    const fifo = this.#lines.get(line);
+    if (fifo === undefined) this.#lines.set(line, new Fifo(item));
     else fifo.push(item);
     this.size += 1;
   }
 
   take(): Item | null {
-    for (const [key, fifo] of this.#byKey) {
+    for (const [line, fifo] of this.#lines) {
       const item = fifo.shift();
-      this.#byKey.delete(key);
-      if (fifo.length > 0) this.#byKey.set(key, fifo);
+      this.#lines.delete(line);
+      if (fifo.length > 0) this.#lines.set(line, fifo);
       if (item === undefined) continue;
       this.size -= 1;
       return item;
@@ -58,12 +61,12 @@ class Turns<Item extends Waiting> {
 
   takeBefore(time: number): Item[] {
     const taken: Item[] = [];
-    for (const [key, fifo] of this.#byKey) {
+    for (const [line, fifo] of this.#lines) {
       for (let head = fifo.first; head !== undefined && head.since < time; head = fifo.first) {
         taken.push(head);
         fifo.shift();
       }
-      if (fifo.length === 0) this.#byKey.delete(key);
+      if (fifo.length === 0) this.#lines.delete(line);
     }
     this.size -= taken.length;
     return taken;

@@ -5,6 +5,7 @@ import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import { backoff } from '../../../src/client/backoff.js';
 import { connect, type Client } from '../../../src/client/api.js';
 import type { ConnectOptions } from '../../../src/client/client.js';
+import type { CallOptions } from '../../../src/client/rpc-session.js';
 import { possessionMessage } from '../../../src/protocol/possession.js';
 import bs58 from 'bs58';
 import { FakeDaemon, wireError, type FakeDaemonOptions, type Handler } from '../../support/fake-daemon.js';
@@ -70,6 +71,17 @@ describe('connecting', () => {
     const error = await rejected(connect('/run/other.sock' as unknown as ConnectOptions));
     expect(error.code).toBe('MALFORMED_REQUEST');
     expect(error.hint).toContain('{ socket }');
+  });
+
+  it('with a path or a time of another type is MALFORMED_REQUEST, as every error has a code', async () => {
+    const of = (options: unknown) => rejected(connect(options as ConnectOptions));
+    const socket = '/nonexistent/signer.sock';
+    expect(await of({ socket: new URL('file:///run/other.sock') })).toMatchObject({
+      code: 'MALFORMED_REQUEST',
+      hint: /fileURLToPath/,
+    });
+    expect((await of({ socket: null })).code).toBe('MALFORMED_REQUEST');
+    expect((await of({ socket, timeout: 5n })).code).toBe('MALFORMED_REQUEST');
   });
 
   it('that the daemon refuses gives its own error', async () => {
@@ -172,6 +184,29 @@ describe('requests', () => {
     expect(await rejected(connect({ signal }))).toMatchObject(refused);
     // What a timer throws fails the whole run.
     await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  it('are refused with what JSON has not, which is a plain error of the language otherwise', async () => {
+    const daemon = await daemonOf(list);
+    const client = await connected(daemon);
+    const round: Record<string, unknown> = {};
+    round['itself'] = round;
+    for (const sequence of [7n, round] as unknown as string[]) {
+      const error = await rejected(client.getProof({ sequence }));
+      expect(error).toMatchObject({ code: 'MALFORMED_REQUEST', hint: /toString\(\)/ });
+    }
+    expect(daemon.requests).toEqual([]);
+    expect(await client.listKeys()).toHaveLength(1);
+  });
+
+  it('are refused with a time alone, which would be taken for no options', async () => {
+    const client = await connected(await daemonOf(list));
+    for (const options of [5000, null] as unknown as CallOptions[]) {
+      const error = await rejected(client.listKeys(options));
+      expect(error).toMatchObject({ code: 'MALFORMED_REQUEST', hint: /timeout/ });
+    }
+    const timeout = 5000n as unknown as number;
+    expect((await rejected(client.listKeys({ timeout }))).code).toBe('MALFORMED_REQUEST');
   });
 
   it('end with ABORTED when the client is closed, and so do later ones', async () => {

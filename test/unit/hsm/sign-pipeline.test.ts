@@ -38,10 +38,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function sign(text: string, changes: { key?: string; priority?: 'high'; dispatch?: () => void } = {}) {
-  const { key = 'a', priority = 'normal', dispatch = () => undefined } = changes;
+interface Changes {
+  readonly key?: string;
+  readonly asker?: string;
+  readonly priority?: 'high';
+  readonly dispatch?: () => void;
+}
+
+function sign(text: string, changes: Changes = {}) {
+  const { key = 'a', asker = 'agent', priority = 'normal', dispatch = () => undefined } = changes;
   const signature = pipeline.sign(
-    { key: key as Pubkey, priority, message: Buffer.from(text), dispatch },
+    { key: key as Pubkey, asker, priority, message: Buffer.from(text), dispatch },
     key === 'a' ? 0 : 1,
   );
   signature.catch(() => undefined);
@@ -86,6 +93,16 @@ describe('sign pipeline', () => {
     pipeline.batch();
     expect(sentMessages()[16]).toBe('vote');
     expect(host.sent[16]?.handle).toBe(1);
+  });
+
+  it('serves another workload of the same key before the rest of what one asked', () => {
+    pipeline.attach(host);
+    for (let index = 0; index < 30; index++) void sign(String(index));
+    void sign('other', { asker: 'other agent' });
+    pipeline.signature(0, SIGNATURE);
+    pipeline.signature(1, SIGNATURE);
+    pipeline.batch();
+    expect(sentMessages().slice(16)).toEqual(['16', 'other']);
   });
 
   it('dispatches nothing without a host or after pause, but takes the answers it is owed', async () => {

@@ -34,6 +34,16 @@ describe('sign queue', () => {
     expect(drain(queue).slice(0, 6)).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
   });
 
+  it('I10: a workload that shares a key waits for one request of the other, not for its thousand', () => {
+    const queue = new SignQueue<Item>();
+    for (let index = 0; index < 1000; index++) {
+      queue.add({ ...item(`a${String(index)}`, 'shared'), asker: 'a' });
+    }
+    queue.add({ ...item('b0', 'shared'), asker: 'b' });
+    queue.add({ ...item('b1', 'shared'), asker: 'b' });
+    expect(drain(queue).slice(0, 5)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
+  });
+
   it('serves high before normal, whatever the key', () => {
     const queue = new SignQueue<Item>();
     queue.add(item('n1', 'a'));
