@@ -179,6 +179,18 @@ describe('Relay', () => {
     expect((await anchored()).stops()?.code).toBe('LEDGER_UNAVAILABLE');
   });
 
+  it('witnesses whose clocks are ahead do not put off the lag: after a restart it runs from then', async () => {
+    for (const witness of witnesses) witness.now = clock.now;
+    await checkpoint();
+    expect(await relayOn(disk).round()).toMatchObject({ quorum: true });
+    await grow(ledger, 1);
+    const anchors = await anchored();
+    expect(anchors.stops()).toBeNull();
+    clock.now += LAG + 1;
+    await anchors.refresh();
+    expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
+  });
+
   it('other witnesses of a new policy stop signing at once, until a relay that was told of them has their quorum', async () => {
     const other = await FakeWitness.start('w4', ledgerKey());
     other.now = clock.now / 1000;
