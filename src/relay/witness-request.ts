@@ -13,6 +13,8 @@ export type WitnessAnswer =
   | { readonly kind: 'conflict'; readonly size: number };
 
 export interface AddCheckpoint {
+  /** Who is asked, for messages, which go to a journal: the URL may hold an access key. */
+  readonly who: string;
   /** Submission prefix of the witness. */
   readonly url: string;
   /** Entries of the checkpoint that it cosigned last, as far as we know. */
@@ -24,11 +26,11 @@ export interface AddCheckpoint {
 }
 
 /** One `add-checkpoint` of C2SP tlog-witness. Throws TIMEOUT, RESPONSE_INVALID. */
-export async function addCheckpoint({ url, old, proof, note }: AddCheckpoint): Promise<WitnessAnswer> {
+export async function addCheckpoint({ who, url, old, proof, note }: AddCheckpoint): Promise<WitnessAnswer> {
   const body = `old ${String(old)}\n${proof.map((hash) => `${encodeBase64(hash)}\n`).join('')}\n${note}`;
   const { status, text } = await post({
     url: `${url.replace(/\/$/, '')}/add-checkpoint`,
-    who: `the witness at ${url}`,
+    who,
     body,
     maxBytes: MAX_ANSWER_BYTES,
     timeout: TIMEOUT_MS,
@@ -36,7 +38,7 @@ export async function addCheckpoint({ url, old, proof, note }: AddCheckpoint): P
   if (status === 200) return { kind: 'cosigned', lines: text };
   const size = /^(0|[1-9]\d{0,14})\n$/.exec(text)?.[1];
   if (status === 409 && size !== undefined) return { kind: 'conflict', size: Number(size) };
-  throw new ChanceryError('RESPONSE_INVALID', `the witness at ${url} answered ${String(status)}`, {
+  throw new ChanceryError('RESPONSE_INVALID', `${who} answered ${String(status)}`, {
     hint: '404: it does not know this ledger; 403: nor its key; 422: the ledger does not continue what it saw',
   });
 }

@@ -47,7 +47,7 @@ export class Witness {
         throw new ChanceryError('LEDGER_DAMAGED', 'the tiles do not give the root of the checkpoint');
       }
     }
-    return addCheckpoint({ url: this.#url, old, proof, note });
+    return addCheckpoint({ who: `the witness ${this.policy.name}`, url: this.#url, old, proof, note });
   }
 
   /** The line of this witness alone: what else it sent is not ours to spread. */

@@ -108,14 +108,19 @@ const entrySchema = z.discriminatedUnion('type', [
     by: operator.nullable(),
   }),
   z.strictObject({ ...head, type: z.literal('unfreeze'), freeze: digest, id: text, statement: envelope }),
-  z.strictObject({
-    ...head,
-    type: z.literal('revocation'),
-    attestation: text.exactOptional(),
-    workload: text.exactOptional(),
-    reason: text,
-    by: operator,
-  }),
+  z
+    .strictObject({
+      ...head,
+      type: z.literal('revocation'),
+      attestation: text.exactOptional(),
+      workload: text.exactOptional(),
+      reason: text,
+      by: operator,
+    })
+    .refine(
+      ({ attestation, workload }) => (attestation === undefined) !== (workload === undefined),
+      'expected an attestation or a workload, and not both',
+    ),
   z.strictObject({
     ...head,
     type: z.literal('key'),

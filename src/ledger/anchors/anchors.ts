@@ -179,8 +179,10 @@ export class Anchors {
     const { size } = newest.checkpoint;
     if (standing.covered !== null && size <= standing.covered) return true;
     standing.covered = size;
-    // What was appended after this head came after it was taken, or after the witnesses saw it.
-    standing.behindSince = this.#taken.get(size) ?? newest.witnessed ?? clock.wall();
+    // What was appended after this head came after it was taken, or after the witnesses saw it: not in the future,
+    // whatever their clocks say, or nothing would ever be late.
+    const witnessed = Math.min(newest.witnessed ?? Number.POSITIVE_INFINITY, clock.wall());
+    standing.behindSince = this.#taken.get(size) ?? witnessed;
     for (const older of this.#taken.keys()) if (older < size) this.#taken.delete(older);
     return true;
   }

@@ -25,6 +25,7 @@ export function bodyFault(state: State, body: EntryBody): string | null {
       }
       return envelopeFault(body.statement);
     case 'authorization':
+      if (!isText(body.message)) return 'the message is no text';
       if (body.counted.some(({ amount }) => readAmount(amount) === null)) {
         return 'a counted amount is not a decimal number';
       }
@@ -49,6 +50,11 @@ export function bodyFault(state: State, body: EntryBody): string | null {
     case 'alert':
       return null;
   }
+}
+
+/** On disk anything may stand there: of an object with a `length`, the fold would make a buffer of that length. */
+function isText(message: unknown): boolean {
+  return typeof message === 'string';
 }
 
 function envelopeFault(envelope: Envelope): string | null {

@@ -92,9 +92,12 @@ export function readStatementIdentity(
   return parsed.success ? { id: parsed.data.id, expiresAt: parsed.data.expiresAt ?? null } : null;
 }
 
-function payloadJson(envelope: Envelope): unknown {
+function payloadJson(envelope: { readonly payload: unknown }): unknown {
   try {
-    return JSON.parse(Buffer.from(envelope.payload, 'base64').toString('utf8'));
+    const { payload } = envelope;
+    // On disk anything may stand there: of an object with a `length`, a buffer of that length would be made.
+    if (typeof payload !== 'string') return undefined;
+    return JSON.parse(Buffer.from(payload, 'base64').toString('utf8'));
   } catch {
     return undefined;
   }

@@ -38,7 +38,10 @@ export class Tiles implements TreeReader {
   extend(size: number, root: string): Promise<void> {
     return this.#change(async () => {
       if (this.#restored && this.#size >= size) return;
-      if (!this.#restored) await this.#restore(size);
+      if (!this.#restored) {
+        await this.#restore(size);
+        await this.#dropPartials(size);
+      }
       await this.#add(size);
       this.#restored = true;
       if ((await this.#root(size)) === root) return;
@@ -81,6 +84,7 @@ export class Tiles implements TreeReader {
 
   async #makeAnew(size: number, root: string): Promise<void> {
     this.#empty();
+    await this.#dropPartials(size);
     await this.#add(size);
     if ((await this.#root(size)) === root) return;
     throw new ChanceryError('LEDGER_DAMAGED', 'the lines on disk do not give the root of the ledger', {
@@ -106,8 +110,19 @@ export class Tiles implements TreeReader {
     return hashes;
   }
 
+  /**
+   * The partial tiles at the right edge, of whatever width: a power cut may have torn those of an earlier run, and
+   * until the tile is full nothing else takes away what `chancery ledger verify` must call wrong.
+   */
+  async #dropPartials(size: number): Promise<void> {
+    for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
+      const index = Math.floor(hashes / TILE_WIDTH);
+      await this.#files.removePartials({ level, index, width: TILE_WIDTH });
+    }
+  }
+
   async #add(size: number): Promise<void> {
-    if (size <= this.#size) return;
+    if (size < this.#size) return;
     let leaves = this.#size;
     for await (const chunk of this.#leaves.read(this.#size, size)) {
       for (const leaf of chunk) {

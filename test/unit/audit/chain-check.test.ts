@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ChainCheck } from '../../../src/audit/read/chain-check.js';
+import { canonicalJson } from '../../../src/core/canonical-json.js';
 
 const HEAD = `"previous":"${'0'.repeat(64)}","sequence":"0"`;
 const TAIL = '"time":"2026-03-01T10:00:00.000Z","type":"alert"';
 
 /** An alert of these bytes where its detail is: sound but for them, with the hash that belongs to it. */
 function alert(detail: string | Buffer, subject = '"s"', first = ''): Buffer {
-  const json = Buffer.concat([
-    Buffer.from(`{${first}"detail":`),
-    Buffer.from(detail),
-    Buffer.from(`,${HEAD},"subject":${subject},${TAIL}}`),
-  ]);
+  return hashed(
+    Buffer.concat([
+      Buffer.from(`{${first}"detail":`),
+      Buffer.from(detail),
+      Buffer.from(`,${HEAD},"subject":${subject},${TAIL}}`),
+    ]),
+  );
+}
+
+function hashed(json: Buffer): Buffer {
   const digest = createHash('sha256').update('\0').update(json).digest('hex');
   return Buffer.concat([Buffer.from(`${digest} `), json]);
 }
@@ -52,6 +58,21 @@ describe('an entry with its true hash', () => {
     ['a field of another kind', alert('["a"]')],
   ])('is not of its form with %s', (_, line) => {
     expect(accept(line)).toMatchObject({ kind: 'schema' });
+  });
+
+  it('is not of its form when it revokes nothing, or two things', () => {
+    const head = { previous: '0'.repeat(64), sequence: '0', time: '2026-03-01T10:00:00.000Z' };
+    const revocation = (what: { attestation?: string; workload?: string }): Buffer =>
+      hashed(
+        Buffer.from(
+          canonicalJson({ ...head, type: 'revocation', reason: 'r', by: { uid: 0, pid: 1 }, ...what }),
+        ),
+      );
+    const [attestation, workload] = ['a', 'w'];
+    for (const one of [{ attestation }, { workload }])
+      expect(accept(revocation(one))).toMatchObject({ sequence: 0 });
+    for (const wrong of [{}, { attestation, workload }])
+      expect(accept(revocation(wrong))).toMatchObject({ kind: 'schema' });
   });
 
   it('is not of its form when its write began with itself, or later', () => {

@@ -52,6 +52,20 @@ describe('reading entries', () => {
     );
   });
 
+  it('gives just the last of many more entries than were asked for, however few', async () => {
+    const ledger = soundLedger(0);
+    while (ledger.lines.length < 9000) ledger.add({ type: 'tick' });
+    ledger.write(directory);
+    for (const count of [0, 1, 4095, 4097, 8999, 9000]) {
+      const last = await lastEntries({ directory }, count);
+      expect([last.length, last[0]?.sequence, last.at(-1)?.sequence]).toEqual([
+        count,
+        count === 0 ? undefined : 9000 - count,
+        count === 0 ? undefined : 8999,
+      ]);
+    }
+  });
+
   it('filters, outcomes going with their authorization', async () => {
     soundLedger(2).write(directory);
     const types = new Set(['denial'] as const);

@@ -27,12 +27,18 @@ function after(...bodies: readonly EntryBody[]): Fold {
   return fold;
 }
 
+/** As a list of numbers, of which `Buffer.from` makes the same bytes. */
+function bytesOf(value: object): string {
+  return [...Buffer.from(JSON.stringify(value))] as unknown as string;
+}
+
 const NO_ID = 'the statement has no readable id';
 const unreadable: readonly (readonly [string, Envelope])[] = [
   ['without an id', envelope({ type: 'x/v1' })],
   ['with a number for an id', envelope({ type: 'x/v1', id: 7 })],
   ['that expires at no time', envelope({ type: 'x/v1', id: statementId(1), expiresAt: 'soon' })],
   ['that is no JSON', { payload: 'AAAA', signatures: [] }],
+  ['that is no text', { payload: bytesOf({ type: 'x/v1', id: statementId(1) }), signatures: [] }],
 ];
 const readable = envelope({ type: 'x/v1', id: statementId(7) });
 
@@ -106,5 +112,12 @@ describe('an authorization', () => {
     for (const text of ['02', '+2', '2.0', ' 2', '0x2', '2e0']) {
       expect(bodyFault(fold, { type: 'recovered', authorization: text }) ?? 'nothing').toMatch(/not waiting/);
     }
+  });
+});
+
+describe('an authorization whose message is no text', () => {
+  it.each([{ length: 1 }, ['AAAA'], 7, null])('is none: %j', (message) => {
+    const body = authorization({ message: message as unknown as string });
+    expect(bodyFault(new Fold(), body)).toBe('the message is no text');
   });
 });

@@ -106,6 +106,28 @@ describe('Tiles', () => {
     expect(site.disk.bytesOf(full).equals(good)).toBe(true);
   });
 
+  it('a partial tile that a power cut tore does not outlive the next start', async () => {
+    const site = await made(510);
+    const { disk, ledger } = site;
+    await new Tiles(disk, DIRECTORY).extend(512, site.checkpoint.root);
+    const left = [`${DIRECTORY}/tile/1/000.p/2`, `${DIRECTORY}/tile/1/000.p/1`];
+    await (await disk.open(left[1]!, 'create')).write(Buffer.alloc(16), 0);
+    disk.bytesOf(left[0]!).fill(0);
+    const torn = Buffer.from(disk.bytesOf(left[0]!));
+    await new Tiles(disk, DIRECTORY).extend(512, site.checkpoint.root);
+    expect(hashTiles(disk)).toEqual([...tilesOf(512)].map((tile) => `${DIRECTORY}/${tilePath(tile)}`).sort());
+    expect(disk.bytesOf(left[0]!).equals(torn)).toBe(false);
+
+    await growBy(ledger, 3);
+    const { size, root } = await (await checkpointerOn(ledger, disk)).make();
+    await new Tiles(disk, DIRECTORY).extend(size, root);
+    disk.bytesOf(`${DIRECTORY}/tile/0/002.p/3`).fill(0);
+    await growBy(ledger, 1);
+    const newer = await (await checkpointerOn(ledger, disk)).make();
+    await new Tiles(disk, DIRECTORY).extend(newer.size, newer.root);
+    expect(hashTiles(disk)).toEqual([...tilesOf(516)].map((tile) => `${DIRECTORY}/${tilePath(tile)}`).sort());
+  });
+
   it('a disk that is full for a moment, at any step, leaves no tile wrong and no proof without', async () => {
     let refused = 0;
     for (let failed = true; failed; refused++) {
