@@ -268,5 +268,5 @@ function checkPolicy(
 
 function invalid(message: string, hint?: string): ChanceryError {
   const sentence = `the statement is not accepted: ${message}`;
-  return new ChanceryError('STATEMENT_INVALID', sentence, hint === undefined ? {} : { hint });
+  return new ChanceryError('STATEMENT_INVALID', sentence, { hint });
 }

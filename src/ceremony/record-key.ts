@@ -37,7 +37,7 @@ export function leftOnToken(error: unknown, label: string): unknown {
       cause: error,
       failures,
       hint: hint === undefined ? next : `${hint}; ${next}`,
-      ...(request === undefined ? {} : { request }),
+      request,
     },
   );
 }

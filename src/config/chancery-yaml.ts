@@ -171,5 +171,5 @@ function tokenOf(
 }
 
 function invalid(file: string, message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError('CONFIG_INVALID', `${file}: ${message}`, cause === undefined ? {} : { cause });
+  return new ChanceryError('CONFIG_INVALID', `${file}: ${message}`, { cause });
 }

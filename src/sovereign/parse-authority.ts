@@ -90,9 +90,5 @@ function choices<T extends string>(
 }
 
 function invalid(id: string, message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError(
-    'POLICY_INVALID',
-    `authority ${id}: ${message}`,
-    cause === undefined ? {} : { cause },
-  );
+  return new ChanceryError('POLICY_INVALID', `authority ${id}: ${message}`, { cause });
 }

@@ -95,5 +95,5 @@ function milliseconds(text: string): number {
 }
 
 function malformed(message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError('MALFORMED_STATEMENT', message, cause === undefined ? {} : { cause });
+  return new ChanceryError('MALFORMED_STATEMENT', message, { cause });
 }
