@@ -129,6 +129,11 @@ export class ChanceryError extends Error {
   }
 }
 
+/** The code of whatever was thrown: what Chancery did not throw on purpose is a bug of its own. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof ChanceryError ? error.code : 'INTERNAL';
+}
+
 /** The same error, with what or whom it is about before its message. */
 export function errorOf(subject: string, error: ChanceryError): ChanceryError {
   const { code, message, failures, hint, cause } = error;

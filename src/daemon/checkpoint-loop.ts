@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import { settlesWithin } from '../core/settles-within.js';
 import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
@@ -43,7 +43,7 @@ export function startCheckpointLoop({
       if (checkpointer.behind) log.debug('checkpoint', { size: (await checkpointer.make()).size });
       anchors.catchUp(checkpointer.newest);
     } catch (error) {
-      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       log.warn('checkpoint_failed', { code, message: String(error) });
     }
   };

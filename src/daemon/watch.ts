@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import type { Log } from '../operations/log.js';
 import type { Path } from '../signing/path.js';
 
@@ -34,7 +34,7 @@ export function startWatch(path: Path, log: Log): Watch {
       }
       await path.denials.flush(path.clock.wall());
     } catch (error) {
-      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       log.error('watch_failed', { code, message: String(error) });
     }
   };
