@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatSol } from '../../core/amount.js';
 import { formatDuration } from '../../core/duration.js';
 import { toAddress } from '../../core/pubkey.js';
 import { PLAIN_STAKE_INSTRUCTIONS } from '../../solana/programs/stake.js';
@@ -9,7 +9,6 @@ import { limitChanges } from './diff-limits.js';
 
 /** What changes for a key that both policies have. */
 export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
-  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   return [
     ...identityChanges(before, after),
     ...listChanges('waived trust check', before.object.waivers, after.object.waivers),
@@ -28,7 +27,7 @@ export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
       'the fee of a transaction',
       before.fee?.perTransaction ?? 0n,
       after.fee?.perTransaction ?? 0n,
-      sol,
+      formatSol,
     ),
     ...listChanges('program', before.programs, after.programs),
     ...listChanges('stake instruction', stakeOf(before), stakeOf(after)),
