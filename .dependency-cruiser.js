@@ -18,7 +18,7 @@ const FOLDERS = {
     'solana',
     'sovereign/authority',
     'sovereign/parse-(authority|sovereign)',
-    'identity/(selector|spiffe-id)',
+    'identity/selector',
     'ledger/note/tlog-policy',
   ],
   signing: ['solana', 'policy', 'sovereign', 'identity', 'ledger'],
