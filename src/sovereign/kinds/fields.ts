@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseTime } from '../../core/clock.js';
+import { NAME } from '../../core/name.js';
 import { originName } from '../../core/origin.js';
 import { parseAddress } from '../../core/pubkey.js';
 import { parseSpiffeId } from '../../core/spiffe-id.js';
@@ -27,7 +28,7 @@ export const baseUnits = z
 export const serial = z.int().positive();
 
 /** Names of keys, assets and programs in the policy. */
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a name of the policy');
+export const name = z.string().regex(NAME, 'expected a name of the policy');
 
 export const workload = z
   .string()
