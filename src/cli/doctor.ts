@@ -7,7 +7,7 @@ import { printable } from '../core/printable.js';
 import { nodeFiles } from '../os/files.js';
 import { EXIT_FAILED } from './fail.js';
 import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { example, print } from './output.js';
 import { progressLine } from './progress.js';
 

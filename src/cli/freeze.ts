@@ -8,7 +8,7 @@ import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-me
 import type { ResultOf } from '../protocol/method.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
 import { ledgerFiles } from './ledger/place.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
 import { daemonOrLedger } from './when-stopped.js';

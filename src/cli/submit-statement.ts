@@ -4,7 +4,7 @@ import { encodeBase64 } from '../core/base64.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
 import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import type { PolicyFile } from './policy-file.js';
 import { daemonOrLedger } from './when-stopped.js';
 

@@ -7,7 +7,7 @@ import { buildPayload } from '../sovereign/build-payload.js';
 import { mayNot, withAdmin } from './admin-socket.js';
 import { collect } from './arguments.js';
 import { inForce } from './in-force.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { example } from './output.js';
 import { signAndSubmit } from './sign-and-submit.js';
 import { policyOf } from './statement-files.js';

@@ -5,7 +5,7 @@ import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
 import { mayNot, withAdmin, type AdminSession } from './admin-socket.js';
 import type { OperatorOptions } from './arguments.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { progressLine } from './progress.js';
 
 /**

@@ -5,7 +5,7 @@ import { formatTime } from '../../core/clock.js';
 import { buildPayload } from '../../sovereign/build-payload.js';
 import { collect, rootHash, wholeNumber } from '../arguments.js';
 import { inForce } from '../in-force.js';
-import { MACHINE_CLOCK } from '../machine.js';
+import { MACHINE_CLOCK } from '../../os/machine-clock.js';
 import { example } from '../output.js';
 import { signAndSubmit } from '../sign-and-submit.js';
 

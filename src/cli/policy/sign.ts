@@ -14,7 +14,7 @@ import { readStatement } from '../../sovereign/read-statement.js';
 import { collect } from '../arguments.js';
 import { inForce } from '../in-force.js';
 import { signaturesText, termsText } from '../inspection-text.js';
-import { MACHINE_CLOCK } from '../machine.js';
+import { MACHINE_CLOCK } from '../../os/machine-clock.js';
 import { announce, example, print } from '../output.js';
 import { readPolicyFile } from '../policy-file.js';
 import { requestOrSign, type SigningOptions } from '../request-or-sign.js';
