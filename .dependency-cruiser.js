@@ -44,7 +44,7 @@ const FOLDERS = {
     'solana',
     'protocol',
     'os',
-    'hsm/(token-options)',
+    'hsm/(token-options|host-script)',
     'ledger/(entries|state)',
     'signing/records',
     'relay',

@@ -1,10 +1,10 @@
 import { acceptStatement } from '../ceremony/accept-statement.js';
 import { checkNextTokens } from '../ceremony/check-next-tokens.js';
 import { encodeBase64 } from '../core/base64.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
-import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import type { PolicyFile } from './policy-file.js';
 import { daemonOrLedger } from './when-stopped.js';
 

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
 import type { FoldProgress } from '../ledger/store/replay.js';
 import { createLog } from '../operations/log.js';
 import { MACHINE_CLOCK } from '../os/machine-clock.js';
@@ -8,8 +8,6 @@ import { hardenProcess } from '../os/process-hardening.js';
 import { sdNotify, type ServiceState } from '../os/sd-notify.js';
 import { compose } from './compose.js';
 import { startExtension } from './start-extension.js';
-
-const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.meta.url));
 
 /**
  * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM,
