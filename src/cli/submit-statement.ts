@@ -3,6 +3,7 @@ import { checkNextTokens } from '../ceremony/check-next-tokens.js';
 import { encodeBase64 } from '../core/base64.js';
 import { HOST_SCRIPT } from '../hsm/host-script.js';
 import { MACHINE_CLOCK } from '../os/machine-clock.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
 import type { PolicyFile } from './policy-file.js';
@@ -48,7 +49,7 @@ export async function submitStatement(
         envelope,
       );
       const { id, kind, entry } = accepted;
-      return { id, kind, entry: { sequence: String(entry.sequence), hash: entry.hash } };
+      return { id, kind, entry: wireEntry(entry) };
     },
   );
 }

@@ -15,6 +15,7 @@ import type { Policy } from '../policy/policy.js';
 import { LANDING_MS, type AdminMethods } from '../protocol/admin-methods.js';
 import type { Handlers } from '../protocol/dispatch.js';
 import { PROTOCOL_VERSION } from '../protocol/version.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
 import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
@@ -164,10 +165,6 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
 function operator(call: Call<Peer>): Operator {
   const { uid, pid } = call.peer.facts;
   return { uid, pid };
-}
-
-function wireEntry(entry: Written): { sequence: string; hash: string } {
-  return { sequence: String(entry.sequence), hash: entry.hash };
 }
 
 /** Taken and not judged, it would look as if the Sovereign had agreed. */

@@ -7,6 +7,7 @@ import { HOST_SCRIPT } from '../../hsm/host-script.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
 import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
+import { wireEntry } from '../../protocol/wire-entry.js';
 import type { AdminSession } from '../admin-socket.js';
 import { inForce } from '../in-force.js';
 import { daemonOrLedger } from '../when-stopped.js';
@@ -46,10 +47,10 @@ export async function enrolKey(options: KeysOptions, ceremony: KeyCeremony): Pro
       async ({ ledger, policy }, config) => {
         const { name, token } = chosen(policy.tokens, options.token);
         const key = await atToken(tokenAccess(config, token, HOST_SCRIPT));
-        const { sequence, hash } = await recordKey(ledger, action, name, key).catch((error: unknown) => {
+        const entry = await recordKey(ledger, action, name, key).catch((error: unknown) => {
           throw leftOnToken(error, label);
         });
-        return { ...key, token: name, entry: { sequence: String(sequence), hash } };
+        return { ...key, token: name, entry: wireEntry(entry) };
       },
     );
   } catch (error) {
