@@ -12,7 +12,7 @@ import { reasonText, type OperatorOptions } from './arguments.js';
 import { ledgerFiles } from './ledger/place.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
-import { daemonOrLedger } from './when-stopped.js';
+import { daemonOrLedger } from './daemon-or-ledger.js';
 
 interface FreezeOptions extends OperatorOptions {
   readonly key?: string;

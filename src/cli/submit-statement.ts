@@ -7,7 +7,7 @@ import { wireEntry } from '../protocol/wire-entry.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
 import type { PolicyFile } from './policy-file.js';
-import { daemonOrLedger } from './when-stopped.js';
+import { daemonOrLedger } from './daemon-or-ledger.js';
 
 /** A policy is held against its tokens first, which takes slow ones their time. Milliseconds. */
 const TOKEN_MS = 120_000;

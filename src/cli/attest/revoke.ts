@@ -8,7 +8,7 @@ import { wireEntry } from '../../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from '../arguments.js';
 import { EXIT_FAILED } from '../fail.js';
 import { example, print } from '../output.js';
-import { daemonOrLedger } from '../when-stopped.js';
+import { daemonOrLedger } from '../daemon-or-ledger.js';
 
 interface RevokeOptions extends OperatorOptions {
   readonly workload?: string;

@@ -10,7 +10,7 @@ import type { ResultOf } from '../../protocol/method.js';
 import { wireEntry } from '../../protocol/wire-entry.js';
 import type { AdminSession } from '../admin-socket.js';
 import { inForce } from '../in-force.js';
-import { daemonOrLedger } from '../when-stopped.js';
+import { daemonOrLedger } from '../daemon-or-ledger.js';
 import { chosen, chosenToken, type KeysOptions } from './token.js';
 
 /** Key generation in a slow token. Milliseconds. */
