@@ -49,6 +49,7 @@ export interface TokenConfig {
   readonly module: string;
   readonly pin: { readonly file: string } | { readonly credential: string };
   readonly environment: Readonly<Record<string, string>>;
+  /** Read and checked for whoever has it in the file; the host holds two, whatever it says. */
   readonly sessions: number;
 }
 
