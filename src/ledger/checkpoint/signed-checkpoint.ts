@@ -4,7 +4,7 @@ import { readIfThere, writeAll, type Files } from '../../core/files.js';
 import { parseCheckpoint } from '../note/checkpoint.js';
 import type { NoteKey } from '../note/key.js';
 import { verifyNote } from '../note/verify-note.js';
-import { writeDurably } from '../store/write-segment.js';
+import { writeDurably } from '../store/write-durably.js';
 
 /** The newest checkpoint, beside the segments. */
 export const CHECKPOINT_FILE = 'checkpoint';

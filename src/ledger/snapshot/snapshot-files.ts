@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readIfThere, writeAll, type Files } from '../../core/files.js';
 import { sha256Hex } from '../../core/sha256.js';
 import { snapshotDirectory } from '../store/paths.js';
-import { writeDurably } from '../store/write-segment.js';
+import { writeDurably } from '../store/write-durably.js';
 
 const NAME = /^(\d{12})-([0-9a-f]{64})$/;
 

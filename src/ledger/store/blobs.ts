@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
-import { readIfThere, writeAll, type Files } from '../../core/files.js';
+import { readIfThere, writeAll, type Files, type OpenFile } from '../../core/files.js';
 import { sha256Hex } from '../../core/sha256.js';
 import { blobDirectory } from './paths.js';
+import { writeDurably } from './write-durably.js';
 
 const NAME = /^[0-9a-f]{64}$/;
 
@@ -15,19 +16,8 @@ export async function putBlob(files: Files, directory: string, bytes: Uint8Array
   const name = sha256Hex(bytes);
   const blobs = blobDirectory(directory);
   await files.makeDirectory(blobs);
-  const aside = join(blobs, `${name}.${randomUUID()}.tmp`);
-  const file = await files.open(aside, 'create');
-  try {
-    await writeAll(file, bytes, 0);
-    await file.sync();
-  } catch (error) {
-    await files.remove(aside).catch(() => undefined);
-    throw error;
-  } finally {
-    await file.close();
-  }
-  await files.rename(aside, join(blobs, name));
-  await files.syncDirectory(blobs);
+  const fill = (file: OpenFile): Promise<void> => writeAll(file, bytes, 0);
+  await writeDurably(files, blobs, name, fill, `${name}.${randomUUID()}.tmp`);
   return name;
 }
 
