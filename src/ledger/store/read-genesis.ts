@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import { readIfThere, type Files, type OpenFile } from '../../core/files.js';
 import { readLine } from '../chain.js';
 import type { GenesisBody } from '../entries.js';
-import { MAX_LINE_BYTES } from '../entry-text.js';
+import { MAX_LINE_BYTES, NEWLINE } from '../entry-text.js';
 import { segmentName } from './paths.js';
-
-const NEWLINE = 0x0a;
 
 /** The first entry of a ledger, read alone; null when it is absent or no genesis. Its statement is not verified. */
 export async function readGenesis(files: Files, directory: string): Promise<GenesisBody | null> {
