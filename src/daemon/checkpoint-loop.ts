@@ -49,22 +49,22 @@ export function startCheckpointLoop({
   };
   let running: Promise<void> = Promise.resolve();
   let queued = false;
-  const now = (): Promise<void> => (running = running.then(turn));
+  const next = (): Promise<void> => (running = running.then(turn));
   // A turn that waits for the token is not joined by a second one.
   const timer = setInterval(() => {
     if (queued) return;
     queued = true;
-    void now().finally(() => (queued = false));
+    void next().finally(() => (queued = false));
   }, intervalMs);
+  const now = async (): Promise<void> => {
+    await next();
+    await settlesWithin(anchors.settled(), SETTLE_MS);
+  };
   return {
-    now: async () => {
-      await now();
-      await settlesWithin(anchors.settled(), SETTLE_MS);
-    },
+    now,
     stop: async () => {
       clearInterval(timer);
       await now();
-      await settlesWithin(anchors.settled(), SETTLE_MS);
     },
   };
 }
