@@ -85,7 +85,6 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
 
     listAttestations: ({ workload, key }) =>
       ofEpoch(ledger.state.allAttestations(now()), inForce())
-        .filter((record) => record.revoked === null && record.expiresAt > now())
         .filter((record) => workload === undefined || record.workload === workload)
         .filter((record) => key === undefined || record.keys.some(({ id }) => id === key))
         .map(wireAttestation),
