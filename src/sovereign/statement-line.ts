@@ -1,4 +1,4 @@
-import { WORDS, type Kind, type StatementOf } from './kinds/registry.js';
+import { wordsOf, type Kind, type StatementOf } from './kinds/registry.js';
 import type { ReadStatement } from './read-statement.js';
 
 /** What a Ledger shows of an off-chain message and signs without blind signing, in bytes. */
@@ -26,10 +26,10 @@ export function statementLine(statement: ReadStatement): string | null {
 }
 
 function figures<K extends Kind>({ kind, payload }: StatementOf<K>): readonly string[] {
-  return WORDS[kind].figures(payload);
+  return wordsOf(kind).figures(payload);
 }
 
 /** What a statement does once accepted, one plain sentence each. */
 export function statementGrants<K extends Kind>({ kind, payload }: StatementOf<K>): readonly string[] {
-  return WORDS[kind].grants(payload);
+  return wordsOf(kind).grants(payload);
 }

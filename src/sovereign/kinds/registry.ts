@@ -23,10 +23,15 @@ export interface StatementOf<K extends Kind> {
 /** Any statement, told apart by `kind`. */
 export type Statement = { readonly [K in Kind]: StatementOf<K> }[Kind];
 
-/** KINDS again, in the form in which TypeScript sees that a statement's payload is the one its kind reads. */
-export const WORDS: {
+type Words = {
   readonly [K in Kind]: Record<'figures' | 'grants', (payload: Payloads[K]) => readonly string[]>;
-} = KINDS;
+};
+
+/** How statements of a kind read, in the form in which TypeScript sees that a payload is the one its kind reads. */
+export function wordsOf<K extends Kind>(kind: K): Words[K] {
+  const words: Words = KINDS;
+  return words[kind];
+}
 
 export const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];
 
