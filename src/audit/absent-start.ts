@@ -1,4 +1,4 @@
-import type { CheckpointFiles } from './check/expected-checkpoints.js';
+import type { CheckpointFile } from './check/expected-checkpoints.js';
 import { pinnedLedger, type KnownLedger } from './check/ledger-key.js';
 import type { PinnedKey } from './pinned-keys.js';
 import { problem, type Damage, type Problem } from './read/damage.js';
@@ -26,7 +26,7 @@ export class AbsentStart {
     segment: Segment,
     directory: string,
     pins: readonly PinnedKey[],
-    checkpoints: readonly CheckpointFiles[],
+    checkpoints: readonly CheckpointFile[],
   ) {
     this.#segment = segment;
     this.#directory = directory;

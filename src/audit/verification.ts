@@ -3,7 +3,7 @@ import type { TlogPolicy } from '../ledger/note/tlog-policy.js';
 import { AbsentStart } from './absent-start.js';
 import { readBlob } from './blobs.js';
 import { Examination } from './check/examination.js';
-import { expectedCheckpoints, type CheckpointFiles } from './check/expected-checkpoints.js';
+import { expectedCheckpoints, type CheckpointFile } from './check/expected-checkpoints.js';
 import { ledgerNoteKey, type KnownLedger } from './check/ledger-key.js';
 import { SignatureQueue } from './check/signature-queue.js';
 import type { SignatureVerifier } from './check/signature-verifier.js';
@@ -22,7 +22,7 @@ interface Sources {
   /** Of the ledger: blobs and tiles are there. */
   readonly directory: string;
   readonly segments: readonly Segment[];
-  readonly checkpoints: readonly CheckpointFiles[];
+  readonly checkpoints: readonly CheckpointFile[];
   /** How many of the checkpoints were kept elsewhere. */
   readonly retained: number;
   readonly pins: readonly PinnedKey[];

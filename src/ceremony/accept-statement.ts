@@ -97,10 +97,10 @@ function judged(
   }
   if (acceptance.pending === undefined && policy.anchors.length > 0) throw notCompared();
   checkRollback(statement, state, acceptance.pending ?? null);
-  return { statement, body: entryOf(statement, envelope, state, policy, acceptance, judge.now) };
+  return { statement, body: bodyOf(statement, envelope, state, policy, acceptance, judge.now) };
 }
 
-function entryOf(
+function bodyOf(
   statement: VerifiedStatement,
   envelope: Envelope,
   state: State,
@@ -268,5 +268,5 @@ function checkPolicy(
 
 function invalid(message: string, hint?: string): ChanceryError {
   const sentence = `the statement is not accepted: ${message}`;
-  return new ChanceryError('STATEMENT_INVALID', sentence, hint === undefined ? {} : { hint });
+  return new ChanceryError('STATEMENT_INVALID', sentence, { hint });
 }

@@ -125,5 +125,5 @@ function limitOf(policy: Policy, text: string): { asset: string; perTransaction:
 }
 
 function usage(message: string, hint?: string): ChanceryError {
-  return new ChanceryError('USAGE', message, hint === undefined ? {} : { hint });
+  return new ChanceryError('USAGE', message, { hint });
 }

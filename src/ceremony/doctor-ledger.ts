@@ -11,7 +11,7 @@ import { lockPath } from '../ledger/store/paths.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
-import type { DoctorLine } from './doctor-line.js';
+import { failLine, type DoctorLine } from './doctor-line.js';
 import { readInForce, type Reading } from './offline-ledger.js';
 import { STATEMENT_BACK } from './statement-back.js';
 
@@ -41,14 +41,7 @@ export async function checkLedger(
     return { lines, policy };
   } catch (error) {
     if (!(error instanceof ChanceryError) && systemCode(error) === null) throw error;
-    const { code, message, hint } = asUnavailable(error);
-    const line: DoctorLine = {
-      subject: 'ledger',
-      verdict: 'fail',
-      finding: `${code}: ${message}`,
-      ...(hint === undefined ? {} : { fix: hint }),
-    };
-    return { lines: [line], policy: null };
+    return { lines: [failLine('ledger', asUnavailable(error))], policy: null };
   }
 }
 

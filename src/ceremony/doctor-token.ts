@@ -3,7 +3,7 @@ import { ChanceryError } from '../core/errors.js';
 import { openAdministration, type Administration, type ListedKey } from '../hsm/administration.js';
 import type { TokenAccess, TokenKey } from '../hsm/token-options.js';
 import { waives } from '../hsm/waiver.js';
-import type { DoctorLine } from './doctor-line.js';
+import { failLine, type DoctorLine } from './doctor-line.js';
 import { proveKeys } from './prove-keys.js';
 
 export interface TokenCheck {
@@ -150,6 +150,5 @@ async function proofLine(
 function failure(subject: string, error: unknown): DoctorLine {
   if (!(error instanceof ChanceryError))
     return { subject, verdict: 'fail', finding: 'the check itself failed' };
-  const finding = `${error.code}: ${error.message}`;
-  return { subject, verdict: 'fail', finding, ...(error.hint === undefined ? {} : { fix: error.hint }) };
+  return failLine(subject, error);
 }

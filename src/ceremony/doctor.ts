@@ -8,7 +8,7 @@ import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
 import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
-import type { DoctorLine } from './doctor-line.js';
+import { failLine, type DoctorLine } from './doctor-line.js';
 import { checkToken } from './doctor-token.js';
 import type { Reading } from './offline-ledger.js';
 import { keysOn } from './policy-tokens.js';
@@ -62,13 +62,7 @@ async function tokenLines(
     return await checkToken({ name: pin.name, access: tokenAccess(config, pin, hostScript), keys });
   } catch (error) {
     if (!(error instanceof ChanceryError)) throw error;
-    const { code, message, hint } = error;
-    const line: DoctorLine = {
-      subject: `token ${pin.name}`,
-      verdict: 'fail',
-      finding: `${code}: ${message}`,
-    };
-    return [hint === undefined ? line : { ...line, fix: hint }];
+    return [failLine(`token ${pin.name}`, error)];
   }
 }
 

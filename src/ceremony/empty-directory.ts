@@ -6,7 +6,6 @@ import { makeDirectories, removeDirectories } from '../os/make-directories.js';
 
 /** A directory that was empty or absent, and how to leave it as it was. */
 export interface EmptyDirectory {
-  readonly path: string;
   /** Removes the directories that were made, as far as they are empty. */
   undo(): Promise<void>;
 }
@@ -37,7 +36,6 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
     );
   }
   return {
-    path: directory,
     undo: async () => {
       if (first !== undefined) await removeDirectories(directory, first);
     },

@@ -1,7 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
-import { appendOne } from '../ledger/append-one.js';
 import type { FreezeBody, Operator, RevocationBody } from '../ledger/entries.js';
-import type { Ledger, Written } from '../ledger/ledger.js';
+import { appendOne, type Ledger, type Written } from '../ledger/ledger.js';
 import type { State } from '../ledger/state.js';
 
 type Narrowing =

@@ -6,6 +6,6 @@ import type { TokenAccess, TokenKey } from '../hsm/token-options.js';
  * what `startToken` throws.
  */
 export async function proveKeys(name: string, access: TokenAccess, keys: readonly TokenKey[]): Promise<void> {
-  const token = await startToken({ ...access, name, keys, sessions: 2, report: () => undefined });
+  const token = await startToken({ ...access, name, keys, report: () => undefined });
   await token.close();
 }

@@ -1,8 +1,7 @@
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
-import { appendOne } from '../ledger/append-one.js';
 import type { KeyBody } from '../ledger/entries.js';
-import type { Ledger, Written } from '../ledger/ledger.js';
+import { appendOne, type Ledger, type Written } from '../ledger/ledger.js';
 import type { NewKey } from './keys.js';
 
 /**
@@ -37,7 +36,7 @@ export function leftOnToken(error: unknown, label: string): unknown {
       cause: error,
       failures,
       hint: hint === undefined ? next : `${hint}; ${next}`,
-      ...(request === undefined ? {} : { request }),
+      request,
     },
   );
 }

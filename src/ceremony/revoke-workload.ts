@@ -1,7 +1,6 @@
 import { nearest } from '../core/nearest.js';
-import { appendOne } from '../ledger/append-one.js';
 import type { Operator } from '../ledger/entries.js';
-import type { Ledger, Written } from '../ledger/ledger.js';
+import { appendOne, type Ledger, type Written } from '../ledger/ledger.js';
 import { ofEpoch } from '../policy/of-epoch.js';
 import type { Policy } from '../policy/policy.js';
 

@@ -4,10 +4,10 @@ import { doctor } from '../ceremony/doctor.js';
 import type { DoctorLine } from '../ceremony/doctor-line.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { printable } from '../core/printable.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
 import { nodeFiles } from '../os/files.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { EXIT_FAILED } from './fail.js';
-import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
 import { progressLine } from './progress.js';
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { ChanceryError } from '../core/errors.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { explainOffline } from '../policy/explain/explain-offline.js';
 import { explanationText } from '../policy/explain/explanation-text.js';
 import type { Explanation } from '../policy/explain/explanation.js';
 import { withClient } from './agent-socket.js';
 import { EXIT_FAILED } from './fail.js';
-import { MACHINE_CLOCK } from './machine.js';
 import { example, print } from './output.js';
 import { readTransactionInput } from './transaction-input.js';
 import { readPolicyFile } from './policy-file.js';

@@ -4,14 +4,15 @@ import type { LedgerFiles } from '../audit/read/segments.js';
 import { appendNarrowing } from '../ceremony/narrow.js';
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
 import type { ResultOf } from '../protocol/method.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
 import { ledgerFiles } from './ledger/place.js';
-import { MACHINE_CLOCK } from './machine.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
-import { daemonOrLedger } from './when-stopped.js';
+import { daemonOrLedger } from './daemon-or-ledger.js';
 
 interface FreezeOptions extends OperatorOptions {
   readonly key?: string;
@@ -50,9 +51,8 @@ export function freezeCommand(): Command {
             });
           }
           const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
-          const { sequence, hash } = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
-          const entry = { sequence: String(sequence), hash };
-          return { entry, recent: await mayLand(ledgerFiles(options), key) };
+          const entry = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
+          return { entry: wireEntry(entry), recent: await mayLand(ledgerFiles(options), key) };
         },
       );
       print({ text: frozenText(options, frozen), json: frozen }, options.json);

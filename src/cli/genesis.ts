@@ -6,7 +6,7 @@ import { startLedger } from '../ceremony/start-ledger.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { example, print } from './output.js';
 import { readPolicyFile } from './policy-file.js';
 import { shellPath } from './shell-word.js';

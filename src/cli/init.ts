@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { init } from '../ceremony/init.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
 import { nodeFiles } from '../os/files.js';
-import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from './machine.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { example, print } from './output.js';
 import { shellPath } from './shell-word.js';
 

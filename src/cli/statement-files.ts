@@ -149,7 +149,7 @@ async function write(
     const help = why === 'EEXIST' ? 'it is there already: choose another name' : hint;
     throw new ChanceryError('FILE_UNREADABLE', `cannot write ${path} (${why})`, {
       cause,
-      ...(help === undefined ? {} : { hint: help }),
+      hint: help,
     });
   }
 }

@@ -1,12 +1,13 @@
 import { acceptStatement } from '../ceremony/accept-statement.js';
 import { checkNextTokens } from '../ceremony/check-next-tokens.js';
 import { encodeBase64 } from '../core/base64.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
-import { HOST_SCRIPT } from './host-script.js';
-import { MACHINE_CLOCK } from './machine.js';
 import type { PolicyFile } from './policy-file.js';
-import { daemonOrLedger } from './when-stopped.js';
+import { daemonOrLedger } from './daemon-or-ledger.js';
 
 /** A policy is held against its tokens first, which takes slow ones their time. Milliseconds. */
 const TOKEN_MS = 120_000;
@@ -48,7 +49,7 @@ export async function submitStatement(
         envelope,
       );
       const { id, kind, entry } = accepted;
-      return { id, kind, entry: { sequence: String(entry.sequence), hash: entry.hash } };
+      return { id, kind, entry: wireEntry(entry) };
     },
   );
 }

@@ -71,5 +71,5 @@ function isBytes(value: unknown): value is Uint8Array {
 
 function wrong(message: string, value: unknown, hint?: string): ChanceryError {
   const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
-  return new ChanceryError('MALFORMED_REQUEST', `${message}, not ${got}`, hint === undefined ? {} : { hint });
+  return new ChanceryError('MALFORMED_REQUEST', `${message}, not ${got}`, { hint });
 }

@@ -60,7 +60,7 @@ function place(sent: Uint8Array): WireTransaction {
 
 function invalid(what: string, cause?: unknown): ChanceryError {
   return new ChanceryError('RESPONSE_INVALID', `the daemon cannot be trusted: ${what}`, {
-    ...(cause === undefined ? {} : { cause }),
+    cause,
     hint: 'do not send the transaction; tell the operator',
   });
 }

@@ -259,7 +259,7 @@ function whatToDo(code: string | undefined): string {
 
 function closed(cause?: Error): ChanceryError {
   return new ChanceryError('DAEMON_UNREACHABLE', 'the connection to the daemon ended before it answered', {
-    ...(cause === undefined ? {} : { cause }),
+    cause,
     hint: 'ask again: the same transaction within 10 minutes counts nothing more',
   });
 }

@@ -26,11 +26,7 @@ export function rpcError(value: unknown): ChanceryError {
   }
   const { message, data } = parsed.data;
   const failures = (data?.failures ?? []).flatMap((item) => readFailure(item));
-  const options = {
-    failures,
-    ...(data?.hint === undefined ? {} : { hint: data.hint }),
-    ...(data?.request === undefined ? {} : { request: data.request }),
-  };
+  const options = { failures, hint: data?.hint, request: data?.request };
   const code = data?.code ?? 'none';
   return isWireCode(code)
     ? new ChanceryError(code, message, options)

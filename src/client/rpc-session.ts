@@ -222,7 +222,7 @@ export function readResult<M extends Method>(
     'RESPONSE_INVALID',
     `the daemon's answer to ${name} is not what the protocol says`,
     {
-      ...(parsed === undefined ? {} : { cause: parsed.error }),
+      cause: parsed?.error,
       hint: 'use a client of the same major version as the daemon',
     },
   );

@@ -49,6 +49,7 @@ export interface TokenConfig {
   readonly module: string;
   readonly pin: { readonly file: string } | { readonly credential: string };
   readonly environment: Readonly<Record<string, string>>;
+  /** Read and checked for whoever has it in the file; the host holds two, whatever it says. */
   readonly sessions: number;
 }
 
@@ -171,5 +172,5 @@ function tokenOf(
 }
 
 function invalid(file: string, message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError('CONFIG_INVALID', `${file}: ${message}`, cause === undefined ? {} : { cause });
+  return new ChanceryError('CONFIG_INVALID', `${file}: ${message}`, { cause });
 }

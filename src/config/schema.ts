@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { formatDuration, parseDuration, type Duration } from '../core/duration.js';
+import { NAME } from '../core/name.js';
 import { isSignerName } from '../core/origin.js';
 import { strictObject } from '../core/schema.js';
 
@@ -41,8 +42,6 @@ const mode = (description: string) =>
 
 const group = (description: string) =>
   text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'the name or number of a group', description).optional();
-
-const tokenName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /** What an operator may do on the admin socket, by group of commands. */
 const POWERS = ['read', 'narrow', 'submit', 'ceremony'] as const;
@@ -143,7 +142,7 @@ export const configSchema = strictObject({
   }),
   policy: path('the policy file; its signature stands beside it with .sig'),
   tokens: z
-    .record(z.string().regex(tokenName), token, {
+    .record(z.string().regex(NAME), token, {
       error: (issue) =>
         issue.code === 'invalid_key' ? 'expected a name of letters, digits, dots and dashes' : undefined,
     })

@@ -32,3 +32,7 @@ export function formatAmount(units: bigint, decimals: number, unit: string): str
 }
 
 export const SOL_DECIMALS = 9;
+
+export function formatSol(lamports: bigint): string {
+  return formatAmount(lamports, SOL_DECIMALS, 'SOL');
+}

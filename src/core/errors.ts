@@ -107,9 +107,9 @@ export interface ErrorOptions {
   readonly cause?: unknown;
   readonly failures?: readonly Failure[];
   /** What to do next, one sentence. Shown by the CLI and sent as `data.hint`. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   /** Id of the request that failed, in the daemon's log and ledger; on errors that came over the wire. */
-  readonly request?: string;
+  readonly request?: string | undefined;
 }
 
 /** The only error class Chancery throws on purpose. Anything else that escapes is a bug and becomes INTERNAL. */
@@ -129,20 +129,25 @@ export class ChanceryError extends Error {
   }
 }
 
+/** The code of whatever was thrown: what Chancery did not throw on purpose is a bug of its own. */
+export function codeOf(error: unknown): ErrorCode {
+  return error instanceof ChanceryError ? error.code : 'INTERNAL';
+}
+
 /** The same error, with what or whom it is about before its message. */
 export function errorOf(subject: string, error: ChanceryError): ChanceryError {
   const { code, message, failures, hint, cause } = error;
   return new ChanceryError(code, `${subject}: ${message}`, {
     cause: cause ?? error,
     failures,
-    ...(hint === undefined ? {} : { hint }),
+    hint,
   });
 }
 
 /** An error made of failures: its code is that of the first failure, its message their sentences. */
-export function refusal(failures: readonly [Failure, ...Failure[]], hint?: string): ChanceryError {
+export function refusal(failures: readonly [Failure, ...Failure[]]): ChanceryError {
   const message = failures.map((failure) => failure.message).join('; ');
-  return new ChanceryError(failures[0].code, message, { failures, ...(hint === undefined ? {} : { hint }) });
+  return new ChanceryError(failures[0].code, message, { failures });
 }
 
 const wireCodes: ReadonlySet<string> = new Set(WIRE_CODES);

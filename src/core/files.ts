@@ -53,6 +53,26 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position: numb
   }
 }
 
+/** What `read` makes of a file; null when there is no such file. */
+export async function readIfThere<Result>(
+  files: Files,
+  path: string,
+  read: (file: OpenFile) => Promise<Result>,
+): Promise<Result | null> {
+  let file: OpenFile;
+  try {
+    file = await files.open(path, 'read');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return await read(file);
+  } finally {
+    await file.close();
+  }
+}
+
 /** The system's error code (`ENOSPC`), or null. */
 export function systemCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;

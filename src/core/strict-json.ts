@@ -1,3 +1,6 @@
+import { stringEnd } from './json-depth.js';
+import { decodeUtf8 } from './utf8.js';
+
 /**
  * JSON for bytes that somebody signed: UTF-8 without a byte order mark, one value, no duplicate keys, bounded
  * depth. `JSON.parse` keeps the last of two equal keys; another reader may keep the first, and the two would
@@ -13,12 +16,8 @@ export class JsonError extends Error {
 
 /** Throws JsonError; `maxDepth` counts nested objects and arrays. */
 export function parseStrictJson(bytes: Uint8Array, maxDepth = 16): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new JsonError('not valid UTF-8');
-  }
+  const text = decodeUtf8(bytes);
+  if (text === null) throw new JsonError('not valid UTF-8');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -55,13 +54,6 @@ function checkKeys(text: string, maxDepth: number): void {
       at = end;
     }
   }
-}
-
-/** Index of the quote that closes the string that opens at `start`. */
-function stringEnd(text: string, start: number): number {
-  let at = start + 1;
-  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
 }
 
 function addKey(keys: Set<string> | null, token: string): void {

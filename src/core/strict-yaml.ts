@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml';
 import { quote } from './schema.js';
+import { decodeUtf8 } from './utf8.js';
 
 /**
  * YAML for files somebody relies on: one document of maps, lists and text. Every scalar is the text that stands
@@ -50,7 +51,7 @@ export function parseStrictYaml(bytes: Uint8Array, maxBytes: number): YamlDocume
   if (bytes.length > maxBytes) {
     throw new YamlError(`${String(bytes.length)} bytes; at most ${String(maxBytes)} are read`, null);
   }
-  const text = decodeUtf8(bytes);
+  const text = decode(bytes);
   const hidden = HIDING.exec(text);
   if (hidden !== null) throw hiding(hidden[0], text.slice(0, hidden.index).split('\n').length);
   checkTokens(text);
@@ -79,13 +80,9 @@ export function parseStrictYaml(bytes: Uint8Array, maxBytes: number): YamlDocume
   };
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new YamlError('not valid UTF-8', null);
-  }
+function decode(bytes: Uint8Array): string {
+  const text = decodeUtf8(bytes);
+  if (text === null) throw new YamlError('not valid UTF-8', null);
   if (text.startsWith('\ufeff')) throw new YamlError('starts with a byte order mark', 1);
   return text;
 }

@@ -5,9 +5,8 @@ import { formatTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import type { Peer } from '../identity/peer.js';
-import { appendOne } from '../ledger/append-one.js';
 import type { EntryBody, Operator } from '../ledger/entries.js';
-import type { Written } from '../ledger/ledger.js';
+import { appendOne, type Written } from '../ledger/ledger.js';
 import type { AttestationRecord } from '../ledger/state.js';
 import type { HealthReport } from '../operations/health.js';
 import { ofEpoch } from '../policy/of-epoch.js';
@@ -15,6 +14,7 @@ import type { Policy } from '../policy/policy.js';
 import { LANDING_MS, type AdminMethods } from '../protocol/admin-methods.js';
 import type { Handlers } from '../protocol/dispatch.js';
 import { PROTOCOL_VERSION } from '../protocol/version.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
 import type { Path } from '../signing/path.js';
 import type { Call } from '../transport/call.js';
@@ -85,7 +85,6 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
 
     listAttestations: ({ workload, key }) =>
       ofEpoch(ledger.state.allAttestations(now()), inForce())
-        .filter((record) => record.revoked === null && record.expiresAt > now())
         .filter((record) => workload === undefined || record.workload === workload)
         .filter((record) => key === undefined || record.keys.some(({ id }) => id === key))
         .map(wireAttestation),
@@ -164,10 +163,6 @@ export function adminRoutes(parts: AdminRouteParts): Handlers<AdminMethods, Call
 function operator(call: Call<Peer>): Operator {
   const { uid, pid } = call.peer.facts;
   return { uid, pid };
-}
-
-function wireEntry(entry: Written): { sequence: string; hash: string } {
-  return { sequence: String(entry.sequence), hash: entry.hash };
 }
 
 /** Taken and not judged, it would look as if the Sovereign had agreed. */

@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import { settlesWithin } from '../core/settles-within.js';
 import type { Anchors } from '../ledger/anchors/anchors.js';
 import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
@@ -43,28 +43,28 @@ export function startCheckpointLoop({
       if (checkpointer.behind) log.debug('checkpoint', { size: (await checkpointer.make()).size });
       anchors.catchUp(checkpointer.newest);
     } catch (error) {
-      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       log.warn('checkpoint_failed', { code, message: String(error) });
     }
   };
   let running: Promise<void> = Promise.resolve();
   let queued = false;
-  const now = (): Promise<void> => (running = running.then(turn));
+  const next = (): Promise<void> => (running = running.then(turn));
   // A turn that waits for the token is not joined by a second one.
   const timer = setInterval(() => {
     if (queued) return;
     queued = true;
-    void now().finally(() => (queued = false));
+    void next().finally(() => (queued = false));
   }, intervalMs);
+  const now = async (): Promise<void> => {
+    await next();
+    await settlesWithin(anchors.settled(), SETTLE_MS);
+  };
   return {
-    now: async () => {
-      await now();
-      await settlesWithin(anchors.settled(), SETTLE_MS);
-    },
+    now,
     stop: async () => {
       clearInterval(timer);
       await now();
-      await settlesWithin(anchors.settled(), SETTLE_MS);
     },
   };
 }

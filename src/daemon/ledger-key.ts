@@ -1,10 +1,11 @@
 import { decodeBase58 } from '../core/base58.js';
 import { ChanceryError } from '../core/errors.js';
 import type { Signer } from '../core/signer.js';
-import type { Ledger } from '../ledger/ledger.js';
+import { appendOne, type Ledger } from '../ledger/ledger.js';
 import { ledgerNoteKey } from '../ledger/note/checkpoint.js';
 import type { NoteKey } from '../ledger/note/key.js';
 import type { KeyPolicy } from '../policy/policy.js';
+import { latchOf } from '../signing/outcome.js';
 import type { Path } from '../signing/path.js';
 
 /** The note key of the ledger that genesis names. Throws LEDGER_DAMAGED when it is no Ed25519 key. */
@@ -73,9 +74,5 @@ export function checkpointSigner(
 export async function latchLedgerKey(path: Path): Promise<void> {
   const key = ledgerKeyPolicy(path);
   if (key === null) return;
-  const { token, object, address } = key;
-  await path.ledger.transact(() => ({
-    entries: [{ type: 'key', action: 'latch', token, label: object.label, publicKey: address }],
-    result: undefined,
-  }));
+  await appendOne(path.ledger, () => latchOf(key));
 }

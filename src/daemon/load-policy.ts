@@ -63,5 +63,5 @@ function readSignature(path: string, hint: string): Buffer {
 }
 
 function notInForce(message: string, hint?: string): ChanceryError {
-  return new ChanceryError('POLICY_NOT_IN_FORCE', message, hint === undefined ? {} : { hint });
+  return new ChanceryError('POLICY_NOT_IN_FORCE', message, { hint });
 }

@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import type { Peer } from '../identity/peer.js';
 import type { Request } from '../protocol/dispatch.js';
 import type { Call, Route } from '../transport/call.js';
@@ -35,7 +35,7 @@ export function observer(socket: 'signer' | 'admin', { log, metrics }: Observers
       end('ok');
       return result;
     } catch (error) {
-      end(error instanceof ChanceryError ? error.code : 'INTERNAL', error);
+      end(codeOf(error), error);
       throw error;
     }
   };

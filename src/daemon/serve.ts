@@ -1,16 +1,13 @@
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/chancery-yaml.js';
-import { wallClock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
+import { HOST_SCRIPT } from '../hsm/host-script.js';
 import type { FoldProgress } from '../ledger/store/replay.js';
 import { createLog } from '../operations/log.js';
-import { bootTime } from '../os/boottime.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { hardenProcess } from '../os/process-hardening.js';
 import { sdNotify, type ServiceState } from '../os/sd-notify.js';
 import { compose } from './compose.js';
 import { startExtension } from './start-extension.js';
-
-const HOST_SCRIPT = fileURLToPath(new URL('../hsm/pkcs11/host-main.js', import.meta.url));
 
 /**
  * The daemon, in the foreground, from start to stop. Calls `ready` when both sockets accept; resolves after SIGTERM,
@@ -35,7 +32,7 @@ export async function serve(
   const daemon = await compose({
     config,
     log,
-    clock: { wall: wallClock, boot: bootTime },
+    clock: MACHINE_CLOCK,
     hostScript: HOST_SCRIPT,
     folding: (progress) => {
       if (progress !== null && signal.name !== null) throw asked;

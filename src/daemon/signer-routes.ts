@@ -8,6 +8,7 @@ import { ofEpoch } from '../policy/of-epoch.js';
 import type { KeyPolicy, Policy } from '../policy/policy.js';
 import type { Handlers } from '../protocol/dispatch.js';
 import type { SignerMethods } from '../protocol/signer-methods.js';
+import { wireEntry } from '../protocol/wire-entry.js';
 import { toWireError } from '../protocol/wire-error.js';
 import { parseEnvelope } from '../sovereign/envelope.js';
 import type { Caller } from '../signing/caller.js';
@@ -175,7 +176,7 @@ function signedResult({ signature, transaction, entry, authorized }: Signed) {
   return {
     signature,
     transaction: encodeBase64(transaction),
-    entry: { sequence: String(entry.sequence), hash: entry.hash },
+    entry: wireEntry(entry),
     limits: authorized.verdict.limits.map(limitText),
     request: authorized.request,
   };

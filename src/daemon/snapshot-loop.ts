@@ -1,4 +1,4 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import { settlesWithin } from '../core/settles-within.js';
 import type { Snapshots } from '../ledger/snapshot/snapshots.js';
 import type { Log } from '../operations/log.js';
@@ -59,7 +59,7 @@ export class SnapshotLoop {
       else if (outcome !== 'nothing') log.info(`snapshot_${outcome}`, {});
     } catch (error) {
       if (this.#stopped) return;
-      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       const what = snapshots.unconfirmed
         ? 'what the start did not read is not checked'
         : 'no snapshot is made';

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { ChanceryError } from '../core/errors.js';
+import { VERSION } from '../core/version.js';
+import { appendOne } from '../ledger/ledger.js';
 import type { Log } from '../operations/log.js';
 import type { Path } from '../signing/path.js';
 import type { Tokens } from './tokens.js';
-import { VERSION } from '../core/version.js';
 
 /** The entries between which a process wrote. None while the ledger waits for the Sovereign's word. */
 export class Run {
@@ -29,10 +30,7 @@ export class Run {
     // Before anybody waits: a second call meanwhile must not write a second one.
     this.#state = 'running';
     try {
-      await this.#path.ledger.transact(() => ({
-        entries: [{ type: 'start', boot, version: VERSION, modules }],
-        result: undefined,
-      }));
+      await appendOne(this.#path.ledger, () => ({ type: 'start', boot, version: VERSION, modules }));
     } catch (error) {
       this.#state = 'before';
       throw error;
@@ -55,10 +53,7 @@ export class Run {
     if (!running) return;
     await this.#write(this.#path.denials.flush(Number.POSITIVE_INFINITY), 'denials_not_written');
     // Also when the counts found no room: what is left of a full disk is kept for this one too.
-    const stop = this.#path.ledger.transact(() => ({
-      entries: [{ type: 'stop', reason }],
-      result: undefined,
-    }));
+    const stop = appendOne(this.#path.ledger, () => ({ type: 'stop', reason }));
     await this.#write(stop, 'stop_not_written');
   }
 

@@ -16,6 +16,6 @@ export function tokenRefusal(
   const ours = code === 'HSM_UNAVAILABLE' && ABOUT_THE_REQUEST.has(error.code) ? 'MALFORMED_REQUEST' : code;
   return new ChanceryError(ours, `${sentence}: ${error.code}: ${error.message}`, {
     cause: error,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint,
   });
 }

@@ -19,8 +19,6 @@ export interface TokenSetOptions {
 }
 
 const IDLE_CHECK_MS = 5;
-/** One keeps the login alive, one signs. */
-const MIN_SESSIONS = 2;
 
 /** The tokens and keys one policy names, started; signs for a key on the token that holds it. */
 export class TokenSet implements Signer, Readiness {
@@ -111,6 +109,5 @@ function tokenOptions(
   pin: TokenPin,
 ): TokenOptions {
   const access = tokenAccess(config, pin, hostScript);
-  const sessions = config.tokens.get(pin.name)?.sessions ?? MIN_SESSIONS;
-  return { ...access, name: pin.name, sessions, keys: keysOn(policy, pin.name), report };
+  return { ...access, name: pin.name, keys: keysOn(policy, pin.name), report };
 }

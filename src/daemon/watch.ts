@@ -1,4 +1,5 @@
-import { ChanceryError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
+import { appendOne } from '../ledger/ledger.js';
 import type { Log } from '../operations/log.js';
 import type { Path } from '../signing/path.js';
 
@@ -26,15 +27,12 @@ export function startWatch(path: Path, log: Log): Watch {
         if (!told) log.error('clock_jumped', { reason });
         told = true;
         // Again at the next turn when there was no room for it: a restart would not know of the jump.
-        await path.ledger.transact(() => ({
-          entries: [{ type: 'freeze', reason, by: null }],
-          result: undefined,
-        }));
+        await appendOne(path.ledger, () => ({ type: 'freeze', reason, by: null }));
         frozen = true;
       }
       await path.denials.flush(path.clock.wall());
     } catch (error) {
-      const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+      const code = codeOf(error);
       log.error('watch_failed', { code, message: String(error) });
     }
   };

@@ -10,7 +10,7 @@ export function readReply<Schema extends z.ZodType>(schema: Schema, value: unkno
   const failed = failureSchema.safeParse(value);
   if (failed.success) {
     const { code, message, hint } = failed.data;
-    throw new ChanceryError(code, message, hint === null ? {} : { hint });
+    throw new ChanceryError(code, message, { hint: hint ?? undefined });
   }
   const reply = schema.safeParse(value);
   if (reply.success) return reply.data;

@@ -1,4 +1,3 @@
-import { ChanceryError } from '../core/errors.js';
 import { SupervisedToken } from './supervised-token.js';
 import type { TokenOptions } from './token-options.js';
 import type { Token } from './token.js';
@@ -6,17 +5,12 @@ import type { Token } from './token.js';
 /**
  * Starts the token's host, logs in, finds, judges and proves every key, and resolves to a signer for them.
  *
- * Rejects, with what to do as hint: CONFIG_INVALID (fewer than 2 sessions), FILE_UNREADABLE (module, PIN, record of
- * refused PINs), PERMISSION_UNSAFE (PIN file), TOKEN_NOT_FOUND, TOKEN_MISMATCH, PIN_REFUSED (by the token, by its
+ * Rejects, with what to do as hint: FILE_UNREADABLE (module, PIN, record of refused PINs), PERMISSION_UNSAFE (PIN
+ * file), TOKEN_NOT_FOUND, TOKEN_MISMATCH, PIN_REFUSED (by the token, by its
  * flags, or by our memory of it), KEY_NOT_FOUND, KEY_AMBIGUOUS, KEY_UNTRUSTED, HSM_UNAVAILABLE. Afterwards a host
  * that dies is started again; a restart that meets an error which time cannot cure latches the token.
  */
 export async function startToken(options: TokenOptions): Promise<Token> {
-  if (!Number.isInteger(options.sessions) || options.sessions < 2) {
-    throw new ChanceryError('CONFIG_INVALID', `tokens.${options.name}.sessions must be at least 2`, {
-      hint: 'one session keeps the login alive, another signs',
-    });
-  }
   const token = new SupervisedToken(options);
   try {
     await token.start();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ChanceryError, type ErrorCode } from '../core/errors.js';
+import { ChanceryError, codeOf, type ErrorCode } from '../core/errors.js';
 import { pubkeyAt, toAddress, type Pubkey } from '../core/pubkey.js';
 import type { SignRequest } from '../core/signer.js';
 import { MAX_MESSAGE } from './frames.js';
@@ -266,7 +266,7 @@ export class SupervisedToken implements Token {
 
   #restartFailed(error: unknown): void {
     if (this.#state !== 'restarting') return;
-    const code = error instanceof ChanceryError ? error.code : 'INTERNAL';
+    const code = codeOf(error);
     const message = error instanceof Error ? error.message : 'unknown';
     if (!PASSING.has(code)) {
       this.#latch(code, message);

@@ -52,8 +52,6 @@ export interface TokenOptions extends TokenAccess {
   /** Its name in chancery.yaml. */
   readonly name: string;
   readonly keys: readonly TokenKey[];
-  /** Most sessions the host holds open, at least 2: one idle, which keeps the login alive, and one that signs. */
-  readonly sessions: number;
   /** The module that is recorded for this token: another is not started with. Absent: the first one found counts. */
   readonly moduleSha256?: string | undefined;
   /** Called for everything that an operator should know; must not throw. */

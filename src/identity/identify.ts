@@ -17,9 +17,9 @@ export interface Registration {
  * The SPIFFE ID of the registrations whose selectors are all true of the peer (SPIRE's rule: a subset of the
  * caller's facts). A fact that cannot be read makes its selector false.
  *
- * Throws WORKLOAD_UNKNOWN when none matches or several with different ids do, WORKLOAD_CHANGED when the process
- * exited or changed its executable meanwhile, OVERLOADED when no descriptor is left to look. Asynchronous because hashing an executable takes 1 ms a megabyte;
- * digests are asked for only when every other selector of a registration holds.
+ * Throws WORKLOAD_UNKNOWN when none matches or several with different ids do, WORKLOAD_CHANGED when the process exited or
+ * changed its executable meanwhile, OVERLOADED when no descriptor is left to look. Asynchronous because hashing an
+ * executable takes 1 ms a megabyte; digests are asked for only when every other selector of a registration holds.
  */
 export async function identify(
   peer: Peer,

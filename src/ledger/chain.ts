@@ -1,11 +1,7 @@
 import { hash } from 'node:crypto';
 import { parseTime } from '../core/clock.js';
 import { isEntryType, type Entry } from './entries.js';
-import { LINE_PREFIX_BYTES } from './entry-text.js';
-
-const NEWLINE = 0x0a;
-const SPACE = 0x20;
-const HASH_CHARACTERS = 64;
+import { HASH_CHARACTERS, LINE_PREFIX_BYTES, NEWLINE, SPACE } from './entry-text.js';
 
 export interface Line {
   readonly entry: Entry;

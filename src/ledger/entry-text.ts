@@ -5,8 +5,12 @@ import type { Entry, EntryBody } from './entries.js';
 /** The 16-bit length of an entry in a tlog-tiles entry bundle bounds it (C2SP tlog-tiles). */
 export const MAX_ENTRY_BYTES = 65_535;
 
+/** Of the hash a line begins with, in hex. */
+export const HASH_CHARACTERS = 64;
+export const SPACE = 0x20;
+export const NEWLINE = 0x0a;
 /** `<64 hex> ` before the JSON. */
-export const LINE_PREFIX_BYTES = 65;
+export const LINE_PREFIX_BYTES = HASH_CHARACTERS + 1;
 export const MAX_LINE_BYTES = LINE_PREFIX_BYTES + MAX_ENTRY_BYTES + 1;
 
 /** What an entry of `size` bytes takes on disk, newline included. */

@@ -1,3 +1,4 @@
+import { ChanceryError } from '../core/errors.js';
 import type { EntryBody } from './entries.js';
 import type { State } from './state.js';
 
@@ -56,4 +57,18 @@ export interface Ledger {
   getBlob(sha256: string): Promise<Uint8Array | null>;
   /** Waits for what is in flight, releases the lock. */
   close(): Promise<void>;
+}
+
+/** Appends the one entry that is decided on the newest state; where that stands, once it is durable. */
+export async function appendOne(
+  ledger: Pick<Ledger, 'transact'>,
+  decide: (state: State, now: number) => EntryBody,
+): Promise<Written> {
+  const { written } = await ledger.transact((state, now) => ({
+    entries: [decide(state, now)],
+    result: undefined,
+  }));
+  const [entry] = written;
+  if (entry === undefined) throw new ChanceryError('INTERNAL', 'the entry was not written');
+  return entry;
 }

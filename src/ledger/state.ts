@@ -111,6 +111,7 @@ export interface State {
   /** The newest for the pair that is remembered, dead or alive: to say why none is live. */
   lastAttestation(workload: string, publicKey: string): AttestationRecord | null;
   attestation(id: string): AttestationRecord | null;
+  /** Neither revoked nor expired; newest first. */
   allAttestations(now: number): readonly AttestationRecord[];
   /** Whether a statement id was ever consumed (or revoked before it came); forgotten a day after it expired. */
   statementUsed(id: string): boolean;

@@ -1,5 +1,6 @@
 import { ChanceryError } from '../core/errors.js';
 import {
+  keyOf,
   MAX_SIGNATURES,
   PURPOSES,
   type Authority,
@@ -22,11 +23,10 @@ export function compileSovereign(text: PolicyText['sovereign'], problems: Proble
     const at = [...path, 'authorities', index];
     const authority = readAuthority(item, at, problems);
     if (authority === null) return;
-    const raw = Buffer.from(authority.key.bytes).toString('hex');
-    const other = keys.get(raw);
+    const other = keys.get(keyOf(authority));
     if (other !== undefined) problems.add(at, `the same key as ${other}`);
     if (ids.has(authority.id.toLowerCase())) problems.add(at, `a second authority ${authority.id}`);
-    keys.set(raw, authority.id);
+    keys.set(keyOf(authority), authority.id);
     ids.add(authority.id.toLowerCase());
     authorities.push(authority);
   });

@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
+import { formatSol } from '../core/amount.js';
 import { encodeBase58 } from '../core/base58.js';
 import { toAddress } from '../core/pubkey.js';
 import { formatDuration } from '../core/duration.js';
@@ -177,17 +177,19 @@ function contextOf(policy: Policy): KeyPolicy['context'] | undefined {
 
 /** Counting less rent lets more through. Of an asset that is new, only a rent that is not the usual one is said. */
 function rentChanges(before: Policy, after: Policy): string[] {
-  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   const old = rentsOf(before);
   const usual = rentsOf(after, true);
   return [...rentsOf(after)].flatMap(([what, rent]) => {
     const was = old.get(what);
     if (was === undefined && rent !== usual.get(what)) {
-      return [change('widens', `the rent of ${what} is counted as ${sol(rent)}`)];
+      return [change('widens', `the rent of ${what} is counted as ${formatSol(rent)}`)];
     }
     if (was === undefined || was === rent) return [];
     return [
-      change(rent < was ? 'widens' : 'narrows', `the rent of ${what} goes from ${sol(was)} to ${sol(rent)}`),
+      change(
+        rent < was ? 'widens' : 'narrows',
+        `the rent of ${what} goes from ${formatSol(was)} to ${formatSol(rent)}`,
+      ),
     ];
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NAME } from '../core/name.js';
 
 /**
  * The kinds of text in policy.yaml. Every scalar is text (the file is read without types), so patterns stand for
@@ -46,11 +47,7 @@ export function absent<Schema extends z.ZodType>(schema: Schema, means: string):
 }
 
 export const name = (description: string): z.ZodString =>
-  text(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-    'a name of 1 to 64 ASCII letters, digits, dots, dashes or underscores',
-    description,
-  );
+  text(NAME, 'a name of 1 to 64 ASCII letters, digits, dots, dashes or underscores', description);
 export const address = (description: string): z.ZodString =>
   text(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, 'a base58 address', description);
 export const amount = (description: string): z.ZodString =>

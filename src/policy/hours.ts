@@ -1,6 +1,7 @@
 import type { Hours } from './policy.js';
 
-const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+/** As in policy.yaml; the index is the number of the day. */
+export const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const DAY_MINUTES = 1440;
 /** No clock is further from UTC (ms): between these a date begins and ends everywhere. */
 const FURTHEST_EAST = 14 * 3_600_000;

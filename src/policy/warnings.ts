@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../core/amount.js';
+import { formatAmount, formatSol } from '../core/amount.js';
 import { toAddress } from '../core/pubkey.js';
 import { PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
@@ -26,9 +26,8 @@ function programWarnings({ name, instructions }: DeclaredProgram): readonly stri
 function rentWarnings([key]: readonly KeyPolicy[]): readonly string[] {
   const rent = key?.context.tokenAccountRent ?? PLAIN_TOKEN_ACCOUNT_RENT;
   if (rent >= PLAIN_TOKEN_ACCOUNT_RENT) return [];
-  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   return [
-    `rent.tokenAccount: ${sol(rent)} is below ${sol(PLAIN_TOKEN_ACCOUNT_RENT)}, which a plain account takes unless the chain has lowered its rent`,
+    `rent.tokenAccount: ${formatSol(rent)} is below ${formatSol(PLAIN_TOKEN_ACCOUNT_RENT)}, which a plain account takes unless the chain has lowered its rent`,
   ];
 }
 

@@ -1,12 +1,11 @@
 import { ReadError } from '../core/byte-reader.js';
 import { enrolKey, type VerifyingKey } from '../core/ed25519.js';
 import { ChanceryError } from '../core/errors.js';
+import { NAME } from '../core/name.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
 import { PREAMBLES, REQUIREMENTS, type Authority, type AuthorityText } from './authority.js';
 import { quote } from '../core/schema.js';
 import { parsePublicKeyLine } from './ssh-public-key.js';
-
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 /**
  * Checks one authority and enrols its key (canonical, not of small order, torsion-free). Throws POLICY_INVALID
@@ -14,7 +13,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  */
 export function parseAuthority(input: AuthorityText): Authority {
   const { id } = input;
-  if (!ID.test(id)) {
+  if (!NAME.test(id)) {
     throw new ChanceryError(
       'POLICY_INVALID',
       `authority ${quote(id)}: an id has 1 to 64 letters, digits, dots, dashes or underscores`,
@@ -90,9 +89,5 @@ function choices<T extends string>(
 }
 
 function invalid(id: string, message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError(
-    'POLICY_INVALID',
-    `authority ${id}: ${message}`,
-    cause === undefined ? {} : { cause },
-  );
+  return new ChanceryError('POLICY_INVALID', `authority ${id}: ${message}`, { cause });
 }

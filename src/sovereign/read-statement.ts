@@ -38,18 +38,9 @@ export function readStatement(envelope: Envelope): ReadStatement {
 /** A parsed JSON value as a typed statement. Throws MALFORMED_STATEMENT. */
 export function parsePayload(value: unknown): Statement {
   const kind = kindOf(value);
-  switch (kind) {
-    case 'genesis':
-      return { kind, payload: parsed(KINDS.genesis.schema.safeParse(value), kind) };
-    case 'policy':
-      return { kind, payload: parsed(KINDS.policy.schema.safeParse(value), kind) };
-    case 'attestation':
-      return { kind, payload: parsed(KINDS.attestation.schema.safeParse(value), kind) };
-    case 'accept-rollback':
-      return { kind, payload: parsed(KINDS['accept-rollback'].schema.safeParse(value), kind) };
-    case 'unfreeze':
-      return { kind, payload: parsed(KINDS.unfreeze.schema.safeParse(value), kind) };
-  }
+  const read = KINDS[kind].schema.safeParse(value);
+  if (!read.success) throw malformed(`the ${kind} statement is malformed: ${issueSentence(read.error)}`);
+  return { kind, payload: read.data } as Statement;
 }
 
 function readJson(bytes: Uint8Array): unknown {
@@ -78,15 +69,6 @@ function kindOf(value: unknown): Kind {
   return kind;
 }
 
-type SafeParse<T> =
-  | { readonly success: true; readonly data: T }
-  | { readonly success: false; readonly error: Parameters<typeof issueSentence>[0] };
-
-function parsed<T>(result: SafeParse<T>, kind: Kind): T {
-  if (!result.success) throw malformed(`the ${kind} statement is malformed: ${issueSentence(result.error)}`);
-  return result.data;
-}
-
 /** The schema has checked the text. */
 function milliseconds(text: string): number {
   const ms = parseTime(text);
@@ -95,5 +77,5 @@ function milliseconds(text: string): number {
 }
 
 function malformed(message: string, cause?: unknown): ChanceryError {
-  return new ChanceryError('MALFORMED_STATEMENT', message, cause === undefined ? {} : { cause });
+  return new ChanceryError('MALFORMED_STATEMENT', message, { cause });
 }

@@ -1,4 +1,4 @@
-import { KINDS, type Statement } from './kinds/registry.js';
+import { wordsOf, type Kind, type StatementOf } from './kinds/registry.js';
 import type { ReadStatement } from './read-statement.js';
 
 /** What a Ledger shows of an off-chain message and signs without blind signing, in bytes. */
@@ -25,33 +25,11 @@ export function statementLine(statement: ReadStatement): string | null {
   return line.length <= MAX_LINE_BYTES && /^[\x20-\x7e]+$/.test(line) ? line : null;
 }
 
-function figures(statement: Statement): readonly string[] {
-  switch (statement.kind) {
-    case 'genesis':
-      return KINDS.genesis.figures(statement.payload);
-    case 'policy':
-      return KINDS.policy.figures(statement.payload);
-    case 'attestation':
-      return KINDS.attestation.figures(statement.payload);
-    case 'accept-rollback':
-      return KINDS['accept-rollback'].figures(statement.payload);
-    case 'unfreeze':
-      return KINDS.unfreeze.figures(statement.payload);
-  }
+function figures<K extends Kind>({ kind, payload }: StatementOf<K>): readonly string[] {
+  return wordsOf(kind).figures(payload);
 }
 
 /** What a statement does once accepted, one plain sentence each. */
-export function statementGrants(statement: Statement): readonly string[] {
-  switch (statement.kind) {
-    case 'genesis':
-      return KINDS.genesis.grants(statement.payload);
-    case 'policy':
-      return KINDS.policy.grants(statement.payload);
-    case 'attestation':
-      return KINDS.attestation.grants(statement.payload);
-    case 'accept-rollback':
-      return KINDS['accept-rollback'].grants(statement.payload);
-    case 'unfreeze':
-      return KINDS.unfreeze.grants(statement.payload);
-  }
+export function statementGrants<K extends Kind>({ kind, payload }: StatementOf<K>): readonly string[] {
+  return wordsOf(kind).grants(payload);
 }

@@ -47,5 +47,5 @@ function readSovereign(payload: Verified<'genesis'>['payload']): Sovereign {
 
 function invalid(message: string, cause?: unknown): ChanceryError {
   const sentence = `the genesis statement does not hold: ${message}`;
-  return new ChanceryError('STATEMENT_INVALID', sentence, cause === undefined ? {} : { cause });
+  return new ChanceryError('STATEMENT_INVALID', sentence, { cause });
 }

@@ -109,5 +109,5 @@ function ignoredText(ignored: readonly Ignored[]): string {
 
 function invalid(message: string, hint?: string): ChanceryError {
   const sentence = `the statement does not hold: ${message}`;
-  return new ChanceryError('STATEMENT_INVALID', sentence, hint === undefined ? {} : { hint });
+  return new ChanceryError('STATEMENT_INVALID', sentence, { hint });
 }

@@ -17,7 +17,6 @@ import { checkSocketPath } from '../core/socket-path.js';
 const PRIVATE_SUFFIX = '/.XXXXXX/s';
 
 export interface BoundSocket {
-  readonly path: string;
   /**
    * Removes the file unless another daemon has put its own there. One that cannot be removed stays, as behind a daemon
    * that was killed: a stop must not end before its last entries because a directory has become read-only.
@@ -34,8 +33,9 @@ export interface SocketAccess {
 /**
  * Makes `server` listen at `path` with exactly this access. A file left by a dead daemon is replaced.
  *
- * Throws PATH_TOO_LONG; PERMISSION_UNSAFE when this process may not give the socket to the group; SOCKET_IN_USE when something answers there or the file is no socket; FILE_UNREADABLE when
- * the directory is missing or not writable. Two daemons that start at once are kept apart by the ledger's lock.
+ * Throws PATH_TOO_LONG; PERMISSION_UNSAFE when this process may not give the socket to the group; SOCKET_IN_USE when
+ * something answers there or the file is no socket; FILE_UNREADABLE when the directory is missing or not writable.
+ * Two daemons that start at once are kept apart by the ledger's lock.
  */
 export async function bindSocket(
   server: Server,
@@ -55,7 +55,6 @@ export async function bindSocket(
     const { ino } = lstatSync(made);
     renameSync(made, path);
     return {
-      path,
       unbind: () => {
         unlinkIfOurs(path, ino);
       },

@@ -35,7 +35,6 @@ export interface ListenOptions<Peer extends TransportPeer> {
 }
 
 export interface Server {
-  readonly path: string;
   readonly connections: number;
   readonly inFlight: number;
   /**
@@ -56,7 +55,6 @@ export async function listen<Peer extends TransportPeer>(options: ListenOptions<
     gid: options.gid ?? null,
   });
   return {
-    path: options.path,
     get connections() {
       return service.quotas.connections;
     },

@@ -68,7 +68,7 @@ export class WebSocketFront<Peer extends TransportPeer> {
       this.#channels.add(channel);
       // ws listens no longer once it has closed for a close frame or an error: what the client still sends is read and
       // dropped, or it could neither read why nor be seen to go away before 30 s are over.
-      socket.on('data', nobody);
+      socket.on('data', () => undefined);
       // What came behind the upgrade waits for a listener.
       if (!websocket.isPaused) socket.resume();
       websocket.on('close', () => this.#channels.delete(channel));
@@ -83,10 +83,6 @@ export class WebSocketFront<Peer extends TransportPeer> {
       websocket.close(GOING_AWAY, 'the daemon is shutting down');
     }
   }
-}
-
-function nobody(): void {
-  // Only to be there.
 }
 
 function messageOf({ text, bytes }: Unread): Message {

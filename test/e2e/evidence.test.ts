@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pubkeyBytes, parseAddress } from '../../src/core/pubkey.js';
 import { ledgerNoteKey } from '../../src/ledger/note/checkpoint.js';
 import type { NoteKey } from '../../src/ledger/note/key.js';
-import { verifyTlogProof } from '../../src/ledger/note/tlog-proof.js';
+import { verifyTlogProof } from '../support/tlog-proof.js';
 import { verifyNote } from '../../src/ledger/note/verify-note.js';
 import { FakeWitness } from '../support/fake-witness.js';
 import { freeze } from '../support/site/admin.js';

@@ -4,7 +4,7 @@ import { parsePolicy } from '../../src/policy/parse-policy.js';
 import type { AttestationView } from '../../src/policy/policy-state.js';
 import type { Question } from '../../src/policy/verdict.js';
 import { compile, systemTransfer, type TestInstruction } from './solana-build.js';
-import { ANCHOR_IDL } from './solana-declared.js';
+import { IDL_BYTES } from './solana-declared.js';
 import { questionOf } from './policy-question.js';
 import type { ListState } from './policy-state.js';
 import { attestation } from './policy-state.js';
@@ -23,8 +23,6 @@ export interface RefusalExample {
 }
 
 const K = pubkeyOf('trading-1');
-/** The IDL of the program that examples declare. */
-export const EXAMPLE_IDL = Buffer.from(JSON.stringify(ANCHOR_IDL));
 
 interface Parts extends Omit<RefusalExample, 'ask'> {
   readonly instructions?: readonly TestInstruction[];
@@ -48,7 +46,7 @@ export function example({
     const state = new SubjectState(attestation(opens));
     past?.(state);
     const bytes = policyBytes({ ...shown.site, keys: [walletText(shown.rules), ledgerKeyText()] });
-    const policy = parsePolicy(bytes, { blob: () => EXAMPLE_IDL });
+    const policy = parsePolicy(bytes, { blob: () => IDL_BYTES });
     const key = policy.keys.get('trading-1')!;
     const asked =
       message ??

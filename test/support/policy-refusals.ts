@@ -1,5 +1,4 @@
 import { parseAddress, toAddress, wellKnown, type Pubkey } from '../../src/core/pubkey.js';
-import { sha256Hex } from '../../src/core/sha256.js';
 import { deriveAssociatedTokenAccount } from '../../src/solana/derive.js';
 import { NATIVE_MINT } from '../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../src/solana/program-names.js';
@@ -13,10 +12,10 @@ import {
   u64,
   type TestInstruction,
 } from './solana-build.js';
-import { DECLARED } from './solana-declared.js';
+import { DECLARED, EXCHANGE_TEXT, PAY_TEXT } from './solana-declared.js';
 import { NOON } from './policy-state.js';
 import { addressOf, AGENT, pubkeyOf, USDC_MINT } from './policy-text.js';
-import { example, EXAMPLE_IDL, type RefusalExample } from './policy-refusal.js';
+import { example, type RefusalExample } from './policy-refusal.js';
 
 const K = pubkeyOf('trading-1');
 const BOB = pubkeyOf('bob');
@@ -24,20 +23,9 @@ const bob = addressOf('bob');
 const carol = addressOf('carol');
 const USDC = parseAddress(USDC_MINT)!;
 const own = deriveAssociatedTokenAccount(K, PROGRAM_IDS.token, USDC);
-/** The declared program of these examples: it pays `amount` from `from` to `to`. */
 const exchange = {
-  id: toAddress(DECLARED),
-  idl: { format: 'anchor', sha256: sha256Hex(EXAMPLE_IDL) },
-  instructions: [
-    {
-      name: 'pay',
-      key: ['owner'],
-      own: ['from'],
-      destinations: ['to'],
-      spends: [{ source: 'from', amount: { argument: 'amount' } }],
-      bounds: [{ argument: 'amount', most: 1_000_000 }],
-    },
-  ],
+  ...EXCHANGE_TEXT,
+  instructions: [{ ...PAY_TEXT, bounds: [{ argument: 'amount', most: 1_000_000 }] }],
 };
 const pay = (from: Pubkey, amount: bigint): TestInstruction => ({
   program: DECLARED,

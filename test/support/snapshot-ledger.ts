@@ -28,6 +28,43 @@ export function idOf(name: string): SnapshotId {
   return { size: Number(name.slice(0, 12)), sha256: name.slice(13) };
 }
 
+interface Place {
+  readonly directory: string;
+  readonly files: Files;
+}
+
+/** The daemon's snapshots, without a thread. */
+export function snapshotsOf(
+  ledger: Ledger,
+  { directory, files }: Place,
+  opened: SnapshotId | null = null,
+): Snapshots {
+  const work = {
+    make: (size: number, base: SnapshotId | null) => makeSnapshot(files, directory, size, base),
+    fault: (id: SnapshotId) => snapshotFault(files, directory, id),
+  };
+  return new Snapshots({ ledger, files, directory, work, opened });
+}
+
+/** A checkpoint over all of the ledger, signed by the key of the tests. */
+export async function makeCheckpoint(
+  ledger: Ledger,
+  { directory, files, clock }: Place & { readonly clock: StillClock },
+): Promise<void> {
+  const checkpointer = await Checkpointer.resume({
+    ledger,
+    files,
+    directory,
+    clock,
+    key: ledgerKey(),
+    sign: (message) => Promise.resolve(signAsLedger(message)),
+    refuses: () => null,
+    faulty: () => Promise.resolve(),
+    published: () => undefined,
+  });
+  await checkpointer.make();
+}
+
 /** A ledger in a temporary directory, in small segments, whose key and snapshots a test has in its hands. */
 export class SnapshotLedger {
   readonly clock = new StillClock();
@@ -55,28 +92,11 @@ export class SnapshotLedger {
   }
 
   snapshots(ledger: Ledger, opened: SnapshotId | null = null): Snapshots {
-    const { directory, files } = this;
-    const work = {
-      make: (size: number, base: SnapshotId | null) => makeSnapshot(files, directory, size, base),
-      fault: (id: SnapshotId) => snapshotFault(files, directory, id),
-    };
-    return new Snapshots({ ledger, files, directory, work, opened });
+    return snapshotsOf(ledger, this, opened);
   }
 
   async checkpoint(ledger: Ledger): Promise<void> {
-    const { directory, files, clock } = this;
-    const checkpointer = await Checkpointer.resume({
-      ledger,
-      files,
-      directory,
-      clock,
-      key: ledgerKey(),
-      sign: (message) => Promise.resolve(signAsLedger(message)),
-      refuses: () => null,
-      faulty: () => Promise.resolve(),
-      published: () => undefined,
-    });
-    await checkpointer.make();
+    await makeCheckpoint(ledger, this);
   }
 
   get folder(): string {

@@ -4,7 +4,7 @@ import type { Assessment } from '../../src/solana/assessment.js';
 import { deriveAssociatedTokenAccount } from '../../src/solana/derive.js';
 import { PROGRAM_IDS } from '../../src/solana/program-names.js';
 import { readTransaction } from '../../src/solana/read-transaction.js';
-import { compile, computeUnitLimit, key, u64, wire, type TestInstruction } from './solana-build.js';
+import { call, compile, computeUnitLimit, key, u64, wire, type TestInstruction } from './solana-build.js';
 import { widestContext } from './solana-loss/scenario.js';
 import { ASSETS, createCast, SEED } from './solana-loss/world.js';
 
@@ -47,25 +47,6 @@ export const NO = 'INSTRUCTION_NOT_ALLOWED';
 
 /** What it is, the instruction, and the code it must be refused with. */
 export type Attempt = readonly [string, TestInstruction, string];
-
-export function call(
-  program: Pubkey,
-  accounts: readonly Pubkey[],
-  ...data: readonly (number | Uint8Array)[]
-): TestInstruction {
-  const parts = data.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part));
-  return { program, accounts, data: Buffer.concat(parts) };
-}
-
-export function batch(program: Pubkey, ...inner: readonly TestInstruction[]): TestInstruction {
-  const data = inner.flatMap((each) => [Buffer.of(each.accounts.length, each.data.length), each.data]);
-  return call(
-    program,
-    inner.flatMap(({ accounts }) => accounts),
-    255,
-    ...data,
-  );
-}
 
 export const approve = (program: Pubkey, from: Pubkey): TestInstruction =>
   call(program, [from, THIEF, K], 4, u64(1000n));

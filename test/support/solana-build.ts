@@ -147,6 +147,26 @@ export function compile(
   });
 }
 
+export function call(
+  program: Pubkey,
+  accounts: readonly Pubkey[],
+  ...data: readonly (number | Uint8Array)[]
+): TestInstruction {
+  const parts = data.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part));
+  return { program, accounts, data: Buffer.concat(parts) };
+}
+
+/** The Batch of the token programs: each instruction with the number of its accounts and bytes before it. */
+export function batch(program: Pubkey, ...inner: readonly TestInstruction[]): TestInstruction {
+  const data = inner.flatMap((each) => [Buffer.of(each.accounts.length, each.data.length), each.data]);
+  return call(
+    program,
+    inner.flatMap(({ accounts }) => accounts),
+    255,
+    ...data,
+  );
+}
+
 export function systemTransfer(from: Pubkey, to: Pubkey, lamports: bigint): TestInstruction {
   return {
     program: PROGRAM_IDS.system,

@@ -50,6 +50,21 @@ export const PAY: InstructionDeclaration = {
   remaining: 0,
 };
 
+/** The same as policy.yaml declares it, by the IDL: it pays `amount` from `from` to `to`. */
+export const PAY_TEXT = {
+  name: 'pay',
+  key: ['owner'],
+  own: ['from'],
+  destinations: ['to'],
+  spends: [{ source: 'from', amount: { argument: 'amount' } }],
+};
+export const IDL_BYTES = Buffer.from(JSON.stringify(ANCHOR_IDL));
+export const EXCHANGE_TEXT = {
+  id: toAddress(DECLARED),
+  idl: { format: 'anchor', sha256: sha256Hex(IDL_BYTES) },
+  instructions: [PAY_TEXT],
+};
+
 export function declare(
   instructions: readonly InstructionDeclaration[],
   idl: unknown = ANCHOR_IDL,

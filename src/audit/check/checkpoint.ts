@@ -7,7 +7,6 @@ export interface Checkpoint {
   readonly size: number;
   /** 32 bytes, base64. */
   readonly root: string;
-  readonly signers: readonly string[];
 }
 
 /** Opens a checkpoint signed by the key named for its origin; the sentence says why it does not hold. */
@@ -21,5 +20,5 @@ export function openCheckpoint(note: Uint8Array, keys: readonly NoteKey[]): Chec
   const [, origin, size, root] = match;
   if (decodeBase64(root)?.length !== 32) return 'its root is not the base64 of 32 bytes';
   if (!opened.signers.includes(origin)) return 'the key of its origin did not sign it';
-  return { origin, size: Number(size), root, signers: opened.signers };
+  return { origin, size: Number(size), root };
 }

@@ -2,14 +2,13 @@ import { hash } from 'node:crypto';
 import type { AuthorizationBody } from '../../ledger/entries.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
-import type { Check } from './check.js';
 import { Originals } from './originals.js';
 
 /**
  * What each authorization counted: its transaction and its fee, or nothing when it repeats the bytes of an
  * earlier one of the same key, workload and purpose that did count.
  */
-export class CountedCheck implements Check {
+export class CountedCheck {
   readonly #originals = new Originals();
 
   see(step: Step, report: (problem: Problem) => void): void {

@@ -6,7 +6,7 @@ import type { Expected } from './checkpoint-check.js';
 import { CHECKPOINT_FILE, COSIGNED_FILE } from './note-files.js';
 import type { NoteKey } from './note.js';
 
-export interface CheckpointFiles {
+export interface CheckpointFile {
   readonly source: string;
   /** Whether it stands beside the ledger; one that was kept elsewhere may have the same name. */
   readonly beside: boolean;
@@ -14,8 +14,8 @@ export interface CheckpointFiles {
 }
 
 /** `ledger/checkpoint`, `ledger/cosigned` and every retained one. Throws FILE_UNREADABLE. */
-export function readCheckpoints(directory: string, retained: readonly string[]): CheckpointFiles[] {
-  const files: CheckpointFiles[] = [];
+export function readCheckpoints(directory: string, retained: readonly string[]): CheckpointFile[] {
+  const files: CheckpointFile[] = [];
   for (const source of [CHECKPOINT_FILE, COSIGNED_FILE]) {
     const bytes = readFileIfThere(join(directory, source));
     if (bytes !== null) files.push({ source, beside: true, bytes });
@@ -31,7 +31,7 @@ export function readCheckpoints(directory: string, retained: readonly string[]):
  * another ledger, which that key did not sign under this name.
  */
 export function expectedCheckpoints(
-  files: readonly CheckpointFiles[],
+  files: readonly CheckpointFile[],
   key: NoteKey,
   report: (problem: Problem) => void,
 ): Expected[] {

@@ -1,7 +1,7 @@
 import { originName, originOf } from '../../core/origin.js';
 import { parseAddress, pubkeyBytes } from '../../core/pubkey.js';
 import type { PinnedKey } from '../pinned-keys.js';
-import type { CheckpointFiles } from './expected-checkpoints.js';
+import type { CheckpointFile } from './expected-checkpoints.js';
 import { noteKey, type NoteKey } from './note.js';
 
 /** The key that signs a ledger's checkpoints; null when it is no sound Ed25519 key. */
@@ -23,7 +23,7 @@ export interface KnownLedger {
  */
 export function pinnedLedger(
   pins: readonly PinnedKey[],
-  files: readonly CheckpointFiles[],
+  files: readonly CheckpointFile[],
 ): KnownLedger | null {
   const claimed = files.map(({ bytes }) => Buffer.from(bytes).toString('utf8').split('\n', 1)[0] ?? '');
   for (const { publicKey, origin: expected } of pins) {

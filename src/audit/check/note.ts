@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../../core/base64.js';
 import { enrolKey, verifyStrict, type VerifyingKey } from '../../core/ed25519.js';
 import { sha256 } from '../../core/sha256.js';
+import { decodeUtf8 } from '../../core/utf8.js';
 
 /** Signature types of C2SP signed-note: a log signs the text, a witness the text with a time before it. */
 const ALGORITHMS = { ed25519: 0x01, 'cosignature/v1': 0x04 } as const;
@@ -68,12 +69,8 @@ export function parseVerifierKey(text: string): NoteKey | null {
 export function parseNote(bytes: Uint8Array): Note | string {
   if (bytes.length > MAX_NOTE_BYTES) return 'it is larger than a megabyte';
   if (bytes.some((byte) => byte < 0x20 && byte !== LINE_FEED)) return 'it holds control characters';
-  let note: string;
-  try {
-    note = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return 'it is not UTF-8';
-  }
+  const note = decodeUtf8(bytes);
+  if (note === null) return 'it is not UTF-8';
   const split = note.lastIndexOf('\n\n');
   if (split < 0 || !note.endsWith('\n')) return 'it has no signature lines';
   const text = note.slice(0, split + 1);

@@ -1,7 +1,6 @@
 import type { AuthorizationBody } from '../../ledger/entries.js';
 import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
-import type { Check } from './check.js';
 import type { SignatureQueue } from './signature-queue.js';
 
 /**
@@ -10,7 +9,7 @@ import type { SignatureQueue } from './signature-queue.js';
  * it died must be `recovered`, and nothing else, before the next one makes an authorization. Nothing is authorized
  * between a `stop` and the next `start`.
  */
-export class OutcomeCheck implements Check {
+export class OutcomeCheck {
   readonly #signatures: SignatureQueue | null;
   readonly #from: number;
   readonly #open = new Map<number, AuthorizationBody>();

@@ -7,7 +7,6 @@ import type { SeenStatement } from './statement-check.js';
 /** An accepted attestation as the ledger's entries give it. Times in milliseconds. */
 export interface Warrant {
   readonly id: string;
-  readonly sequence: number;
   readonly workload: string;
   readonly epoch: number;
   readonly issuedAt: number;
@@ -128,7 +127,6 @@ export class Warrants {
       (byWorkload !== undefined && issuedAt <= byWorkload.time ? byWorkload.reason : null);
     this.#warrants.set(id, {
       id,
-      sequence: step.sequence,
       workload: payload.workload,
       epoch: payload.epoch,
       issuedAt,

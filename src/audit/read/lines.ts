@@ -62,7 +62,8 @@ export async function* readLines(
   }
 }
 
-function withoutZeros(bytes: Buffer): Buffer {
+/** The bytes without the zeros at their end. */
+export function withoutZeros(bytes: Buffer): Buffer {
   let length = bytes.length;
   while (length > 0 && bytes[length - 1] === 0) length -= 1;
   return bytes.subarray(0, length);

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { ChainCheck, type ChainedEntry } from './chain-check.js';
+import { withoutZeros } from './lines.js';
 
 /** What disks write whole or not at all. */
 const SECTOR_BYTES = 512;
@@ -18,15 +19,9 @@ export async function isTornWrite(file: FileHandle, offset: number, due: number)
   if (size - offset > MAX_WRITE_BYTES + (16 << 20)) return false;
   const buffer = Buffer.alloc(size - offset);
   const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-  const bytes = withoutTail(buffer.subarray(0, bytesRead));
+  const bytes = withoutZeros(buffer.subarray(0, bytesRead));
   if (beginsWithWholeLine(bytes) || endsInWrongByte(bytes)) return false;
   return lostSectorsOnly(bytes, offset) && !laterWriteFollows(bytes, due);
-}
-
-function withoutTail(bytes: Buffer): Buffer {
-  let length = bytes.length;
-  while (length > 0 && bytes[length - 1] === 0) length -= 1;
-  return bytes.subarray(0, length);
 }
 
 /** Then that one is wrong, as no power cut makes it, whatever was torn behind it. */

@@ -4,7 +4,7 @@ import type { AuthorizationBody, DenialBody } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
 import { loadPolicy } from '../load-policy.js';
 import { countedDebits } from '../read/debits.js';
-import { readEntries, type ReadOptions } from '../read-entries.js';
+import { readEntries } from '../read-entries.js';
 import type { Progress } from '../read/progress.js';
 import type { LedgerFiles } from '../read/segments.js';
 import { StatementCheck } from '../check/statement-check.js';
@@ -30,9 +30,8 @@ export interface ReplayOptions extends LedgerFiles {
  */
 export async function replayLedger(options: ReplayOptions): Promise<ReplayReport> {
   const { directory, archives = [], progress } = options;
-  const reading: ReadOptions = { directory, archives, ...(progress === undefined ? {} : { progress }) };
   const replay = new Replay(options);
-  for await (const step of readEntries(reading)) await replay.see(step);
+  for await (const step of readEntries({ directory, archives, progress })) await replay.see(step);
   return replay.report();
 }
 

@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatSol } from '../../core/amount.js';
 import type { Counted, Entry } from '../../ledger/entries.js';
 import type { Step } from '../read/walk.js';
 import { printable } from '../../core/printable.js';
@@ -59,8 +59,8 @@ function countedText(counted: readonly Counted[]): string {
   const parts = counted
     .filter(({ unit }) => unit !== 'transactions')
     .map(({ unit, amount }) => {
-      if (unit === 'SOL') return formatAmount(BigInt(amount), SOL_DECIMALS, 'SOL');
-      if (unit === 'fee') return `fee ${formatAmount(BigInt(amount), SOL_DECIMALS, 'SOL')}`;
+      if (unit === 'SOL') return formatSol(BigInt(amount));
+      if (unit === 'fee') return `fee ${formatSol(BigInt(amount))}`;
       return `${amount} ${printable(unit)}`;
     });
   return parts.length === 0 ? 'nothing counted' : parts.join(', ');

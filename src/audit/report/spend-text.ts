@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatAmount, formatSol, SOL_DECIMALS } from '../../core/amount.js';
 import { formatTime } from '../../core/clock.js';
 import { printable } from '../../core/printable.js';
 import type { SpendReport, SpendSeries, WorkloadCost } from '../spend.js';
@@ -76,7 +76,7 @@ function costText({ workload, transactions, fees, rent, spend }: WorkloadCost, d
 
 /** In base units where no policy says how many decimals an asset has. */
 function amountText(unit: string, amount: bigint, decimals: Decimals): string {
-  if (unit === 'SOL' || unit === 'fee') return formatAmount(amount, SOL_DECIMALS, 'SOL');
+  if (unit === 'SOL' || unit === 'fee') return formatSol(amount);
   const places = decimals.get(unit);
   return places === undefined
     ? `${amount.toString()} ${printable(unit)} (base units)`

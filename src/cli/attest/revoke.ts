@@ -4,10 +4,11 @@ import { revokeWorkload } from '../../ceremony/revoke-workload.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
+import { wireEntry } from '../../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from '../arguments.js';
 import { EXIT_FAILED } from '../fail.js';
 import { example, print } from '../output.js';
-import { daemonOrLedger } from '../when-stopped.js';
+import { daemonOrLedger } from '../daemon-or-ledger.js';
 
 interface RevokeOptions extends OperatorOptions {
   readonly workload?: string;
@@ -51,7 +52,7 @@ export function revokeCommand(): Command {
         async ({ ledger, policy }) => {
           const asked = { workload, reason, by: thisOperator() };
           const { entry, ended, unknown } = await revokeWorkload(ledger, policy, asked);
-          return { entry: onWire(entry), ended, ...(unknown === null ? {} : { unknown }) };
+          return { entry: wireEntry(entry), ended, ...(unknown === null ? {} : { unknown }) };
         },
       );
       print({ text: revokedText(workload, revoked), json: { workload, ...revoked } }, options.json);
@@ -65,13 +66,9 @@ async function revokeOne(options: RevokeOptions, id: string): Promise<Pick<Revok
     options,
     (session) => session.call('revokeAttestation', { id, reason }),
     async ({ ledger }) => ({
-      entry: onWire(await appendNarrowing(ledger, { type: 'revocation', attestation: id, reason })),
+      entry: wireEntry(await appendNarrowing(ledger, { type: 'revocation', attestation: id, reason })),
     }),
   );
-}
-
-function onWire({ sequence, hash }: { readonly sequence: number; readonly hash: string }): Revoked['entry'] {
-  return { sequence: String(sequence), hash };
 }
 
 /** Who mistyped the id of a workload in a hurry must not go away thinking it is stopped. */

@@ -5,11 +5,11 @@ import {
   type AttestationWish,
 } from '../../ceremony/attestation-payload.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
+import { MACHINE_CLOCK } from '../../os/machine-clock.js';
 import type { Policy } from '../../policy/policy.js';
 import { withAdmin } from '../admin-socket.js';
 import { collect, duration, wholeNumber, type OperatorOptions } from '../arguments.js';
 import { inForce } from '../in-force.js';
-import { MACHINE_CLOCK } from '../machine.js';
 
 export interface WishOptions extends OperatorOptions {
   readonly workload: string;

@@ -3,13 +3,14 @@ import { leftOnToken, recordKey } from '../../ceremony/record-key.js';
 import { tokenAccess } from '../../ceremony/token-access.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
+import { HOST_SCRIPT } from '../../hsm/host-script.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
 import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
+import { wireEntry } from '../../protocol/wire-entry.js';
 import type { AdminSession } from '../admin-socket.js';
-import { HOST_SCRIPT } from '../host-script.js';
 import { inForce } from '../in-force.js';
-import { daemonOrLedger } from '../when-stopped.js';
+import { daemonOrLedger } from '../daemon-or-ledger.js';
 import { chosen, chosenToken, type KeysOptions } from './token.js';
 
 /** Key generation in a slow token. Milliseconds. */
@@ -46,10 +47,10 @@ export async function enrolKey(options: KeysOptions, ceremony: KeyCeremony): Pro
       async ({ ledger, policy }, config) => {
         const { name, token } = chosen(policy.tokens, options.token);
         const key = await atToken(tokenAccess(config, token, HOST_SCRIPT));
-        const { sequence, hash } = await recordKey(ledger, action, name, key).catch((error: unknown) => {
+        const entry = await recordKey(ledger, action, name, key).catch((error: unknown) => {
           throw leftOnToken(error, label);
         });
-        return { ...key, token: name, entry: { sequence: String(sequence), hash } };
+        return { ...key, token: name, entry: wireEntry(entry) };
       },
     );
   } catch (error) {

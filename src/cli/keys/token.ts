@@ -2,11 +2,11 @@ import { tokenAccess } from '../../ceremony/token-access.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { ChanceryError } from '../../core/errors.js';
 import { quote } from '../../core/schema.js';
+import { HOST_SCRIPT } from '../../hsm/host-script.js';
 import type { TokenAccess } from '../../hsm/token-options.js';
 import { policyTokens } from '../../policy/parse-policy.js';
 import { readInput } from '../arguments.js';
 import { inFile } from '../in-file.js';
-import { HOST_SCRIPT } from '../host-script.js';
 
 export interface KeysOptions {
   readonly config: string;

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { newStatementId } from '../../ceremony/sign-statement.js';
 import { loadConfig } from '../../config/chancery-yaml.js';
 import { formatTime } from '../../core/clock.js';
+import { MACHINE_CLOCK } from '../../os/machine-clock.js';
 import { buildPayload } from '../../sovereign/build-payload.js';
 import { collect, rootHash, wholeNumber } from '../arguments.js';
 import { inForce } from '../in-force.js';
-import { MACHINE_CLOCK } from '../machine.js';
 import { example } from '../output.js';
 import { signAndSubmit } from '../sign-and-submit.js';
 

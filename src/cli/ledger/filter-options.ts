@@ -3,7 +3,7 @@ import type { EntryFilter } from '../../audit/read-entries.js';
 import { parseTime } from '../../core/clock.js';
 import { parseDuration } from '../../core/duration.js';
 import { ENTRY_TYPES, isEntryType, type EntryType } from '../../ledger/entries.js';
-import { MACHINE_CLOCK } from '../machine.js';
+import { MACHINE_CLOCK } from '../../os/machine-clock.js';
 
 export interface FilterOptions {
   readonly type?: readonly EntryType[];

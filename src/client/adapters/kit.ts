@@ -7,6 +7,7 @@ import {
   type TransactionPartialSigner,
 } from '@solana/kit';
 import type { Client } from '../client.js';
+import { signAll } from './sign-all.js';
 
 export interface KitSignerOptions {
   readonly client: Client;
@@ -15,9 +16,6 @@ export interface KitSignerOptions {
   /** The key's public key, base58. */
   readonly publicKey: string;
 }
-
-/** Most transactions in one request of the protocol. */
-const BATCH = 64;
 
 /**
  * A `TransactionPartialSigner` for @solana/kit: it adds its signature and modifies nothing. Transactions are judged
@@ -33,19 +31,11 @@ export function kitSigner<TAddress extends string = string>(
     address: signer,
     async signTransactions(transactions, config): Promise<readonly SignatureDictionary[]> {
       const wires = transactions.map((transaction) => getBase64EncodedWireTransaction(transaction));
-      const dictionaries: SignatureDictionary[] = [];
-      for (let from = 0; from < wires.length; from += BATCH) {
-        const batch = wires.slice(from, from + BATCH);
-        const items = await client.signTransactions(
-          { key, publicKey, transactions: batch },
-          { signal: config?.abortSignal },
-        );
-        for (const item of items) {
-          if (!item.ok) throw item.error;
-          dictionaries.push(Object.freeze({ [signer]: item.signed.signatureBytes as SignatureBytes }));
-        }
-      }
-      return Object.freeze(dictionaries);
+      const signal = config?.abortSignal;
+      const signed = await signAll(client, { key, publicKey, transactions: wires }, { signal });
+      return Object.freeze(
+        signed.map(({ signatureBytes }) => Object.freeze({ [signer]: signatureBytes as SignatureBytes })),
+      );
     },
   };
 }

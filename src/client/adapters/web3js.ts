@@ -2,6 +2,7 @@ import { PublicKey, type Transaction, type VersionedTransaction } from '@solana/
 import { ChanceryError } from '../../core/errors.js';
 import type { Client, Signed } from '../client.js';
 import { readWireTransaction } from '../wire-transaction.js';
+import { signAll } from './sign-all.js';
 
 export interface WalletOptions {
   readonly client: Client;
@@ -10,9 +11,6 @@ export interface WalletOptions {
   /** The key's public key, base58. */
   readonly publicKey: string;
 }
-
-/** Most transactions in one request of the protocol. */
-const BATCH = 64;
 
 /**
  * A wallet for @solana/web3.js 1.98 and 1.99. It has the shape of Anchor's `Wallet`: give it to `AnchorProvider` as it is.
@@ -45,16 +43,11 @@ export class ChanceryWallet {
    * counted.
    */
   async signAllTransactions<T extends Transaction | VersionedTransaction>(transactions: T[]): Promise<T[]> {
-    const wires = transactions.map((transaction) => serialize(transaction));
-    const signed: Signed[] = [];
-    for (let from = 0; from < wires.length; from += BATCH) {
-      const batch = wires.slice(from, from + BATCH);
-      const request = { key: this.#key, publicKey: this.publicKey.toBase58(), transactions: batch };
-      for (const item of await this.#client.signTransactions(request)) {
-        if (!item.ok) throw item.error;
-        signed.push(item.signed);
-      }
-    }
+    const signed = await signAll(this.#client, {
+      key: this.#key,
+      publicKey: this.publicKey.toBase58(),
+      transactions: transactions.map((transaction) => serialize(transaction)),
+    });
     for (const [index, transaction] of transactions.entries()) {
       const item = signed[index];
       if (item !== undefined) this.#add(transaction, item);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { encodeBase64 } from '../../core/base64.js';
-import { systemCode, writeAll, type Files } from '../../core/files.js';
+import { readIfThere, writeAll, type Files } from '../../core/files.js';
 import { parseCheckpoint } from '../note/checkpoint.js';
 import type { NoteKey } from '../note/key.js';
 import { verifyNote } from '../note/verify-note.js';
-import { writeDurably } from '../store/write-segment.js';
+import { writeDurably } from '../store/write-durably.js';
 
 /** The newest checkpoint, beside the segments. */
 export const CHECKPOINT_FILE = 'checkpoint';
@@ -33,19 +33,10 @@ export function openSignedCheckpoint(bytes: Uint8Array, key: NoteKey): SignedChe
 
 /** The bytes of a small file; null when there is none. What is longer than any checkpoint comes cut, and fails. */
 export async function readNoteFile(files: Files, path: string): Promise<Uint8Array | null> {
-  let file;
-  try {
-    file = await files.open(path, 'read');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-  try {
+  return await readIfThere(files, path, async (file) => {
     const buffer = Buffer.alloc(Math.min(await file.size(), MAX_CHECKPOINT_BYTES));
     return buffer.subarray(0, await file.read(buffer, 0));
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 /** Replaces the file as a whole: a reader sees the old or the new one, also after a power cut. */

@@ -1,4 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../../core/base64.js';
+import { decodeUtf8 } from '../../core/utf8.js';
 import { isNoteName } from './key.js';
 
 /** As golang.org/x/mod/sumdb/note: a bound on what a stranger can make us verify. */
@@ -40,14 +41,6 @@ export function parseNote(bytes: Uint8Array): Note | null {
     signatures.push(signature);
   }
   return { text: whole.slice(0, blank + 1), signatures };
-}
-
-function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 function parseSignatureLine(line: string): NoteSignature | null {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { systemCode, writeAll, type Files } from '../../core/files.js';
+import { readIfThere, writeAll, type Files } from '../../core/files.js';
 import { sha256Hex } from '../../core/sha256.js';
 import { snapshotDirectory } from '../store/paths.js';
-import { writeDurably } from '../store/write-segment.js';
+import { writeDurably } from '../store/write-durably.js';
 
 const NAME = /^(\d{12})-([0-9a-f]{64})$/;
 
@@ -35,19 +35,11 @@ export async function readSnapshotFile(
   directory: string,
   id: SnapshotId,
 ): Promise<Uint8Array | null> {
-  try {
-    const file = await files.open(join(snapshotDirectory(directory), snapshotName(id)), 'read');
-    try {
-      const bytes = Buffer.allocUnsafe(await file.size());
-      const filled = bytes.subarray(0, await file.read(bytes, 0));
-      return sha256Hex(filled) === id.sha256 ? filled : null;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
+  return await readIfThere(files, join(snapshotDirectory(directory), snapshotName(id)), async (file) => {
+    const bytes = Buffer.allocUnsafe(await file.size());
+    const filled = bytes.subarray(0, await file.read(bytes, 0));
+    return sha256Hex(filled) === id.sha256 ? filled : null;
+  });
 }
 
 /** Durable when it resolves. */

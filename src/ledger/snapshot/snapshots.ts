@@ -1,5 +1,5 @@
 import type { Files } from '../../core/files.js';
-import type { Ledger } from '../ledger.js';
+import { appendOne, type Ledger } from '../ledger.js';
 import { segmentFirst } from '../store/paths.js';
 import { pruneSnapshots, type SnapshotId } from './snapshot-files.js';
 
@@ -59,7 +59,7 @@ export class Snapshots {
     const fault = this.#base === null ? null : await work.fault(this.#base);
     if (fault !== null) {
       const reason = `LEDGER_DAMAGED: ${fault}`;
-      await ledger.transact(() => ({ entries: [{ type: 'freeze', reason, by: null }], result: null }));
+      await appendOne(ledger, () => ({ type: 'freeze', reason, by: null }));
       this.#fault = fault;
       return 'frozen';
     }
@@ -73,8 +73,7 @@ export class Snapshots {
     const size = Math.max(...firsts, 0);
     if (size <= (this.#base?.size ?? 0)) return 'nothing';
     const id = await work.make(size, this.#base);
-    const entry = { type: 'snapshot', sha256: id.sha256, size: String(size) } as const;
-    await ledger.transact(() => ({ entries: [entry], result: null }));
+    await appendOne(ledger, () => ({ type: 'snapshot', sha256: id.sha256, size: String(size) }));
     this.#base = id;
     await pruneSnapshots(files, directory, KEPT);
     return 'made';

@@ -1,9 +1,5 @@
 import { hash } from 'node:crypto';
-import { LINE_PREFIX_BYTES } from '../entry-text.js';
-
-const HASH_CHARACTERS = 64;
-const SPACE = 0x20;
-const NEWLINE = 0x0a;
+import { HASH_CHARACTERS, LINE_PREFIX_BYTES, NEWLINE, SPACE } from '../entry-text.js';
 
 interface Waiter {
   readonly resolve: () => void;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
-import { systemCode, writeAll, type Files, type OpenFile } from '../../core/files.js';
+import { readIfThere, writeAll, type Files, type OpenFile } from '../../core/files.js';
 import { sha256Hex } from '../../core/sha256.js';
 import { blobDirectory } from './paths.js';
+import { writeDurably } from './write-durably.js';
 
 const NAME = /^[0-9a-f]{64}$/;
 
@@ -15,44 +16,21 @@ export async function putBlob(files: Files, directory: string, bytes: Uint8Array
   const name = sha256Hex(bytes);
   const blobs = blobDirectory(directory);
   await files.makeDirectory(blobs);
-  const aside = join(blobs, `${name}.${randomUUID()}.tmp`);
-  const file = await files.open(aside, 'create');
-  try {
-    await writeAll(file, bytes, 0);
-    await file.sync();
-  } catch (error) {
-    await files.remove(aside).catch(() => undefined);
-    throw error;
-  } finally {
-    await file.close();
-  }
-  await files.rename(aside, join(blobs, name));
-  await files.syncDirectory(blobs);
+  const fill = (file: OpenFile): Promise<void> => writeAll(file, bytes, 0);
+  await writeDurably(files, blobs, name, fill, `${name}.${randomUUID()}.tmp`);
   return name;
 }
 
 /** Null when absent. Throws LEDGER_DAMAGED when the bytes do not hash to their name. */
 export async function getBlob(files: Files, directory: string, sha256: string): Promise<Buffer | null> {
   if (!NAME.test(sha256)) return null;
-  const file = await openIfThere(files, join(blobDirectory(directory), sha256));
-  if (file === null) return null;
-  try {
-    const bytes = Buffer.alloc(await file.size());
-    await file.read(bytes, 0);
-    if (sha256Hex(bytes) === sha256) return bytes;
-  } finally {
-    await file.close();
-  }
+  const bytes = await readIfThere(files, join(blobDirectory(directory), sha256), async (file) => {
+    const all = Buffer.alloc(await file.size());
+    await file.read(all, 0);
+    return all;
+  });
+  if (bytes === null || sha256Hex(bytes) === sha256) return bytes;
   throw new ChanceryError('LEDGER_DAMAGED', `the bytes of blob ${sha256} do not hash to its name`, {
     hint: 'restore the file from a backup: its name says what it must contain',
   });
-}
-
-async function openIfThere(files: Files, path: string): Promise<OpenFile | null> {
-  try {
-    return await files.open(path, 'read');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }

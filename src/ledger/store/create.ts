@@ -8,7 +8,7 @@ import { bodyFault } from '../fold/body-fault.js';
 import { Fold } from '../fold/fold.js';
 import { asUnavailable, takeLock } from './open.js';
 import { segmentFirst, segmentName } from './paths.js';
-import { writeDurably } from './write-segment.js';
+import { writeDurably } from './write-durably.js';
 
 export interface CreateLedgerOptions {
   readonly directory: string;

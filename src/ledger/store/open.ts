@@ -13,7 +13,8 @@ import { lockPath, sparePath } from './paths.js';
 import { missingLedger, replay, type FoldProgress, type Replayed } from './replay.js';
 import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
-import { copyBytes, writeDurably, writeZeros } from './write-segment.js';
+import { writeDurably } from './write-durably.js';
+import { copyBytes, writeZeros } from './write-segment.js';
 
 /** Each start writes one of these and one spare; rolling over costs a rename and a directory sync. */
 export const SEGMENT_BYTES = 16 * 1024 * 1024;

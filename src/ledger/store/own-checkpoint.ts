@@ -1,10 +1,10 @@
+import { join } from 'node:path';
 import { decodeBase58 } from '../../core/base58.js';
 import type { Files } from '../../core/files.js';
-import { openSignedCheckpoint, readNoteFile } from '../checkpoint/signed-checkpoint.js';
+import { CHECKPOINT_FILE, openSignedCheckpoint, readNoteFile } from '../checkpoint/signed-checkpoint.js';
 import type { Fold } from '../fold/fold.js';
 import { ledgerNoteKey, parseCheckpoint } from '../note/checkpoint.js';
 import { parseNote } from '../note/note.js';
-import { checkpointPath } from './paths.js';
 
 /**
  * The checkpoint beside the ledger, held against the entries as they are folded. It was written after the entries
@@ -24,7 +24,7 @@ export class OwnCheckpoint {
 
   /** Null when there is none. */
   static async read(files: Files, directory: string): Promise<OwnCheckpoint | null> {
-    const bytes = await readNoteFile(files, checkpointPath(directory));
+    const bytes = await readNoteFile(files, join(directory, CHECKPOINT_FILE));
     return bytes === null ? null : new OwnCheckpoint(bytes);
   }
 

@@ -22,10 +22,6 @@ export function lockPath(directory: string): string {
   return join(directory, 'lock');
 }
 
-export function checkpointPath(directory: string): string {
-  return join(directory, 'checkpoint');
-}
-
 export function snapshotDirectory(directory: string): string {
   return join(directory, 'snapshots');
 }

@@ -1,9 +1,8 @@
 import type { OpenFile } from '../../core/files.js';
 import { readLine, type Fault, type Line } from '../chain.js';
-import { MAX_LINE_BYTES } from '../entry-text.js';
+import { MAX_LINE_BYTES, NEWLINE } from '../entry-text.js';
 
 const CHUNK_BYTES = 1 << 18;
-const NEWLINE = 0x0a;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 export interface Scanned {

@@ -1,8 +1,8 @@
 import { readLine, type Line } from '../chain.js';
+import { NEWLINE } from '../entry-text.js';
 
 /** What disks write whole or not at all; larger units are multiples of it. */
 const SECTOR_BYTES = 512;
-const NEWLINE = 0x0a;
 
 export interface TornTail {
   /** Bytes to cut: everything after the last good line but the zero bytes at the very end. */

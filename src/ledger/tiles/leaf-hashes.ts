@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type Files, type OpenFile } from '../../core/files.js';
-import { LINE_PREFIX_BYTES, MAX_LINE_BYTES } from '../entry-text.js';
+import { HASH_CHARACTERS, LINE_PREFIX_BYTES, MAX_LINE_BYTES, NEWLINE } from '../entry-text.js';
 import { segmentFirst, segmentName } from '../store/paths.js';
 
 /** Small enough that one chunk is looked through without holding up anything else; longer than any line. */
 const CHUNK_BYTES = 4 * MAX_LINE_BYTES;
-const HASH_CHARACTERS = 64;
-const NEWLINE = 0x0a;
 
 interface Place {
   readonly segment: string;

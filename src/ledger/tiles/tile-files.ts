@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { systemCode, writeAll, type Files } from '../../core/files.js';
+import { readIfThere, writeAll, type Files } from '../../core/files.js';
 import { HASH_BYTES } from '../tree/hash.js';
 import { TILE_WIDTH, tilePath, type Tile } from '../tree/tile.js';
 
@@ -16,19 +16,10 @@ export class TileFiles {
 
   /** The hashes of a tile, 32 bytes each; null when it is not there or not whole. */
   async read(tile: Tile): Promise<Buffer | null> {
-    let file;
-    try {
-      file = await this.#files.open(join(this.#directory, tilePath(tile)), 'read');
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return null;
-      throw error;
-    }
-    try {
+    return await readIfThere(this.#files, join(this.#directory, tilePath(tile)), async (file) => {
       const bytes = Buffer.alloc(tile.width * HASH_BYTES);
       return (await file.read(bytes, 0)) === bytes.length ? bytes : null;
-    } finally {
-      await file.close();
-    }
+    });
   }
 
   /** Whole or not at all, so that a reader beside us never sees half a tile. */

@@ -1,15 +1,14 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatSol } from '../../core/amount.js';
 import { formatDuration } from '../../core/duration.js';
 import { toAddress } from '../../core/pubkey.js';
 import { PLAIN_STAKE_INSTRUCTIONS } from '../../solana/programs/stake.js';
-import { isOpenAt } from '../hours.js';
+import { DAYS, isOpenAt } from '../hours.js';
 import type { Hours, KeyPolicy } from '../policy.js';
 import { boundChanges, change, listChanges, wordChanges } from './change.js';
 import { limitChanges } from './diff-limits.js';
 
 /** What changes for a key that both policies have. */
 export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
-  const sol = (lamports: bigint): string => formatAmount(lamports, SOL_DECIMALS, 'SOL');
   return [
     ...identityChanges(before, after),
     ...listChanges('waived trust check', before.object.waivers, after.object.waivers),
@@ -28,7 +27,7 @@ export function keyChanges(before: KeyPolicy, after: KeyPolicy): string[] {
       'the fee of a transaction',
       before.fee?.perTransaction ?? 0n,
       after.fee?.perTransaction ?? 0n,
-      sol,
+      formatSol,
     ),
     ...listChanges('program', before.programs, after.programs),
     ...listChanges('stake instruction', stakeOf(before), stakeOf(after)),
@@ -111,11 +110,9 @@ function opensMore(before: Hours, after: Hours): boolean {
   return false;
 }
 
-const DAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
-
 export function describeHours(hours: Hours | null): string {
   if (hours === null) return 'at any hour';
-  const days = [...hours.days].sort((left, right) => left - right).map((day) => DAY_NAMES[day]);
+  const days = [...hours.days].sort((left, right) => left - right).map((day) => DAYS[day]);
   const time = (minutes: number): string =>
     `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
   return `${days.join(',')} ${time(hours.from)} to ${time(hours.to)} ${hours.zone}`;

@@ -1,6 +1,7 @@
 import { formatAmount } from '../../core/amount.js';
 import type { Failure } from '../../core/errors.js';
 import type { FeeBound } from '../../solana/assessment.js';
+import { instructionText } from '../rules/at.js';
 import { lowerFee, OTHER_PAYER } from './fee-advice.js';
 
 /** Decimals of an asset by its name; null when the policy declares none of that name. */
@@ -146,6 +147,5 @@ function spend(
 }
 
 function place({ instruction, inner }: Failure): string {
-  if (instruction === undefined) return 'the instruction';
-  return `instruction ${String(instruction)}${inner === undefined ? '' : `, inner ${String(inner)}`}`;
+  return instruction === undefined ? 'the instruction' : instructionText(instruction, inner);
 }

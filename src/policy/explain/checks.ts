@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatAmount, formatSol } from '../../core/amount.js';
 import { formatTime } from '../../core/clock.js';
 import type { Failure } from '../../core/errors.js';
 import type { Inquiry } from '../inquiry.js';
@@ -110,9 +110,8 @@ function destinations({ assessment, key }: Inquiry): string {
 }
 
 function fee({ assessment, key }: Inquiry): string {
-  const sol = (amount: bigint): string => formatAmount(amount, SOL_DECIMALS, 'SOL');
   if (assessment.fee.lamports === 0n) return 'the key pays no fee';
-  return `at most ${sol(assessment.fee.lamports)}, of the ${sol(key.fee?.perTransaction ?? 0n)} allowed`;
+  return `at most ${formatSol(assessment.fee.lamports)}, of the ${formatSol(key.fee?.perTransaction ?? 0n)} allowed`;
 }
 
 function room({ policy, repeats }: Inquiry, tally: Tally): string {

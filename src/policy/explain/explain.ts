@@ -13,7 +13,8 @@ import { limitText } from './limit-text.js';
 export function explain(question: Question, state: PolicyState, verdict: Verdict): Explanation {
   const { policy, key, assessment } = question;
   const failures = verdict.decision === 'deny' ? verdict.failures : [];
-  const { repeats } = inquire(question, state);
+  const inquiry = inquire(question, state);
+  const { repeats } = inquiry;
   return {
     ...transactionFacts(policy, key, assessment),
     decision: verdict.decision,
@@ -22,7 +23,7 @@ export function explain(question: Question, state: PolicyState, verdict: Verdict
     ...(repeats === null ? {} : { repeats: String(repeats) }),
     limits: verdict.limits.map((limit) => ({ rule: limit.rule, ...limitText(limit) })),
     exposure: verdict.exposure,
-    checks: checksOf(inquire(question, state)),
+    checks: checksOf(inquiry),
     advice: adviceFor(failures, (asset) => policy.assets.get(asset)?.decimals ?? null, assessment.fee),
   };
 }

@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatAmount, formatSol, SOL_DECIMALS } from '../../core/amount.js';
 import { printable } from '../../core/printable.js';
 import { amountText, type AmountText } from './amount-text.js';
 import { effectLine } from './effect-line.js';
@@ -83,7 +83,7 @@ function cost(explanation: Explanation, amount: AmountText): readonly string[] {
     const spent = BigInt(units) - BigInt(fee);
     const parts =
       unit === 'SOL' && fee !== '0' && spent > 0n
-        ? ` = ${sol(spent)} that leaves + ${sol(BigInt(fee))} of fee`
+        ? ` = ${formatSol(spent)} that leaves + ${formatSol(BigInt(fee))} of fee`
         : '';
     lines.push(`${amount(unit, units)}${parts}`);
   }
@@ -110,10 +110,6 @@ function feeLines(fee: string, parts: Explanation['feeBound']): readonly string[
     );
   }
   return lines;
-}
-
-function sol(lamports: bigint): string {
-  return formatAmount(lamports, SOL_DECIMALS, 'SOL');
 }
 
 function exposed({ sentence, accounts }: Explanation['exposure'][number]): readonly string[] {

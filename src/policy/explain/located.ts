@@ -1,7 +1,8 @@
+import { instructionText } from '../rules/at.js';
 import type { ExplainedFailure } from './explanation.js';
 
 /** A failure's sentence with the instruction it is about in front, unless it says so itself. */
 export function located({ message, instruction, inner }: ExplainedFailure): string {
   if (instruction === undefined || message.startsWith('instruction ')) return message;
-  return `instruction ${String(instruction)}${inner === undefined ? '' : `, inner ${String(inner)}`}: ${message}`;
+  return `${instructionText(instruction, inner)}: ${message}`;
 }

@@ -7,6 +7,10 @@ export function at({ index, inner }: InstructionReport): Pick<Failure, 'instruct
 }
 
 /** The same for people: `instruction 2`, `instruction 2, inner 5`. */
-export function where({ index, inner }: InstructionReport): string {
+export function where(report: InstructionReport): string {
+  return instructionText(report.index, report.inner);
+}
+
+export function instructionText(index: number, inner: number | undefined): string {
   return `instruction ${String(index)}${inner === undefined ? '' : `, inner ${String(inner)}`}`;
 }

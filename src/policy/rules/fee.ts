@@ -1,4 +1,4 @@
-import { formatAmount, SOL_DECIMALS } from '../../core/amount.js';
+import { formatSol } from '../../core/amount.js';
 import type { Failure } from '../../core/errors.js';
 import type { Inquiry } from '../inquiry.js';
 
@@ -8,14 +8,13 @@ export function feeRule({ assessment, key, path }: Inquiry): readonly Failure[] 
   if (lamports === 0n) return [];
   const limit = key.fee?.perTransaction ?? 0n;
   if (key.fee !== null && lamports <= limit) return [];
-  const sol = (amount: bigint): string => formatAmount(amount, SOL_DECIMALS, 'SOL');
   return [
     {
       code: 'FEE_LIMIT_EXCEEDED',
       message:
         key.fee === null
-          ? `key ${key.id} may not pay fees; this one can cost ${sol(lamports)}`
-          : `the fee can cost ${sol(lamports)}, above the ${sol(limit)} a transaction may pay`,
+          ? `key ${key.id} may not pay fees; this one can cost ${formatSol(lamports)}`
+          : `the fee can cost ${formatSol(lamports)}, above the ${formatSol(limit)} a transaction may pay`,
       asset: 'SOL',
       limit: limit.toString(),
       requested: lamports.toString(),

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { parseTime } from '../../core/clock.js';
+import { NAME } from '../../core/name.js';
 import { originName } from '../../core/origin.js';
 import { parseAddress } from '../../core/pubkey.js';
+import { parseSpiffeId } from '../../core/spiffe-id.js';
 
 /** Field schemas that several kinds share. Everything stays text, so that what was read can be built again. */
 
@@ -26,16 +28,11 @@ export const baseUnits = z
 export const serial = z.int().positive();
 
 /** Names of keys, assets and programs in the policy. */
-export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a name of the policy');
+export const name = z.string().regex(NAME, 'expected a name of the policy');
 
-/** SPIFFE ID (SPIFFE-ID specification, section 2): no query, port, percent-encoding, empty or dot segments. */
 export const workload = z
   .string()
-  .max(2048)
-  .regex(
-    /^spiffe:\/\/[a-z0-9._-]{1,255}(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/,
-    'expected a SPIFFE ID, as spiffe://example.org/trader',
-  );
+  .refine((text) => parseSpiffeId(text) !== null, 'expected a SPIFFE ID, as spiffe://example.org/trader');
 
 /**
  * What every payload begins with. `id` is 128 random bits and is consumed once; `signer` is the ledger's origin;

@@ -13,12 +13,24 @@ export type Kind = keyof typeof KINDS;
 /** The typed payload of a kind. */
 export type PayloadOf<K extends Kind> = z.infer<(typeof KINDS)[K]['schema']>;
 
+type Payloads = { readonly [K in Kind]: PayloadOf<K> };
+
+export interface StatementOf<K extends Kind> {
+  readonly kind: K;
+  readonly payload: Payloads[K];
+}
+
 /** Any statement, told apart by `kind`. */
 export type Statement = { readonly [K in Kind]: StatementOf<K> }[Kind];
 
-interface StatementOf<K extends Kind> {
-  readonly kind: K;
-  readonly payload: PayloadOf<K>;
+type Words = {
+  readonly [K in Kind]: Record<'figures' | 'grants', (payload: Payloads[K]) => readonly string[]>;
+};
+
+/** How statements of a kind read, in the form in which TypeScript sees that a payload is the one its kind reads. */
+export function wordsOf<K extends Kind>(kind: K): Words[K] {
+  const words: Words = KINDS;
+  return words[kind];
 }
 
 export const KIND_NAMES = Object.keys(KINDS) as readonly Kind[];

@@ -1,15 +1,11 @@
-import { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
 import type { AuthorizationBody, EntryBody } from '../../../src/ledger/entries.js';
-import type { Ledger } from '../../../src/ledger/ledger.js';
-import { makeSnapshot, snapshotFault } from '../../../src/ledger/snapshot/fold-to.js';
-import { Snapshots } from '../../../src/ledger/snapshot/snapshots.js';
 import { createLedger } from '../../../src/ledger/store/create.js';
 import { openLedger } from '../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../src/os/files.js';
-import { ledgerKey, signAsLedger } from '../../support/checkpoint-rig.js';
 import { authorization, genesis, policy } from '../../support/ledger-bodies.js';
 import { StillClock } from '../../support/ledger-clock.js';
 import { addressOf } from '../../support/policy-text.js';
+import { makeCheckpoint, snapshotsOf } from '../../support/snapshot-ledger.js';
 
 /** Signatures a second by the ledger's own time. */
 const RATE = 10;
@@ -56,28 +52,7 @@ export async function makeLedger(directory: string, entries: number): Promise<vo
     const outcomes = written.map(({ sequence }) => outcome(sequence));
     await ledger.transact(() => ({ entries: outcomes, result: null }));
   }
-  await vouch(ledger, directory, clock);
+  await snapshotsOf(ledger, { directory, files }).step();
+  await makeCheckpoint(ledger, { directory, files, clock });
   await ledger.close();
-}
-
-async function vouch(ledger: Ledger, directory: string, clock: StillClock): Promise<void> {
-  const files = nodeFiles();
-  const work = {
-    make: (size: number, base: Parameters<typeof makeSnapshot>[3]) =>
-      makeSnapshot(files, directory, size, base),
-    fault: (id: Parameters<typeof snapshotFault>[2]) => snapshotFault(files, directory, id),
-  };
-  await new Snapshots({ ledger, files, directory, work, opened: null }).step();
-  const checkpointer = await Checkpointer.resume({
-    ledger,
-    files,
-    directory,
-    clock,
-    key: ledgerKey(),
-    sign: (message) => Promise.resolve(signAsLedger(message)),
-    refuses: () => null,
-    faulty: () => Promise.resolve(),
-    published: () => undefined,
-  });
-  await checkpointer.make();
 }

@@ -47,7 +47,6 @@ async function start(lie: string): Promise<Token> {
     hostScript: LYING_HOST,
     latchDirectory: directory,
     keys: [{ id: 'k', label: 'k', publicKey: PUBLIC_KEY }],
-    sessions: 2,
     report: (event) => void events.push(event),
     timing: { backoff: 10 },
   });

@@ -17,6 +17,8 @@ import {
   walletText,
 } from '../../support/policy-text.js';
 import {
+  batch,
+  call,
   compile,
   computeUnitLimit,
   computeUnitPrice,
@@ -85,25 +87,6 @@ function judge(instructions: readonly TestInstruction[], signers: readonly Pubke
 function codes(instructions: readonly TestInstruction[], signers?: readonly Pubkey[]): string[] {
   const verdict = judge(instructions, signers);
   return verdict.decision === 'allow' ? [] : [...new Set(verdict.failures.map(({ code }) => code))];
-}
-
-function call(
-  program: Pubkey,
-  accounts: readonly Pubkey[],
-  ...data: readonly (number | Uint8Array)[]
-): TestInstruction {
-  const parts = data.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part));
-  return { program, accounts, data: Buffer.concat(parts) };
-}
-
-function batch(program: Pubkey, ...inner: readonly TestInstruction[]): TestInstruction {
-  const data = inner.flatMap((each) => [Buffer.of(each.accounts.length, each.data.length), each.data]);
-  return call(
-    program,
-    inner.flatMap(({ accounts }) => accounts),
-    255,
-    ...data,
-  );
 }
 
 const send = (

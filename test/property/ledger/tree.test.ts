@@ -9,16 +9,10 @@ import {
   type TreeReader,
 } from '../../../src/ledger/tree/prove.js';
 import { splitPoint } from '../../../src/ledger/tree/subtrees.js';
-import {
-  hashInTile,
-  parseTilePath,
-  TILE_WIDTH,
-  tileFor,
-  tilePath,
-  tilesOf,
-} from '../../../src/ledger/tree/tile.js';
+import { hashInTile, TILE_WIDTH, tileFor, tilePath } from '../../../src/ledger/tree/tile.js';
 import { verifyConsistency } from '../../../src/ledger/tree/verify-consistency.js';
 import { verifyInclusion } from '../../../src/ledger/tree/verify-inclusion.js';
+import { parseTilePath, tilesOf } from '../../support/tiles.js';
 
 const LEAVES = Array.from({ length: 1000 }, (_, n) => leafHash(Buffer.from(String(n))));
 

@@ -27,8 +27,6 @@ import {
   WRAPPED,
   approve,
   base,
-  batch,
-  call,
   cast,
   seed,
   create,
@@ -36,7 +34,7 @@ import {
   thief,
   type Attempt,
 } from '../../support/solana-attempts.js';
-import { key, u32, u64, type TestInstruction } from '../../support/solana-build.js';
+import { batch, call, key, u32, u64, type TestInstruction } from '../../support/solana-build.js';
 import { chainFee } from '../../support/solana-loss/chain-fee.js';
 import { shortfall } from '../../support/solana-loss/check.js';
 import { lookupTable, mintAccount, tokenAccount, voteAccount } from '../../support/solana-loss/layouts.js';

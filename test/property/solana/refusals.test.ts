@@ -30,8 +30,6 @@ import {
   WRAPPED,
   approve,
   base,
-  batch,
-  call,
   cast,
   codesOf,
   context,
@@ -42,6 +40,8 @@ import {
   type Attempt,
 } from '../../support/solana-attempts.js';
 import {
+  batch,
+  call,
   compile,
   computeUnitPrice,
   key,

@@ -5,8 +5,8 @@ import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
 import { keyContext, PLAIN_TOKEN_ACCOUNT_RENT } from '../../../src/solana/key-context.js';
 import { readTransaction } from '../../../src/solana/read-transaction.js';
 import { leastToken2022Rent } from '../../../src/solana/rent.js';
-import { ATA, call, K, SYSTEM, T22, THIEF } from '../../support/solana-attempts.js';
-import { compile, computeUnitLimit, key, wire } from '../../support/solana-build.js';
+import { ATA, K, SYSTEM, T22, THIEF } from '../../support/solana-attempts.js';
+import { call, compile, computeUnitLimit, key, wire } from '../../support/solana-build.js';
 import { mintAccount } from '../../support/solana-loss/layouts.js';
 import { Vm, type VmAccount } from '../../support/solana-svm.js';
 

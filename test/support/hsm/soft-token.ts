@@ -91,7 +91,7 @@ function tokenIn(directory: string, identity: TokenIdentity): SoftToken {
     },
     start: async (keys, changes = {}) => {
       const report = (event: TokenEvent): void => void events.push(event);
-      const token = await startToken({ ...access, name: 'main', keys, sessions: 2, report, ...changes });
+      const token = await startToken({ ...access, name: 'main', keys, report, ...changes });
       started.push(token);
       return token;
     },

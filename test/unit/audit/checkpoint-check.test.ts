@@ -10,7 +10,7 @@ function expected(source: string, size: number, of = leaves.slice(0, size)): Exp
   return {
     source,
     beside: false,
-    checkpoint: { origin: 'o', size, root, signers: ['o'] },
+    checkpoint: { origin: 'o', size, root },
     bytes: Buffer.alloc(0),
   };
 }

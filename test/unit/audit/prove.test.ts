@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proveFromFiles } from '../../../src/audit/prove.js';
 import { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
 import type { SignedCheckpoint } from '../../../src/ledger/checkpoint/signed-checkpoint.js';
-import { verifyTlogProof } from '../../../src/ledger/note/tlog-proof.js';
+import { verifyTlogProof } from '../../support/tlog-proof.js';
 import { createLedger } from '../../../src/ledger/store/create.js';
 import { openLedger } from '../../../src/ledger/store/open.js';
 import { proveEntry } from '../../../src/ledger/tiles/prove-entry.js';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/core/errors.js';
 import { pubkeyBytes, toAddress, type Pubkey } from '../../../src/core/pubkey.js';
-import { sha256Hex } from '../../../src/core/sha256.js';
 import { decide } from '../../../src/policy/decide.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
@@ -17,7 +16,7 @@ import {
   u64,
   type TestInstruction,
 } from '../../support/solana-build.js';
-import { ANCHOR_IDL, DECLARED } from '../../support/solana-declared.js';
+import { DECLARED, EXCHANGE_TEXT, IDL_BYTES } from '../../support/solana-declared.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
 import {
@@ -36,7 +35,6 @@ const BOB = pubkeyOf('bob');
 const CAROL = pubkeyOf('carol');
 const TABLE = pubkeyOf('table');
 const EURC = stranger(9002);
-const IDL = Buffer.from(JSON.stringify(ANCHOR_IDL));
 const { token, 'token-2022': token2022 } = PROGRAM_IDS;
 
 function policyOf(denied: readonly string[]) {
@@ -48,19 +46,7 @@ function policyOf(denied: readonly string[]) {
       },
       tables: { [toAddress(TABLE)]: [addressOf('carol'), addressOf('bob')] },
       programs: {
-        exchange: {
-          id: toAddress(DECLARED),
-          idl: { format: 'anchor', sha256: sha256Hex(IDL) },
-          instructions: [
-            {
-              name: 'pay',
-              key: ['owner'],
-              own: ['from'],
-              destinations: ['to'],
-              spends: [{ source: 'from', amount: { argument: 'amount' } }],
-            },
-          ],
-        },
+        exchange: EXCHANGE_TEXT,
       },
       keys: [
         walletText({
@@ -72,7 +58,7 @@ function policyOf(denied: readonly string[]) {
         ledgerKeyText(),
       ],
     }),
-    { blob: () => IDL },
+    { blob: () => IDL_BYTES },
   );
   return { policy, key: policy.keys.get('trading-1')! };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Pubkey } from '../../../src/core/pubkey.js';
-import { sha256Hex } from '../../../src/core/sha256.js';
 import { Meters } from '../../../src/ledger/fold/meters.js';
 import { decide } from '../../../src/policy/decide.js';
 import { limitsOf } from '../../../src/policy/limits-of.js';
@@ -25,26 +24,12 @@ import {
   type Yaml,
 } from '../../support/policy-text.js';
 import { compile, systemTransfer, u64, type TestInstruction } from '../../support/solana-build.js';
-import { ANCHOR_IDL, DECLARED } from '../../support/solana-declared.js';
+import { DECLARED, EXCHANGE_TEXT, IDL_BYTES } from '../../support/solana-declared.js';
 
 /** Whose a meter is: decisions over the ledger's own fold, each appended as the daemon would. */
 
 const BOB = pubkeyOf('bob');
 const CAROL = pubkeyOf('carol');
-const IDL = Buffer.from(JSON.stringify(ANCHOR_IDL));
-const exchange = {
-  id: toAddress(DECLARED),
-  idl: { format: 'anchor', sha256: sha256Hex(IDL) },
-  instructions: [
-    {
-      name: 'pay',
-      key: ['owner'],
-      own: ['from'],
-      destinations: ['to'],
-      spends: [{ source: 'from', amount: { argument: 'amount' } }],
-    },
-  ],
-};
 
 class Site {
   readonly #state = new FoldedState(NOON - 1000, [AGENT, OTHER_AGENT]);
@@ -64,7 +49,9 @@ class Site {
         ...rules,
       });
     const keys = [wallet('trading-1'), wallet('trading-2'), ledgerKeyText()];
-    this.#policy = parsePolicy(policyBytes({ programs: { exchange }, keys }), { blob: () => IDL });
+    this.#policy = parsePolicy(policyBytes({ programs: { exchange: EXCHANGE_TEXT }, keys }), {
+      blob: () => IDL_BYTES,
+    });
     [AGENT, OTHER_AGENT].forEach((workload, index) => {
       const named = [{ id: 'trading-2', publicKey: addressOf('trading-2') }];
       const expiresAt = NOON + 30 * 86_400_000;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/core/errors.js';
 import { toAddress, type Pubkey } from '../../../src/core/pubkey.js';
-import { sha256Hex } from '../../../src/core/sha256.js';
 import { decide } from '../../../src/policy/decide.js';
 import { diffPolicies } from '../../../src/policy/diff-policies.js';
 import { parsePolicy, policyBlobs } from '../../../src/policy/parse-policy.js';
@@ -9,7 +8,7 @@ import type { Policy } from '../../../src/policy/policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { compile, u64, type TestInstruction } from '../../support/solana-build.js';
-import { ANCHOR_IDL, DECLARED } from '../../support/solana-declared.js';
+import { DECLARED, EXCHANGE_TEXT, IDL_BYTES, PAY_TEXT } from '../../support/solana-declared.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
 import { SubjectState } from '../../support/policy-subjects.js';
@@ -24,26 +23,20 @@ import {
 } from '../../support/policy-text.js';
 import { thrown } from '../../support/thrown.js';
 
-const IDL = Buffer.from(JSON.stringify(ANCHOR_IDL));
-const SHA = sha256Hex(IDL);
-const blob = (sha256: string): Uint8Array | null => (sha256 === SHA ? IDL : null);
+const SHA = EXCHANGE_TEXT.idl.sha256;
+const blob = (sha256: string): Uint8Array | null => (sha256 === SHA ? IDL_BYTES : null);
 const K = pubkeyOf('trading-1');
 const BOB = pubkeyOf('bob');
 
 type Changes = { readonly [key: string]: Yaml | undefined };
 
 const pay = (changes: Changes = {}): Yaml => ({
-  name: 'pay',
-  key: ['owner'],
-  own: ['from'],
-  destinations: ['to'],
-  spends: [{ source: 'from', amount: { argument: 'amount' } }],
+  ...PAY_TEXT,
   bounds: [{ argument: 'decimals', least: 6, most: 6 }],
   ...changes,
 });
 const exchange = (changes: Changes = {}, instruction = pay()): Yaml => ({
-  id: toAddress(DECLARED),
-  idl: { format: 'anchor', sha256: SHA },
+  ...EXCHANGE_TEXT,
   instructions: [instruction],
   ...changes,
 });

@@ -11,7 +11,8 @@ import {
 import { cosignedMessage } from '../../../../src/ledger/note/cosignature.js';
 import { formatVkey, noteKey, parseVkey, type NoteKey } from '../../../../src/ledger/note/key.js';
 import { formatNote, formatSignatureLine, parseNote } from '../../../../src/ledger/note/note.js';
-import { formatTlogProof, parseTlogProof, verifyTlogProof } from '../../../../src/ledger/note/tlog-proof.js';
+import { formatTlogProof } from '../../../../src/ledger/note/tlog-proof.js';
+import { parseTlogProof, verifyTlogProof } from '../../../support/tlog-proof.js';
 import { verifyNote } from '../../../../src/ledger/note/verify-note.js';
 import { CompactRange } from '../../../../src/ledger/tree/compact-range.js';
 import { leafHash } from '../../../../src/ledger/tree/hash.js';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SignedCheckpoint } from '../../../../src/ledger/checkpoint/signed-checkpoint.js';
 import type { Ledger } from '../../../../src/ledger/ledger.js';
-import { verifyTlogProof } from '../../../../src/ledger/note/tlog-proof.js';
+import { verifyTlogProof } from '../../../support/tlog-proof.js';
 import { proveEntry } from '../../../../src/ledger/tiles/prove-entry.js';
 import { Tiles } from '../../../../src/ledger/tiles/tiles.js';
-import { tilesOf, tilePath } from '../../../../src/ledger/tree/tile.js';
+import { tilePath } from '../../../../src/ledger/tree/tile.js';
+import { tilesOf } from '../../../support/tiles.js';
 import { checkpointerOn, DIRECTORY, ledgerKey, newDisk, openOn } from '../../../support/checkpoint-rig.js';
 import { ORIGIN } from '../../../support/ledger-bodies.js';
 import type { MemoryDisk } from '../../../support/ledger-disk.js';

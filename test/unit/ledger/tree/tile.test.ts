@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseTilePath, tilePath, tilesOf } from '../../../../src/ledger/tree/tile.js';
+import { tilePath } from '../../../../src/ledger/tree/tile.js';
+import { parseTilePath, tilesOf } from '../../../support/tiles.js';
 
 const known = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../vectors/tlog-tiles/tlog-tiles.json'), 'utf8'),

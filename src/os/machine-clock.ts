@@ -1,5 +1,5 @@
 import { wallClock, type Clock } from '../core/clock.js';
-import { bootTime } from '../os/boottime.js';
+import { bootTime } from './boottime.js';
 
 /** The clocks of this machine. */
 export const MACHINE_CLOCK: Clock = { wall: wallClock, boot: bootTime };

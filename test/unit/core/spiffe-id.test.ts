@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSpiffeId } from '../../../src/identity/spiffe-id.js';
+import { parseSpiffeId } from '../../../src/core/spiffe-id.js';
 
 describe('parseSpiffeId', () => {
   it.each([

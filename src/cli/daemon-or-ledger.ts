@@ -3,9 +3,9 @@ import { loadConfig } from '../config/chancery-yaml.js';
 import { withOfflineLedger, type OfflineLedger } from '../ceremony/offline-ledger.js';
 import { ChanceryError } from '../core/errors.js';
 import { nodeFiles } from '../os/files.js';
+import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { mayNot, withAdmin, type AdminSession } from './admin-socket.js';
 import type { OperatorOptions } from './arguments.js';
-import { MACHINE_CLOCK } from './machine.js';
 import { progressLine } from './progress.js';
 
 /**
