@@ -8,10 +8,12 @@ import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { asUnavailable } from '../ledger/store/open.js';
 import { lockPath } from '../ledger/store/paths.js';
+import { lockHolder } from '../os/lock-holder.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import type { DoctorLine } from './doctor-line.js';
+import { ledgerOwner } from './ledger-owner.js';
 import { readInForce, type Reading } from './offline-ledger.js';
 import { STATEMENT_BACK } from './statement-back.js';
 
@@ -73,15 +75,24 @@ function ledgerLine(state: State, config: Config): DoctorLine {
 async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
   const subject = 'daemon';
   try {
-    const lock = await files.lock(lockPath(config.ledger.directory));
-    await lock?.release();
-    const finding = lock === null ? 'runs, and holds the ledger' : 'does not run';
+    const finding = (await isHeld(config.ledger.directory, files))
+      ? 'runs, and holds the ledger'
+      : 'does not run';
     return { subject, verdict: 'ok', finding };
   } catch (error) {
     // What to do about the file system is said of the disk.
     const finding = `whether it runs is not known: the lock cannot be tried (${systemCode(error) ?? String(error)})`;
     return { subject, verdict: 'warn', finding };
   }
+}
+
+/** Trying a lock makes its file where there is none, as in a backup: made by root, the daemon could not open it. */
+async function isHeld(directory: string, files: Files): Promise<boolean> {
+  const path = lockPath(directory);
+  if (ledgerOwner(directory) !== process.geteuid?.()) return lockHolder(path) !== null;
+  const lock = await files.lock(path);
+  await lock?.release();
+  return lock === null;
 }
 
 /** What stands on disk, the signature too, must be what is in force, or the next start fails. */

@@ -1,4 +1,5 @@
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -119,6 +120,20 @@ describe('chancery init', () => {
     const { lines } = await checkLedger(loadConfig(made.config), noticed, going);
     expect(lines.find(({ subject }) => subject === 'clock')).toMatchObject({ verdict: 'ok' });
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'doctor makes no lock in the ledger of another user (needs root)',
+    async () => {
+      const made = await run(join(root, 'site'));
+      const config = loadConfig(made.config);
+      // As in a ledger that was restored from a backup, which has none.
+      rmSync(join(config.ledger.directory, 'lock'));
+      chownSync(config.ledger.directory, 65_532, 65_532);
+      const { lines } = await checkLedger(config, files, clock);
+      expect(lines.find(({ subject }) => subject === 'daemon')).toMatchObject({ finding: 'does not run' });
+      expect(readdirSync(config.ledger.directory)).not.toContain('lock');
+    },
+  );
 
   it('takes an empty directory and keeps it', async () => {
     const directory = join(root, 'mine');
