@@ -58,12 +58,10 @@ function tokenConfigurations(config: Config): readonly string[] {
 function tokenDirectories(config: Config): readonly string[] {
   return tokenConfigurations(config).flatMap((path) => {
     try {
-      // What is no file would keep its reader waiting; what the module makes of it is said of the token.
-      const found = statSync(path).isFile()
-        ? tokenDirectoryOf(readFileUpTo(path, path).toString('utf8'))
-        : null;
+      const found = tokenDirectoryOf(readFileUpTo(path, path).toString('utf8'));
       return found === null ? [] : [found];
     } catch {
+      // What the module makes of it is said of the token.
       return [];
     }
   });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/chancery-yaml.js';
 import { formatTime, type Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode, type Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
+import { readFileUpTo } from '../core/read-file.js';
 import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { asUnavailable } from '../ledger/store/open.js';
@@ -99,7 +99,7 @@ async function isHeld(directory: string, files: Files): Promise<boolean> {
 function policyLine(config: Config, policy: Policy, state: State): DoctorLine {
   const subject = 'policy';
   try {
-    if (sha256Hex(readFileSync(config.policy)) === policy.sha256) {
+    if (sha256Hex(readFileUpTo(config.policy, config.policy)) === policy.sha256) {
       if (!holdsStatement(`${config.policy}.sig`, state)) return statementLine(config.policy);
       return { subject, verdict: 'ok', finding: `serial ${String(policy.serial)} is in force` };
     }
@@ -117,7 +117,7 @@ function policyLine(config: Config, policy: Policy, state: State): DoctorLine {
 /** Whether the file holds the statement that brought the policy into force. */
 function holdsStatement(path: string, state: State): boolean {
   try {
-    const { id } = readStatement(parseEnvelopeText(readFileSync(path)));
+    const { id } = readStatement(parseEnvelopeText(readFileUpTo(path, path)));
     return id === state.policy?.id;
   } catch {
     return false;
