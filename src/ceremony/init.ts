@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { formatTime, type Clock } from '../core/clock.js';
 import { encodeBase58 } from '../core/base58.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Files } from '../core/files.js';
+import { systemCode, type Files } from '../core/files.js';
 import { isSignerName, originOf } from '../core/origin.js';
 import { sha256Hex } from '../core/sha256.js';
 import { checkSocketPath } from '../core/socket-path.js';
@@ -119,8 +119,18 @@ async function make(
     if (stage !== null) await rm(stage, { recursive: true, force: true });
     for (const piece of moved) await rm(join(directory, piece), { recursive: true, force: true });
     await taken.undo();
-    throw error;
+    throw explained(error, directory);
   }
+}
+
+/** What the file system refuses in the middle comes without the name of a file, and is no defect of ours. */
+function explained(error: unknown, directory: string): unknown {
+  const why = systemCode(error);
+  if (error instanceof ChanceryError || why === null) return error;
+  return new ChanceryError('FILE_UNREADABLE', `cannot make the set-up in ${directory} (${why})`, {
+    cause: error,
+    hint: 'make room there, or choose a directory this user may write in; nothing was changed',
+  });
 }
 
 async function build(

@@ -8,7 +8,7 @@ export const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 const STEP_BYTES = 64 * 1024;
 
 /** Whether a named pipe is waited for: only where a person gave it (`<(…)` in a shell) and can break it off. */
-export type Pipes = 'refused' | 'awaited';
+type Pipes = 'refused' | 'awaited';
 
 /**
  * The bytes of a file, at most `most`: a device or a file that grows without end is refused instead of filling the

@@ -20,6 +20,7 @@ import { readInForce } from '../../../src/ceremony/offline-ledger.js';
 import { loadConfig } from '../../../src/config/chancery-yaml.js';
 import { wallClock } from '../../../src/core/clock.js';
 import { nodeFiles } from '../../../src/os/files.js';
+import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
 
 const HOST_SCRIPT = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
@@ -161,6 +162,21 @@ describe('chancery init', () => {
     expect((await rejected(run(present, 'demo', broken))).code).toBe('HSM_UNAVAILABLE');
     expect(existsSync(join(root, 'a'))).toBe(false);
     expect(readdirSync(present)).toEqual([]);
+  });
+
+  it('on a full disk says so, and leaves nothing', async ({ skip }) => {
+    const disk = SmallDisk.tmpfs(join(root, 'disk'), 64);
+    try {
+      skip(disk.refused !== null);
+      disk.leave(0);
+      const error = await rejected(run(join(disk.directory, 'site')));
+      expect(error.code).toBe('FILE_UNREADABLE');
+      expect(error.message).toMatch(/site \(ENOSPC\)$/);
+      expect(error.hint).toMatch(/^make room/);
+      expect(readdirSync(disk.directory)).toEqual(['ballast']);
+    } finally {
+      disk.remove();
+    }
   });
 
   it('refuses before it makes anything: a name, a path too long for a socket, one SoftHSM cannot express', async () => {
