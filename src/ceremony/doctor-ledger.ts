@@ -80,9 +80,12 @@ async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
       : 'does not run';
     return { subject, verdict: 'ok', finding };
   } catch (error) {
-    // What to do about the file system is said of the disk.
+    // The daemon could not take it either. What to do about the file system is said of the disk.
     const finding = `whether it runs is not known: the lock cannot be tried (${systemCode(error) ?? String(error)})`;
-    return { subject, verdict: 'warn', finding };
+    const fix = `let the daemon's user own ${lockPath(config.ledger.directory)}, or remove it while no daemon runs`;
+    return systemCode(error) === 'EROFS'
+      ? { subject, verdict: 'warn', finding }
+      : { subject, verdict: 'fail', finding, fix };
   }
 }
 

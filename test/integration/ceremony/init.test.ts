@@ -136,6 +136,21 @@ describe('chancery init', () => {
     },
   );
 
+  it('doctor fails a lock that the daemon could not take', async () => {
+    const made = await run(join(root, 'site'));
+    const config = loadConfig(made.config);
+    const lock = join(config.ledger.directory, 'lock');
+    rmSync(lock);
+    // As one of another user, for root too.
+    mkdirSync(lock);
+    const { lines } = await checkLedger(config, files, clock);
+    expect(lines.find(({ subject }) => subject === 'daemon')).toMatchObject({
+      verdict: 'fail',
+      finding: expect.stringMatching(/EISDIR/) as string,
+      fix: expect.stringContaining(lock) as string,
+    });
+  });
+
   it('takes an empty directory and keeps it', async () => {
     const directory = join(root, 'mine');
     mkdirSync(directory);
