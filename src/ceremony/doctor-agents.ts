@@ -7,13 +7,14 @@ import { groupId, groupsOf } from '../os/groups.js';
 import { lockHolder } from '../os/lock-holder.js';
 import type { Policy } from '../policy/policy.js';
 import type { DoctorLine } from './doctor-line.js';
+import { ledgerOwner } from './ledger-owner.js';
 
 /**
  * Whether the workloads of the policy that run under other users than the daemon can reach it and be told by it: the
  * group of signer.sock, the directories above it, and what their selectors ask of the daemon. Never throws.
  */
 export function checkAgents(config: Config, policy: Policy): readonly DoctorLine[] {
-  const daemon = ownerOf(config.ledger.directory);
+  const daemon = ledgerOwner(config.ledger.directory);
   if (daemon === null) return [];
   return [...reach(config, policy, daemon), ...recognition(config, policy, daemon)];
 }
@@ -93,14 +94,6 @@ function recognition(config: Config, policy: Policy, daemon: number): readonly D
 /** The uid is what keeps agents apart; the capability lets a daemon that is broken into trace everybody. */
 const FIX =
   'best: a uid for each agent, and unix:uid (with unix:gid) as its only selectors; else AmbientCapabilities=CAP_SYS_PTRACE in the unit of the daemon';
-
-function ownerOf(path: string): number | null {
-  try {
-    return statSync(path).uid;
-  } catch {
-    return null;
-  }
-}
 
 /** Of the socket when it is there. */
 function gidOf(path: string): number | null {

@@ -1,18 +1,77 @@
-import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { systemCode } from '../core/files.js';
+import { readFileUpTo } from '../core/read-file.js';
+import { tokenDirectoryOf } from '../hsm/softhsm-conf.js';
 import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
+import { whoCouldBecome } from './doctor-takeover.js';
 
-/** Who may read and write what the daemon relies on. Never throws. */
-export function checkFiles(config: Config, program: readonly string[], uid: number): readonly DoctorLine[] {
+/**
+ * Who may read and write what the daemon relies on. `daemon` is its user, whoever runs doctor: an operator who owns the
+ * program could otherwise become the daemon, and would not be told. Never throws.
+ */
+export function checkFiles(
+  config: Config,
+  program: readonly string[],
+  daemon: number,
+): readonly DoctorLine[] {
   return [
-    closed('secrets', `${config.directory}/secrets`, uid, MAKE_SECRETS),
-    closed('ledger', config.ledger.directory, uid, RESTORE_LEDGER),
-    whoCouldBecome(config, program, uid),
-    socketPlace('signer socket', config.sockets.signer.path),
-    socketPlace('admin socket', config.sockets.admin.path),
+    closed('secrets', `${config.directory}/secrets`, daemon, MAKE_SECRETS),
+    closed('ledger', config.ledger.directory, daemon, RESTORE_LEDGER),
+    ...otherRun(config.ledger.directory, daemon),
+    ...tokenDirectories(config).map((path) => closed('SoftHSM tokens', path, daemon, RESTORE_TOKENS)),
+    whoCouldBecome(reliedOn(config, program), daemon),
+    socketPlace('signer socket', config.sockets.signer.path, daemon),
+    socketPlace('admin socket', config.sockets.admin.path, daemon),
   ];
+}
+
+/** What makes the daemon what it is: code, configuration, and where its PIN and its past come from. */
+function reliedOn(config: Config, program: readonly string[]): readonly string[] {
+  const { file, policy, ledger, directory } = config;
+  const tokens = [...config.tokens.values()].flatMap(({ module, pin }) => [
+    module,
+    ...('file' in pin ? [pin.file] : []),
+  ]);
+  return [
+    ...program,
+    file,
+    policy,
+    ...tokens,
+    ...tokenConfigurations(config),
+    ledger.directory,
+    `${directory}/secrets`,
+  ];
+}
+
+/** The files that tell the modules where their keys are. */
+function tokenConfigurations(config: Config): readonly string[] {
+  return [...config.tokens.values()].flatMap(({ environment }) =>
+    Object.entries(environment)
+      .filter(([name]) => name.endsWith('_CONF'))
+      .map(([, path]) => path),
+  );
+}
+
+/** Where SoftHSM keeps keys in files; whoever may write there may put others in their place. */
+function tokenDirectories(config: Config): readonly string[] {
+  return tokenConfigurations(config).flatMap((path) => {
+    try {
+      const found = tokenDirectoryOf(readFileUpTo(path, path).toString('utf8'));
+      return found === null ? [] : [found];
+    } catch {
+      // What the module makes of it is said of the token.
+      return [];
+    }
+  });
+}
+
+function otherRun(ledger: string, daemon: number): readonly DoctorLine[] {
+  const me = process.geteuid?.() ?? 0;
+  if (me === daemon) return [];
+  const finding = `${ledger} belongs to uid ${String(daemon)}, this runs as ${String(me)}`;
+  return [{ subject: 'ledger', verdict: 'warn', finding, fix: AS_DAEMON }];
 }
 
 /** The HSM host keeps refused PINs there, and logs in nowhere without; a PIN that is a credential lies elsewhere. */
@@ -20,9 +79,11 @@ const MAKE_SECRETS = (path: string): string =>
   `as the user of the daemon: mkdir -m 0700 ${path}, and the PIN file into it if chancery.yaml names one there`;
 const RESTORE_LEDGER = (): string =>
   'mount its disk or restore it from a backup (docs/operations.md, Restore); `chancery genesis` starts a new one';
+const RESTORE_TOKENS = (path: string): string =>
+  `bring it back from the backup of the token, or correct directories.tokendir in softhsm2.conf; it names ${path}`;
 
 /** A directory that is nobody's business but the daemon's; `absent` says what to do when it is not there. */
-function closed(subject: string, path: string, uid: number, absent: (path: string) => string): DoctorLine {
+function closed(subject: string, path: string, daemon: number, absent: (path: string) => string): DoctorLine {
   let status: Stats;
   try {
     status = statSync(path);
@@ -33,9 +94,14 @@ function closed(subject: string, path: string, uid: number, absent: (path: strin
       ? { subject, verdict: 'fail', finding: `${path} is not there`, fix: absent(path) }
       : { subject, verdict: 'fail', finding: `${path} cannot be read (${why})`, fix: AS_DAEMON };
   }
-  if (status.uid !== uid) {
-    const finding = `${path} belongs to uid ${String(status.uid)}, this runs as ${String(uid)}`;
-    return { subject, verdict: 'warn', finding, fix: AS_DAEMON };
+  if (!status.isDirectory()) {
+    const finding = `${path} is there and no directory`;
+    return { subject, verdict: 'fail', finding, fix: `move it away; ${absent(path)}` };
+  }
+  if (status.uid !== daemon) {
+    const finding = `${path} belongs to uid ${String(status.uid)}, the ledger to uid ${String(daemon)}`;
+    const fix = "let the daemon's user own both: chown the one that is another's";
+    return { subject, verdict: 'fail', finding, fix };
   }
   if ((status.mode & 0o077) !== 0) {
     const finding = `${path} is open to others (mode ${octal(status)})`;
@@ -44,44 +110,7 @@ function closed(subject: string, path: string, uid: number, absent: (path: strin
   return { subject, verdict: 'ok', finding: `${path} is its owner's alone` };
 }
 
-/**
- * Whoever can replace the program, its configuration or a directory above them can become the daemon, with the PIN and
- * the keys. Only root and the daemon's own user should.
- */
-function whoCouldBecome(config: Config, program: readonly string[], uid: number): DoctorLine {
-  const subject = 'who could become the daemon';
-  const trusted = new Set([0, uid]);
-  const open = new Set<string>();
-  for (const start of [
-    ...program,
-    config.file,
-    config.policy,
-    ...[...config.tokens.values()].map((one) => one.module),
-  ]) {
-    for (const path of withParents(start)) {
-      const status = statusOf(path);
-      if (status === null) continue;
-      const sticky = (status.mode & 0o1000) !== 0;
-      if (!trusted.has(status.uid)) open.add(`uid ${String(status.uid)} owns ${path}`);
-      else if ((status.mode & 0o002) !== 0 && !sticky) open.add(`everybody may write ${path}`);
-      else if ((status.mode & 0o020) !== 0 && status.gid !== 0 && !sticky) {
-        open.add(`group ${String(status.gid)} may write ${path}`);
-      }
-    }
-  }
-  if (open.size === 0) {
-    return { subject, verdict: 'ok', finding: uid === 0 ? 'root' : `root and uid ${String(uid)}` };
-  }
-  const finding = [...open].slice(0, 5).join('; ');
-  return {
-    subject,
-    verdict: 'fail',
-    finding: open.size > 5 ? `${finding}; and ${String(open.size - 5)} more` : finding,
-    fix: 'let root own the program and its directories, and take write permission from others',
-  };
-}
-
-function socketPlace(subject: string, path: string): DoctorLine {
+function socketPlace(subject: string, path: string, daemon: number): DoctorLine {
   const directory = dirname(path);
   let status: Stats | undefined;
   let found: Stats | undefined;
@@ -109,34 +138,14 @@ function socketPlace(subject: string, path: string): DoctorLine {
     const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
     return { subject, verdict: 'fail', finding, fix: `chmod g-w ${directory}` };
   }
+  if (status.uid !== 0 && status.uid !== daemon) {
+    const finding = `uid ${String(status.uid)} owns ${directory} and can put a socket of its own there`;
+    return { subject, verdict: 'fail', finding, fix: `chown ${String(daemon)} ${directory}` };
+  }
   if (found !== undefined && !found.isSocket()) {
     return { subject, verdict: 'fail', finding: `${path} is there and no socket`, fix: `remove ${path}` };
   }
   return { subject, verdict: 'ok', finding: `${path} (${String(Buffer.byteLength(path))} of 107 bytes)` };
-}
-
-function withParents(start: string): readonly string[] {
-  const paths: string[] = [];
-  let at: string;
-  try {
-    at = realpathSync(start);
-  } catch {
-    return paths;
-  }
-  for (;;) {
-    paths.push(at);
-    const parent = dirname(at);
-    if (parent === at) return paths;
-    at = parent;
-  }
-}
-
-function statusOf(path: string): Stats | null {
-  try {
-    return statSync(path);
-  } catch {
-    return null;
-  }
 }
 
 function octal(status: Stats): string {

@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from '../config/chancery-yaml.js';
 import { formatTime, type Clock } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode, type Files } from '../core/files.js';
 import { originName } from '../core/origin.js';
+import { readFileUpTo } from '../core/read-file.js';
 import { sha256Hex } from '../core/sha256.js';
 import type { State } from '../ledger/state.js';
 import { asUnavailable } from '../ledger/store/open.js';
 import { lockPath } from '../ledger/store/paths.js';
+import { lockHolder } from '../os/lock-holder.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
 import { readStatement } from '../sovereign/read-statement.js';
 import { failLine, type DoctorLine } from './doctor-line.js';
+import { ledgerOwner } from './ledger-owner.js';
 import { readInForce, type Reading } from './offline-ledger.js';
 import { STATEMENT_BACK } from './statement-back.js';
 
@@ -66,22 +68,34 @@ function ledgerLine(state: State, config: Config): DoctorLine {
 async function daemonLine(config: Config, files: Files): Promise<DoctorLine> {
   const subject = 'daemon';
   try {
-    const lock = await files.lock(lockPath(config.ledger.directory));
-    await lock?.release();
-    const finding = lock === null ? 'runs, and holds the ledger' : 'does not run';
+    const finding = (await isHeld(config.ledger.directory, files))
+      ? 'runs, and holds the ledger'
+      : 'does not run';
     return { subject, verdict: 'ok', finding };
   } catch (error) {
-    // What to do about the file system is said of the disk.
+    // The daemon could not take it either. What to do about the file system is said of the disk.
     const finding = `whether it runs is not known: the lock cannot be tried (${systemCode(error) ?? String(error)})`;
-    return { subject, verdict: 'warn', finding };
+    const fix = `let the daemon's user own ${lockPath(config.ledger.directory)}, or remove it while no daemon runs`;
+    return systemCode(error) === 'EROFS'
+      ? { subject, verdict: 'warn', finding }
+      : { subject, verdict: 'fail', finding, fix };
   }
+}
+
+/** Trying a lock makes its file where there is none, as in a backup: made by root, the daemon could not open it. */
+async function isHeld(directory: string, files: Files): Promise<boolean> {
+  const path = lockPath(directory);
+  if (ledgerOwner(directory) !== process.geteuid?.()) return lockHolder(path) !== null;
+  const lock = await files.lock(path);
+  await lock?.release();
+  return lock === null;
 }
 
 /** What stands on disk, the signature too, must be what is in force, or the next start fails. */
 function policyLine(config: Config, policy: Policy, state: State): DoctorLine {
   const subject = 'policy';
   try {
-    if (sha256Hex(readFileSync(config.policy)) === policy.sha256) {
+    if (sha256Hex(readFileUpTo(config.policy, config.policy)) === policy.sha256) {
       if (!holdsStatement(`${config.policy}.sig`, state)) return statementLine(config.policy);
       return { subject, verdict: 'ok', finding: `serial ${String(policy.serial)} is in force` };
     }
@@ -99,7 +113,7 @@ function policyLine(config: Config, policy: Policy, state: State): DoctorLine {
 /** Whether the file holds the statement that brought the policy into force. */
 function holdsStatement(path: string, state: State): boolean {
   try {
-    const { id } = readStatement(parseEnvelopeText(readFileSync(path)));
+    const { id } = readStatement(parseEnvelopeText(readFileUpTo(path, path)));
     return id === state.policy?.id;
   } catch {
     return false;

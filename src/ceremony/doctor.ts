@@ -10,6 +10,7 @@ import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
 import { failLine, type DoctorLine } from './doctor-line.js';
 import { checkToken } from './doctor-token.js';
+import { ledgerOwner } from './ledger-owner.js';
 import type { Reading } from './offline-ledger.js';
 import { keysOn } from './policy-tokens.js';
 import { tokenAccess } from './token-access.js';
@@ -44,7 +45,7 @@ export async function doctor({
   return [
     ...lines,
     ...checkDisk(config.ledger.directory),
-    ...checkFiles(config, program, process.geteuid?.() ?? 0),
+    ...checkFiles(config, program, ledgerOwner(config.ledger.directory) ?? process.geteuid?.() ?? 0),
     ...(policy === null ? [] : checkAgents(config, policy)),
     tracing(),
     ...tokens,

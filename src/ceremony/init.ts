@@ -3,13 +3,14 @@ import { join, resolve } from 'node:path';
 import { formatTime, type Clock } from '../core/clock.js';
 import { encodeBase58 } from '../core/base58.js';
 import { ChanceryError } from '../core/errors.js';
-import type { Files } from '../core/files.js';
+import { systemCode, type Files } from '../core/files.js';
 import { isSignerName, originOf } from '../core/origin.js';
 import { sha256Hex } from '../core/sha256.js';
 import { checkSocketPath } from '../core/socket-path.js';
 import { initialiseToken, openAdministration } from '../hsm/administration.js';
 import { softHsmConf } from '../hsm/softhsm-conf.js';
 import type { TokenIdentity } from '../hsm/token-options.js';
+import { tidyEnd } from '../os/tidy-end.js';
 import { parsePolicy } from '../policy/parse-policy.js';
 import { buildPayload } from '../sovereign/build-payload.js';
 import type { Envelope } from '../sovereign/envelope.js';
@@ -78,18 +79,34 @@ export async function init(options: InitOptions): Promise<Initialised> {
   for (const socket of ['signer.sock', 'admin.sock']) checkSocketPath(join(directory, 'run', socket));
   const module = findSoftHsm();
   const tokenConf = softHsmConf(join(directory, 'tokens'));
+  return await tidyEnd((told) => make(options, { directory, module, tokenConf, told }));
+}
+
+interface Making {
+  readonly directory: string;
+  readonly module: string;
+  readonly tokenConf: string;
+  /** Whether this process is to end: then nothing is left. */
+  readonly told: AbortSignal;
+}
+
+async function make(
+  options: InitOptions,
+  { directory, module, tokenConf, told }: Making,
+): Promise<Initialised> {
   const taken = await takeEmptyDirectory(directory);
   let stage: string | null = null;
   const moved: string[] = [];
   try {
     stage = await mkdtemp(join(directory, STAGE_PREFIX));
-    const made = await build(stage, module, options);
+    const made = await build(stage, module, options, told);
     // The ceremony ran where the token directory stood then; from now on it stands here.
     await writeFile(join(stage, 'softhsm2.conf'), tokenConf);
     for (const piece of PIECES) {
       await rename(join(stage, piece), join(directory, piece));
       moved.push(piece);
     }
+    told.throwIfAborted();
     await rm(stage, { recursive: true });
     await options.files.syncDirectory(directory);
     return {
@@ -102,20 +119,32 @@ export async function init(options: InitOptions): Promise<Initialised> {
     if (stage !== null) await rm(stage, { recursive: true, force: true });
     for (const piece of moved) await rm(join(directory, piece), { recursive: true, force: true });
     await taken.undo();
-    throw error;
+    throw explained(error, directory);
   }
+}
+
+/** What the file system refuses in the middle comes without the name of a file, and is no defect of ours. */
+function explained(error: unknown, directory: string): unknown {
+  const why = systemCode(error);
+  if (error instanceof ChanceryError || why === null) return error;
+  return new ChanceryError('FILE_UNREADABLE', `cannot make the set-up in ${directory} (${why})`, {
+    cause: error,
+    hint: 'make room there, or choose a directory this user may write in; nothing was changed',
+  });
 }
 
 async function build(
   stage: string,
   module: string,
   { name, clock, files, hostScript }: InitOptions,
+  told: AbortSignal,
 ): Promise<Pick<Initialised, 'origin' | 'keys' | 'workload'>> {
   for (const piece of ['secrets', 'tokens']) await mkdir(join(stage, piece), { mode: 0o700 });
   await mkdir(join(stage, 'run'));
   await writeFile(join(stage, 'chancery.yaml'), developmentConfig(name, module));
 
   const { token, wallet, ledger } = await makeToken(stage, module, name, hostScript);
+  told.throwIfAborted();
   const sovereign = join(stage, 'secrets', 'sovereign');
   const ssh = await makeSshKey(sovereign, `development Sovereign of ${name}`);
   const authority = { id: AUTHORITY, ssh };

@@ -1,6 +1,15 @@
 import { statSync } from 'node:fs';
 import { ChanceryError } from '../core/errors.js';
 
+/** The daemon's user, whose ledger it is, whoever asks; null when the directory is not there or cannot be looked at. */
+export function ledgerOwner(directory: string): number | null {
+  try {
+    return statSync(directory).uid;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Who writes a ledger must be the user it belongs to. Root may write any, and leaves segments that the daemon's user
  * can no longer read: its next start would fail. A directory that is not there is for others to report. Throws

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
+import { tidyEnd } from '../os/tidy-end.js';
 
 /** A signature in use waits for a touch or a passphrase: as long as a person may take. */
 const PATIENCE_MS = 120_000;
@@ -30,12 +31,22 @@ export async function makeSshKey(path: string, comment: string): Promise<string>
  */
 export async function signWithSsh(bytes: Uint8Array, namespace: string, identity: string): Promise<string> {
   await checkIdentity(identity);
+  // A signature that is there when somebody breaks off is one that they believe was never given.
+  return await tidyEnd((told) => signed(bytes, namespace, identity, told));
+}
+
+async function signed(
+  bytes: Uint8Array,
+  namespace: string,
+  identity: string,
+  told: AbortSignal,
+): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'chancery-sign-'));
   try {
     const file = join(directory, 'payload.json');
     await writeFile(file, bytes, { mode: 0o600 });
     try {
-      await run(['-q', '-Y', 'sign', '-n', namespace, '-f', identity, file]);
+      await run(['-q', '-Y', 'sign', '-n', namespace, '-f', identity, file], told);
     } catch (error) {
       if (!(error instanceof ChanceryError) || error.code !== 'ABORTED') throw error;
       throw new ChanceryError('ABORTED', `${identity} did not sign: ${error.message}`, {
@@ -71,10 +82,17 @@ const NO_ACCOUNT = 'No user exists for uid';
 const MAKE_ACCOUNT =
   'ssh-keygen works for users that /etc/passwd has only: run it as one, or add this uid there';
 
-/** Standard input stays the caller's: that is where a person types a passphrase. */
-async function run(args: readonly string[]): Promise<void> {
+/**
+ * Standard input stays the caller's: that is where a person types a passphrase. Of a process that is `told` to end the
+ * tool is waited for: it puts the terminal right again, whose echo it has turned off.
+ */
+async function run(args: readonly string[], told?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const child = spawn('ssh-keygen', args, { stdio: ['inherit', 'ignore', 'pipe'], timeout: PATIENCE_MS });
+    const end = (): void => {
+      child.kill();
+    };
+    told?.addEventListener('abort', end);
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       // What a person is asked (touch the device) must be seen while it is asked.
@@ -85,6 +103,7 @@ async function run(args: readonly string[]): Promise<void> {
       reject(missing(cause));
     });
     child.once('close', (code, signal) => {
+      told?.removeEventListener('abort', end);
       if (code === 0) resolve();
       else {
         const how = `ssh-keygen ended with ${String(code ?? signal)}`;

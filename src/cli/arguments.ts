@@ -66,7 +66,7 @@ export function collect(text: string, previous: readonly string[] | undefined): 
 
 /** A file's bytes. Throws FILE_UNREADABLE, also for more than `most` bytes. */
 export function readInput(path: string, most = MAX_INPUT_BYTES): Buffer {
-  return readFileUpTo(path, path, most);
+  return readFileUpTo(path, path, most, 'awaited');
 }
 
 /** The bytes of a file, or of standard input for `-`. Throws FILE_UNREADABLE, also for more than `most` bytes. */

@@ -26,7 +26,7 @@ export function doctorCommand(): Command {
         files: nodeFiles(),
         clock: MACHINE_CLOCK,
         hostScript: HOST_SCRIPT,
-        program: [process.execPath, fileURLToPath(new URL('main.js', import.meta.url))],
+        program: [process.execPath, fileURLToPath(new URL('main.js', import.meta.url)), HOST_SCRIPT],
         progress: progressLine(),
       });
       print({ text: lines.map(lineText).join('\n'), json: lines }, options.json);

@@ -1,3 +1,7 @@
+import { ChanceryError } from '../core/errors.js';
+import { systemCode } from '../core/files.js';
+import { describeError, EXIT_FAILED } from './fail.js';
+
 /** Where a command prints its answer: text for people, or with `--json` one JSON value. */
 export interface Printed {
   readonly text: string;
@@ -11,11 +15,29 @@ export function print(printed: Printed, json: boolean | undefined): void {
 /**
  * What a person must read before the command goes on. With `--json` standard output is for the answer: then on standard
  * error, where that is a terminal, so that programs find nothing there that went well.
+ *
+ * Resolves when it has been taken. Where nobody reads (`| head`, a pager that was left) the process ends on the same
+ * error of the stream (`main.ts`): by then it must have said that nothing was done, and mean it.
  */
-export function announce(text: string, json: boolean | undefined): void {
-  if (json !== true) process.stdout.write(`${text}\n`);
-  else if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+export async function announce(text: string, json: boolean | undefined): Promise<void> {
+  if (json === true) {
+    if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    process.stdout.write(`${text}\n`, (error) => {
+      if (error !== null && error !== undefined) {
+        process.exitCode = EXIT_FAILED;
+        if (systemCode(error) === 'EPIPE') process.stderr.write(describeError(UNREAD).text);
+      }
+      resolve();
+    });
+  });
 }
+
+const UNREAD = new ChanceryError('ABORTED', 'nobody reads what is to be signed: nothing was done', {
+  hint: 'let the whole output be read; with --json it goes to the terminal',
+});
 
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {

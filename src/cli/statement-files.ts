@@ -50,14 +50,12 @@ export async function writeStatementFile(path: string, envelope: Envelope): Prom
   const text = statementText(envelope);
   const there = await stat(path).catch(() => null);
   if (there?.isFile() !== true) {
-    await write(path, text);
+    await (there === null ? writeNew(path, text) : write(path, text));
     return;
   }
   const draft = `${path}.draft`;
-  await write(draft, text).catch(async (error: unknown) => {
-    await rm(draft, { force: true });
-    throw error;
-  });
+  await rm(draft, { force: true });
+  await writeNew(draft, text);
   await write(path, text, { hint: `${draft} holds what was to be written` });
   await rm(draft, { force: true });
 }
@@ -90,7 +88,7 @@ export async function writePayload(
   const statement = readStatement(unsigned(payload));
   const line = statementLine(statement);
   const { signer, issuedAt, expiresAt, reason } = statement.payload;
-  await write(path, payload, { flag: 'wx' });
+  await writeNew(path, payload);
   const file = shellPath(path);
   const to = out === undefined ? '' : ` --out ${shellPath(out)}`;
   const sign = `chancery attest sign ${file} --config ${shellPath(config)}${to}`;
@@ -132,9 +130,25 @@ export async function policyOf(options: {
   throw new ChanceryError('USAGE', 'say which policy: --config FILE or --policy FILE');
 }
 
+const MAKE_ROOM = 'make room there and give the command again';
+const HELP: ReadonlyMap<string, string> = new Map([
+  ['EEXIST', 'it is there already: choose another name'],
+  ['ENOSPC', MAKE_ROOM],
+  ['EDQUOT', MAKE_ROOM],
+]);
+
 interface Writing {
   readonly flag?: 'w' | 'wx';
   readonly hint?: string;
+}
+
+/** A disk that is full makes a file and no more of it: that would only be in the way when the command is given again. */
+async function writeNew(path: string, data: string | Uint8Array): Promise<void> {
+  await write(path, data, { flag: 'wx' }).catch(async (error: unknown) => {
+    const mine = !(error instanceof ChanceryError && systemCode(error.cause) === 'EEXIST');
+    if (mine) await rm(path, { force: true });
+    throw error;
+  });
 }
 
 async function write(
@@ -146,7 +160,7 @@ async function write(
     await writeFile(path, data, { flag });
   } catch (cause) {
     const why = systemCode(cause) ?? String(cause);
-    const help = why === 'EEXIST' ? 'it is there already: choose another name' : hint;
+    const help = hint ?? HELP.get(why);
     throw new ChanceryError('FILE_UNREADABLE', `cannot write ${path} (${why})`, {
       cause,
       hint: help,

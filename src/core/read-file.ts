@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { ChanceryError } from './errors.js';
 import { systemCode } from './files.js';
 
@@ -7,15 +7,25 @@ export const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 
 const STEP_BYTES = 64 * 1024;
 
+/** Whether a named pipe is waited for: only where a person gave it (`<(…)` in a shell) and can break it off. */
+type Pipes = 'refused' | 'awaited';
+
 /**
  * The bytes of a file, at most `most`: a device or a file that grows without end is refused instead of filling the
- * memory. `what` names it in the message. Throws FILE_UNREADABLE with the system's error as cause.
+ * memory, and a pipe instead of holding up a daemon that could not even be told to stop. `what` names it in the message.
+ * Throws FILE_UNREADABLE with the system's error as cause.
  */
-export function readFileUpTo(path: string, what: string, most = MAX_INPUT_BYTES): Buffer {
+export function readFileUpTo(
+  path: string,
+  what: string,
+  most = MAX_INPUT_BYTES,
+  pipes: Pipes = 'refused',
+): Buffer {
   let read: Buffer | null;
   try {
-    read = readUpTo(path, most);
+    read = readUpTo(path, what, most, pipes);
   } catch (cause) {
+    if (cause instanceof ChanceryError) throw cause;
     throw new ChanceryError('FILE_UNREADABLE', `cannot read ${what}`, { cause });
   }
   if (read !== null) return read;
@@ -35,9 +45,13 @@ export function readFileIfThere(path: string, what = path): Buffer | null {
 }
 
 /** Null when there is more. */
-function readUpTo(path: string, most: number): Buffer | null {
-  const fd = openSync(path, 'r');
+function readUpTo(path: string, what: string, most: number, pipes: Pipes): Buffer | null {
+  const { O_NONBLOCK, O_RDONLY } = constants;
+  const fd = openSync(path, pipes === 'awaited' ? O_RDONLY : O_RDONLY | O_NONBLOCK);
   try {
+    if (pipes === 'refused' && fstatSync(fd).isFIFO()) {
+      throw new ChanceryError('FILE_UNREADABLE', `${what} is a pipe and no file`);
+    }
     const chunks: Buffer[] = [];
     for (let size = 0; size <= most;) {
       const chunk = Buffer.alloc(STEP_BYTES);

@@ -6,14 +6,14 @@ import type { Ledger } from '../ledger/ledger.js';
 import { loadPolicy } from '../policy/load-policy.js';
 import type { Policy } from '../policy/policy.js';
 import { parseEnvelopeText } from '../sovereign/envelope.js';
-import { readStatement } from '../sovereign/read-statement.js';
+import { readStatement, type ReadStatement } from '../sovereign/read-statement.js';
 
 /**
  * Reads policy.yaml and its signature file and holds both against the ledger: the bytes must be those of the
  * policy in force, and the statement the one that brought them there. What an operator edits has no effect until
  * the Sovereign's statement for it is in the ledger (I8).
  *
- * Throws POLICY_NOT_IN_FORCE, POLICY_INVALID, FILE_UNREADABLE, MALFORMED_STATEMENT.
+ * Throws POLICY_NOT_IN_FORCE, POLICY_INVALID, FILE_UNREADABLE.
  */
 export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<Policy> {
   const { state } = ledger;
@@ -24,7 +24,7 @@ export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<P
   }
   const sha256 = sha256Hex(bytes);
   const signHint = record.sha256 === sha256 ? STATEMENT_BACK : SIGN;
-  const signature = readStatement(parseEnvelopeText(readSignature(`${path}.sig`, signHint)));
+  const signature = readSignature(`${path}.sig`, signHint);
   if (signature.kind !== 'policy') throw notInForce(`${path}.sig holds a ${signature.kind} statement`);
   if (signature.payload.signer !== state.origin) {
     throw notInForce(
@@ -51,12 +51,17 @@ export async function loadPolicyInForce(path: string, ledger: Ledger): Promise<P
 
 const SIGN = 'sign it: `chancery policy sign`, then `chancery policy submit`';
 
-function readSignature(path: string, hint: string): Buffer {
+/** Throws POLICY_NOT_IN_FORCE, also for what is no statement: how another kind is made would be no help. */
+function readSignature(path: string, hint: string): ReadStatement {
   try {
-    return readFileUpTo(path, path);
+    return readStatement(parseEnvelopeText(readFileUpTo(path, path)));
   } catch (cause) {
-    throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: cannot read ${path}`, {
-      cause,
+    if (!(cause instanceof ChanceryError)) throw cause;
+    const unreadable = cause.code === 'FILE_UNREADABLE';
+    const why = unreadable ? `cannot read ${path}` : `${path}: ${cause.message}`;
+    // The system's own error says whether the file is gone or only shut.
+    throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: ${why}`, {
+      cause: unreadable ? cause.cause : cause,
       hint,
     });
   }

@@ -27,3 +27,13 @@ slots.mechanisms = ALL
 library.reset_on_fork = false
 `;
 }
+
+/** The token directory that a softhsm2.conf names, read as SoftHSM does: the last counts; null when there is no absolute one. */
+export function tokenDirectoryOf(conf: string): string | null {
+  let found: string | null = null;
+  for (const line of conf.split('\n')) {
+    const [, value] = /^\s*directories\.tokendir\s*=\s*(.*?)\s*$/.exec(line.replace(/#.*/, '')) ?? [];
+    if (value !== undefined) found = value;
+  }
+  return found?.startsWith('/') === true ? found : null;
+}

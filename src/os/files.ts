@@ -6,14 +6,15 @@ import { systemCode, type FileLock, type Files, type OpenFile } from '../core/fi
 import { tryLockExclusive } from './flock.js';
 import { makeDirectories } from './make-directories.js';
 
-const { O_CREAT, O_DSYNC, O_EXCL, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+const { O_CREAT, O_DSYNC, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
 /**
  * O_DSYNC makes one system call out of write and fdatasync. The calls go through libuv's pool, not the main
- * thread: a disk that stalls must not stop freezes (which hold from the fold at once), health or reads.
+ * thread: a disk that stalls must not stop freezes (which hold from the fold at once), health or reads. O_NONBLOCK is
+ * nothing to a file; a pipe in its place would hold up a start, which then hears no SIGTERM.
  */
 const FLAGS = {
-  read: O_RDONLY | O_NOFOLLOW,
+  read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
   create: O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW,
   commit: O_WRONLY | O_DSYNC | O_NOFOLLOW,
 } as const;

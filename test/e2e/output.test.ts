@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,19 @@ describe('where output goes', () => {
   ])('chancery %s exits with %d also where standard error is full or closed', (words, expected) => {
     expect(shell(`chancery ${words} 2> /dev/full`).code).toBe(expected);
     expect(shell(`chancery ${words} 2>&-`).code).toBe(expected);
+  });
+
+  it('who signs must be able to read what for: where nobody reads, nothing is signed, and that is no success', () => {
+    const request = join(site.directory, 'unread.json');
+    const asked = `--workload spiffe://dev.chancery.local/agent --key trading-1 --ttl 30m`;
+    expect(shell(`chancery attest request ${request} --config "$CONFIG" ${asked}`).code).toBe(0);
+    const sign = `chancery attest sign ${request} --config "$CONFIG" --identity ${site.directory}/secrets/sovereign`;
+    const { code, stderr } = shell(`${sign} | true`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: ABORTED: nobody reads .*: nothing was done\nhint: .+\n$/);
+    expect(existsSync(join(site.directory, 'unread.statement.json'))).toBe(false);
+    expect(shell(`${sign} | cat`).code).toBe(0);
+    expect(existsSync(join(site.directory, 'unread.statement.json'))).toBe(true);
   });
 
   it.each(['--help', 'policy show --config "$CONFIG"', 'ledger tail --config "$CONFIG"'])(

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readFileIfThere, readFileUpTo } from '../../core/read-file.js';
+import { MAX_INPUT_BYTES, readFileIfThere, readFileUpTo } from '../../core/read-file.js';
 import { problem, type Problem } from '../read/damage.js';
 import { openCheckpoint } from './checkpoint.js';
 import type { Expected } from './checkpoint-check.js';
@@ -22,7 +22,11 @@ export function readCheckpoints(directory: string, retained: readonly string[]):
   }
   return [
     ...files,
-    ...retained.map((path) => ({ source: path, beside: false, bytes: readFileUpTo(path, path) })),
+    ...retained.map((path) => ({
+      source: path,
+      beside: false,
+      bytes: readFileUpTo(path, path, MAX_INPUT_BYTES, 'awaited'),
+    })),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode } from '../../core/files.js';
@@ -119,7 +120,8 @@ async function* walkFrom(
 
 async function openSegment(segment: Segment): ReturnType<typeof open> {
   try {
-    return await open(segment.path, 'r');
+    // Somebody else's ledger may hold a pipe, which a plain open waits for.
+    return await open(segment.path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (cause) {
     throw unreadable(segment, cause);
   }

@@ -51,7 +51,7 @@ export function signCommand(): Command {
         out !== file && existsSync(out) ? merged(given, await readStatementFile(out), out, sovereign) : given;
       // Before a device asks for a touch: who gives it must have read what for.
       const asked = inspectStatement(before, sovereign);
-      announce(
+      await announce(
         asked.kind === 'policy' ? `${termsText(asked)}\n${READ_THE_POLICY}` : termsText(asked),
         options.json,
       );

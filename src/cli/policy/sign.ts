@@ -65,7 +65,7 @@ export function signCommand(): Command {
         const begin = given ?? unsigned(payload);
         // Before a device asks for a touch: who gives it must have read what for.
         const terms = [termsText(inspectStatement(begin, sovereign)), ...changes.map((line) => `  ${line}`)];
-        announce(terms.join('\n'), options.json);
+        await announce(terms.join('\n'), options.json);
         return await addSshSignatures(begin, identities, sovereign.authorities);
       });
       if (statement === null) return;

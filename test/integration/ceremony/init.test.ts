@@ -1,4 +1,5 @@
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,6 +20,7 @@ import { readInForce } from '../../../src/ceremony/offline-ledger.js';
 import { loadConfig } from '../../../src/config/chancery-yaml.js';
 import { wallClock } from '../../../src/core/clock.js';
 import { nodeFiles } from '../../../src/os/files.js';
+import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
 
 const HOST_SCRIPT = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
@@ -120,6 +122,35 @@ describe('chancery init', () => {
     expect(lines.find(({ subject }) => subject === 'clock')).toMatchObject({ verdict: 'ok' });
   });
 
+  it.skipIf(process.getuid?.() !== 0)(
+    'doctor makes no lock in the ledger of another user (needs root)',
+    async () => {
+      const made = await run(join(root, 'site'));
+      const config = loadConfig(made.config);
+      // As in a ledger that was restored from a backup, which has none.
+      rmSync(join(config.ledger.directory, 'lock'));
+      chownSync(config.ledger.directory, 65_532, 65_532);
+      const { lines } = await checkLedger(config, files, clock);
+      expect(lines.find(({ subject }) => subject === 'daemon')).toMatchObject({ finding: 'does not run' });
+      expect(readdirSync(config.ledger.directory)).not.toContain('lock');
+    },
+  );
+
+  it('doctor fails a lock that the daemon could not take', async () => {
+    const made = await run(join(root, 'site'));
+    const config = loadConfig(made.config);
+    const lock = join(config.ledger.directory, 'lock');
+    rmSync(lock);
+    // As one of another user, for root too.
+    mkdirSync(lock);
+    const { lines } = await checkLedger(config, files, clock);
+    expect(lines.find(({ subject }) => subject === 'daemon')).toMatchObject({
+      verdict: 'fail',
+      finding: expect.stringMatching(/EISDIR/) as string,
+      fix: expect.stringContaining(lock) as string,
+    });
+  });
+
   it('takes an empty directory and keeps it', async () => {
     const directory = join(root, 'mine');
     mkdirSync(directory);
@@ -146,6 +177,21 @@ describe('chancery init', () => {
     expect((await rejected(run(present, 'demo', broken))).code).toBe('HSM_UNAVAILABLE');
     expect(existsSync(join(root, 'a'))).toBe(false);
     expect(readdirSync(present)).toEqual([]);
+  });
+
+  it('on a full disk says so, and leaves nothing', async ({ skip }) => {
+    const disk = SmallDisk.tmpfs(join(root, 'disk'), 64);
+    try {
+      skip(disk.refused !== null);
+      disk.leave(0);
+      const error = await rejected(run(join(disk.directory, 'site')));
+      expect(error.code).toBe('FILE_UNREADABLE');
+      expect(error.message).toMatch(/site \(ENOSPC\)$/);
+      expect(error.hint).toMatch(/^make room/);
+      expect(readdirSync(disk.directory)).toEqual(['ballast']);
+    } finally {
+      disk.remove();
+    }
   });
 
   it('refuses before it makes anything: a name, a path too long for a socket, one SoftHSM cannot express', async () => {

@@ -11,8 +11,10 @@ export async function command(...args: readonly string[]): Promise<CommandResult
   let stdout = '';
   let stderr = '';
   process.exitCode = 0;
-  process.stdout.write = (chunk: string | Uint8Array) => {
+  process.stdout.write = (chunk: string | Uint8Array, ...rest: readonly unknown[]) => {
     stdout += Buffer.from(chunk as Uint8Array).toString();
+    const taken = rest.at(-1);
+    if (typeof taken === 'function') (taken as () => void)();
     return true;
   };
   process.stderr.write = (chunk: string | Uint8Array) => {

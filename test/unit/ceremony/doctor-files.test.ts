@@ -1,4 +1,13 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -6,6 +15,7 @@ import { checkDisk } from '../../../src/ceremony/doctor-disk.js';
 import { checkFiles } from '../../../src/ceremony/doctor-files.js';
 import type { DoctorLine } from '../../../src/ceremony/doctor-line.js';
 import { parseConfig } from '../../../src/config/chancery-yaml.js';
+import { softHsmConf } from '../../../src/hsm/softhsm-conf.js';
 
 const directories: string[] = [];
 afterEach(() => {
@@ -23,7 +33,9 @@ function fileLines(mode: number): readonly DoctorLine[] {
   return linesIn(directory);
 }
 
-function linesIn(directory: string): readonly DoctorLine[] {
+const ME = process.geteuid?.() ?? 0;
+
+function linesIn(directory: string, daemon = ME): readonly DoctorLine[] {
   const yaml = `
 version: 1
 name: demo
@@ -31,10 +43,10 @@ sockets: { signer: { path: run/signer.sock }, admin: { path: run/admin.sock } }
 ledger: { directory: ledger }
 policy: policy.yaml
 tokens:
-  main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin } }
+  main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin }, environment: { SOFTHSM2_CONF: softhsm2.conf } }
 `;
   const config = parseConfig(Buffer.from(yaml), join(directory, 'chancery.yaml'));
-  return [...checkFiles(config, [], process.geteuid?.() ?? 0), ...checkDisk(config.ledger.directory)];
+  return [...checkFiles(config, [], daemon), ...checkDisk(config.ledger.directory)];
 }
 
 it('tells nobody to restore a ledger that it cannot look at', () => {
@@ -108,4 +120,84 @@ it.each([
 
 it.each([0o700, 0o750, 0o755])('a directory of sockets with mode %i is as it should be', (mode) => {
   for (const line of socketLines(mode)) expect(line.verdict).toBe('ok');
+});
+
+/** A whole set-up, as it should be; root gives it to the daemon's user, another user is that user. */
+function soundSite(): { readonly directory: string; readonly daemon: number } {
+  const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
+  directories.push(directory);
+  const daemon = ME === 0 ? 65_532 : ME;
+  for (const name of ['secrets', 'ledger', 'tokens', 'run'])
+    mkdirSync(join(directory, name), { mode: 0o700 });
+  for (const name of ['chancery.yaml', 'policy.yaml']) writeFileSync(join(directory, name), '');
+  writeFileSync(join(directory, 'softhsm2.conf'), softHsmConf(join(directory, 'tokens')));
+  if (ME === 0) {
+    for (const name of ['', 'secrets', 'ledger', 'tokens', 'run', 'chancery.yaml', 'softhsm2.conf']) {
+      chownSync(join(directory, name), daemon, daemon);
+    }
+  }
+  return { directory, daemon };
+}
+
+const failedIn = (directory: string, daemon: number): readonly DoctorLine[] =>
+  linesIn(directory, daemon).filter(({ verdict }) => verdict === 'fail');
+
+it('a sound set-up is sound whoever looks at it: its user is that of the ledger', () => {
+  const { directory, daemon } = soundSite();
+  expect(failedIn(directory, daemon)).toEqual([]);
+  const other = linesIn(directory, daemon).filter(({ finding }) => finding.includes('this runs as'));
+  expect(other.map(({ verdict }) => verdict)).toEqual(ME === daemon ? [] : ['warn']);
+});
+
+it.each([
+  ['the directory of SoftHSM', 'tokens', 'SoftHSM tokens'],
+  ['the secrets', 'secrets', 'secrets'],
+])('%s must be open to nobody, and a directory', (_, name, subject) => {
+  const { directory, daemon } = soundSite();
+  chmodSync(join(directory, name), 0o750);
+  expect(failedIn(directory, daemon)).toMatchObject([
+    { subject, fix: `chmod 0700 ${join(directory, name)}` },
+  ]);
+  rmSync(join(directory, name), { recursive: true });
+  writeFileSync(join(directory, name), '', { mode: 0o600 });
+  expect(failedIn(directory, daemon)).toMatchObject([
+    { subject, finding: expect.stringMatching(/is there and no directory$/) as string },
+  ]);
+});
+
+it.each([
+  ['softhsm2.conf', 0o666, /everybody may write .*softhsm2\.conf/],
+  ['a file, sticky or not', 0o1666, /everybody may write .*chancery\.yaml/],
+])('who may write %s could become the daemon', (name, mode, finding) => {
+  const { directory, daemon } = soundSite();
+  chmodSync(join(directory, name === 'softhsm2.conf' ? name : 'chancery.yaml'), mode);
+  expect(failedIn(directory, daemon)).toMatchObject([
+    { subject: 'who could become the daemon', finding: expect.stringMatching(finding) as string },
+  ]);
+});
+
+it('who may replace a link on the way to the configuration could become the daemon', () => {
+  const { directory, daemon } = soundSite();
+  const shared = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
+  directories.push(shared);
+  chmodSync(shared, 0o777);
+  symlinkSync(directory, join(shared, 'current'));
+  expect(failedIn(join(shared, 'current'), daemon)).toMatchObject([
+    {
+      subject: 'who could become the daemon',
+      finding: `everybody may write ${realpathSync(shared)}`,
+    },
+  ]);
+});
+
+it.skipIf(ME !== 0).each([
+  ['secrets', /secrets belongs to uid 65530, the ledger to uid 65532$/],
+  ['tokens', /tokens belongs to uid 65530, the ledger to uid 65532$/],
+  ['run', /^uid 65530 owns .*run and can put a socket of its own there$/],
+  ['chancery.yaml', /^uid 65530 owns .*chancery\.yaml$/],
+])('%s of another user fails, for that user too (needs root)', (name, finding) => {
+  const { directory, daemon } = soundSite();
+  chownSync(join(directory, name), 65_530, 65_530);
+  const findings = failedIn(directory, daemon).map((line) => line.finding);
+  expect(findings).toContainEqual(expect.stringMatching(finding));
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { softHsmConf } from '../../../src/hsm/softhsm-conf.js';
+import { softHsmConf, tokenDirectoryOf } from '../../../src/hsm/softhsm-conf.js';
 import { thrown } from '../../support/thrown.js';
 
 describe('softhsm2.conf', () => {
@@ -11,5 +11,14 @@ describe('softhsm2.conf', () => {
 
   it.each(['tokens', '/a\nlog.level = DEBUG', '/a#b', '/a '])('refuses the directory %j', (directory) => {
     expect(thrown(() => softHsmConf(directory)).code).toBe('CONFIG_INVALID');
+  });
+
+  it.each([
+    [softHsmConf('/var/lib/my tokens'), '/var/lib/my tokens'],
+    ['directories.tokendir=/a\r\n\tdirectories.tokendir = /b # where\n', '/b'],
+    ['# directories.tokendir = /a\n', null],
+    ['directories.tokendir = tokens\n', null],
+  ])('names its token directory: %j', (conf, directory) => {
+    expect(tokenDirectoryOf(conf)).toBe(directory);
   });
 });

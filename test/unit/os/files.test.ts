@@ -26,6 +26,13 @@ describe('nodeFiles', () => {
     expect(await files.list(at('none'))).toBeNull();
   });
 
+  it('does not wait for a pipe in place of a file', async () => {
+    spawnSync('mkfifo', [at('pipe')]);
+    const pipe = await files.open(at('pipe'), 'read');
+    expect(await pipe.read(new Uint8Array(1), 0).catch(() => 0)).toBe(0);
+    await pipe.close();
+  });
+
   it('creates a file once, for the owner alone', async () => {
     const file = await files.open(at('new'), 'create');
     await writeAll(file, Buffer.from('hello'), 0);

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+let root: string;
+/** The pid of the tool that signs, once it has been asked. */
+let asked: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'chancery-told-'));
+  asked = join(root, 'asked');
+  for (const name of ['bin', 'tmp']) mkdirSync(join(root, name));
+  const tool = join(root, 'bin', 'ssh-keygen');
+  // Makes keys, and waits for a touch for ever when it is to sign.
+  const real = '/usr/bin/ssh-keygen';
+  writeFileSync(
+    tool,
+    `#!/bin/sh\ncase "$*" in *"-Y sign"*) echo $$ > ${asked}.new; mv ${asked}.new ${asked}; exec sleep 600 ;; esac\nexec ${real} "$@"\n`,
+  );
+  chmodSync(tool, 0o755);
+});
+afterEach(() => {
+  rmSync(root, { recursive: true });
+});
+
+async function untilAsked(...words: readonly string[]): Promise<ChildProcess> {
+  const PATH = `${join(root, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const env = { ...process.env, PATH, TMPDIR: join(root, 'tmp') };
+  const child = spawn(process.execPath, [BINARY, ...words], { env, stdio: 'ignore' });
+  while (!existsSync(asked)) {
+    if (child.exitCode !== null) throw new Error(`ended with ${String(child.exitCode)}`);
+    await pause(20);
+  }
+  return child;
+}
+
+describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  'told to end by %s while a key is asked to sign',
+  (signal) => {
+    it('init ends by it and leaves nothing: no secrets, no process', async () => {
+      const child = await untilAsked('init', join(root, 'site'));
+      expect(existsSync(join(root, 'site'))).toBe(true);
+      const ended = once(child, 'close');
+      child.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(existsSync(join(root, 'site'))).toBe(false);
+      expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+      const tool = Number(readFileSync(asked, 'utf8'));
+      expect(() => process.kill(tool, 0)).toThrow(/ESRCH/);
+    });
+  },
+);
