@@ -42,6 +42,12 @@ export const ONE_OF_SEVERAL = 'signTransactions[]';
 /** To refuse a statement or a proof of possession takes about as long as so many other refusals more. */
 const SIGNATURE_CHECK = 9;
 
+/**
+ * To put so many effects in words, or the limits of so many keys, takes about as long as to refuse a request, and gains
+ * nobody anything either: batches of it would be everybody's latency.
+ */
+const WORDS_AS_ONE = 8;
+
 /** The methods of signer.sock, each for the workload that calls. */
 export function signerRoutes({
   path,
@@ -110,7 +116,9 @@ export function signerRoutes({
     listKeys: async (_params, call) => {
       const caller = await livingOf(call);
       const { state } = ledger;
-      return keysOf(inForce(), caller.workload).map((key) => {
+      const keys = keysOf(inForce(), caller.workload);
+      call.refused(Math.floor(keys.length / WORDS_AS_ONE));
+      return keys.map((key) => {
         const [newest] = holding(caller, key);
         return {
           id: key.id,
@@ -125,7 +133,9 @@ export function signerRoutes({
 
     explainTransaction: async ({ key, transaction }, call) => {
       const caller = await livingOf(call);
-      return wireExplanation(explainTransaction(path, caller, key, transactionBytes(transaction)));
+      const explanation = explainTransaction(path, caller, key, transactionBytes(transaction));
+      call.refused(Math.floor(explanation.effects.length / WORDS_AS_ONE));
+      return wireExplanation(explanation);
     },
 
     // Of any entry, not only of the caller's own: a proof holds hashes, which tell nothing to those who do not

@@ -30,7 +30,10 @@ export interface Call<Peer extends TransportPeer> {
   readonly connection: Connection;
   /** Made by the daemon, 16 hex digits: in the reply, the ledger and the log. */
   readonly requestId: string;
-  /** Told how many parts of a result are refusals, or how many more an error costs: they are counted as errors are. */
+  /**
+   * Told how many parts of a result are refusals, or how many refusals an error costs more, or a result that gains its
+   * caller nothing: they are counted as errors are.
+   */
   refused(count: number): void;
 }
 
