@@ -3,13 +3,14 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FEE, SOVEREIGN } from '../../support/audit/history.js';
+import { checkpointOf } from '../../support/audit/checkpoint.js';
+import { FEE, LEDGER_KEY, ORIGIN, SOVEREIGN } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 import { publicKeyLine } from '../../support/sshsig-by-hand.js';
 
 const page = readFileSync(new URL('../../../docs/ledger-format.md', import.meta.url), 'utf8');
 /** The shell blocks of the page, in order. */
-const [oneLine = '', everyLine = '', read = '', whoseWord = ''] = [
+const [oneLine = '', everyLine = '', read = '', whoseWord = '', checkpoint = ''] = [
   ...page.matchAll(/```sh\n([\s\S]*?)```/g),
 ].map((match) => match[1] ?? '');
 
@@ -29,6 +30,8 @@ function shell(script: string): string {
     LEDGER: directory,
     WORK: work,
     AUTHORITIES: join(work, 'authorities'),
+    CHECKPOINT: join(work, 'checkpoint'),
+    KEY: LEDGER_KEY.address,
   };
   return execFileSync('sh', ['-c', script], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -97,5 +100,29 @@ describe('docs/ledger-format.md', () => {
       '16 unfreeze by alice',
       '',
     ]);
+  });
+
+  it('lets a stranger with the public key of the ledger check a checkpoint, also one of fewer entries', () => {
+    const { lines } = soundLedger(3);
+    const check = (signed: readonly string[], kept: readonly string[] = lines): string => {
+      writeFileSync(join(work, 'checkpoint'), checkpointOf(signed));
+      writeFileSync(join(work, 'lines'), kept.join(''));
+      return shell(checkpoint);
+    };
+    for (const size of [1, 2, 7, lines.length]) {
+      expect(check(lines.slice(0, size))).toBe(
+        `${String(size)} entries of ${ORIGIN}: the root holds\nSignature Verified Successfully\n`,
+      );
+    }
+    const root = `${String(lines.length)} entries of ${ORIGIN}: the root does not hold\n`;
+    expect(check(lines, lines.slice(1))).toContain(root);
+    expect(check(lines, [...lines.slice(0, 3), lines[4]!, lines[3]!, ...lines.slice(5)])).toContain(root);
+    const path = join(work, 'checkpoint');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(`\n${String(lines.length)}\n`, '\n7\n'));
+    expect(() => shell(checkpoint)).toThrow(
+      expect.objectContaining({
+        stdout: `7 entries of ${ORIGIN}: the root does not hold\nSignature Verification Failure\n`,
+      }),
+    );
   });
 });
