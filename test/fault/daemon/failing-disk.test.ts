@@ -212,7 +212,7 @@ describe('the real daemon on a disk that fails', () => {
       expect((await page(site, '/metrics')).body).toContain(
         'chancery_events_total{event="ledger_unavailable"} 1',
       );
-      expect(site.log).toContain('"event":"ledger_unavailable"');
+      await logged('"event":"ledger_unavailable"');
       await reads();
 
       await restartAndCompare();

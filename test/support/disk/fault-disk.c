@@ -1,19 +1,20 @@
 /*
- * Preloaded into the real daemon by tests: makes writes and syncs of files under one directory fail, be short or stand
- * still on command. What libuv calls is covered: write, pwrite, writev, pwritev and their 64-bit names, fsync,
- * fdatasync. (With UV_USE_IO_URING=1 libuv asks the kernel directly: the log then has no calls.)
+ * Preloaded into the real daemon by tests: makes writes, syncs and reads of files under one directory fail, be short or
+ * stand still on command. What libuv calls is covered: write, pwrite, writev, pwritev, read, pread, preadv and their
+ * 64-bit names, fsync, fdatasync. (With UV_USE_IO_URING=1 libuv asks the kernel directly: the log then has no calls.)
  *
  * DISK_FAULT_UNDER    the directory, as realpath(3) gives it
  * DISK_FAULT_CONTROL  path of the control file; absent or empty: forward. It is read at every call, so that a running
  *                     daemon can be made to fail. Lines of `CALL PATTERN ACTION [ARGUMENT [COUNT]]`; the first that
- *                     matches and is not used up counts. CALL is write, sync or any; PATTERN is a glob of the path
- *                     below the directory, `.` is the directory itself; COUNT, how often, begins anew with each
+ *                     matches and is not used up counts. CALL is write, sync, any (of the two) or read; PATTERN is a glob
+ *                     of the path below the directory, `.` is the directory itself; COUNT, how often, begins anew with each
  *                     change of the file and is without bounds unless given.
  *   fail ERRNO     say so without doing anything
  *   after ERRNO    do it, then say so: what a failed sync leaves, when the kernel calls the pages clean
  *   short BYTES    write no more than so many
  *   hold           wait until the file no longer says so, then do it
- * DISK_FAULT_LOG      a line `FUNCTION PATH RESULT` for every call under the directory: ok, short, held or the errno
+ * DISK_FAULT_LOG      a line `FUNCTION PATH RESULT` for every call under the directory: ok, short, held or the errno;
+ *                     a read that is left alone has none
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,7 +35,8 @@
 
 #define LINES 32
 
-enum kind { WRITE, SYNC };
+enum kind { READ, WRITE, SYNC };
+static const char *const kinds[] = {"read", "write", "sync"};
 
 struct fault {
   char action[8];
@@ -95,7 +97,7 @@ static struct fault read_fault(enum kind kind, const char *name) {
     char call[8], pattern[128];
     unsigned count = UINT_MAX;
     if (sscanf(line, "%7s %127s %7s %15s %u", call, pattern, read.action, read.argument, &count) < 3) continue;
-    if (strcmp(call, "any") != 0 && strcmp(call, kind == WRITE ? "write" : "sync") != 0) continue;
+    if (strcmp(call, kinds[kind]) != 0 && (kind == READ || strcmp(call, "any") != 0)) continue;
     if (fnmatch(pattern, name, 0) != 0 || used[at] >= count) continue;
     used[at]++;
     found = read;
@@ -134,7 +136,6 @@ struct call {
 };
 
 static ssize_t forward(const struct call *call, size_t most) {
-  ssize_t result;
   if (call->kind == SYNC)
     return strcmp(call->function, "fsync") == 0 ? syscall(SYS_fsync, call->fd) : syscall(SYS_fdatasync, call->fd);
   if (most != SIZE_MAX) {
@@ -145,9 +146,9 @@ static ssize_t forward(const struct call *call, size_t most) {
     shortened.count = 1;
     return forward(&shortened, SIZE_MAX);
   }
-  result = call->offset < 0 ? syscall(SYS_writev, call->fd, call->parts, call->count)
-                            : syscall(SYS_pwritev, call->fd, call->parts, call->count, call->offset, 0);
-  return result;
+  if (call->offset < 0)
+    return syscall(call->kind == READ ? SYS_readv : SYS_writev, call->fd, call->parts, call->count);
+  return syscall(call->kind == READ ? SYS_preadv : SYS_pwritev, call->fd, call->parts, call->count, call->offset, 0);
 }
 
 static ssize_t intercept(const struct call *call) {
@@ -181,7 +182,7 @@ static ssize_t intercept(const struct call *call) {
   } else if (held) {
     result = "held";
   }
-  note(call->function, name, result);
+  if (call->kind != READ || strcmp(result, "ok") != 0) note(call->function, name, result);
   errno = error;
   return done;
 }
@@ -196,6 +197,17 @@ static ssize_t intercept_write(const char *function, int fd, const void *bytes, 
 
 static ssize_t intercept_parts(const char *function, int fd, const struct iovec *parts, int count, off_t offset) {
   struct call call = {function, WRITE, fd, parts, count, offset};
+  return intercept(&call);
+}
+
+static ssize_t intercept_read(const char *function, int fd, void *bytes, size_t length, off_t offset) {
+  struct iovec part = {bytes, length};
+  struct call call = {function, READ, fd, &part, 1, offset};
+  return intercept(&call);
+}
+
+static ssize_t intercept_read_parts(const char *function, int fd, const struct iovec *parts, int count, off_t offset) {
+  struct call call = {function, READ, fd, parts, count, offset};
   return intercept(&call);
 }
 
@@ -221,6 +233,19 @@ EXPORT ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offse
 }
 EXPORT ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) {
   return intercept_parts("pwritev", fd, parts, count, offset);
+}
+EXPORT ssize_t read(int fd, void *bytes, size_t length) { return intercept_read("read", fd, bytes, length, -1); }
+EXPORT ssize_t pread(int fd, void *bytes, size_t length, off_t offset) {
+  return intercept_read("pread", fd, bytes, length, offset);
+}
+EXPORT ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset) {
+  return intercept_read("pread", fd, bytes, length, offset);
+}
+EXPORT ssize_t preadv(int fd, const struct iovec *parts, int count, off_t offset) {
+  return intercept_read_parts("preadv", fd, parts, count, offset);
+}
+EXPORT ssize_t preadv64(int fd, const struct iovec *parts, int count, off64_t offset) {
+  return intercept_read_parts("preadv", fd, parts, count, offset);
 }
 EXPORT int fsync(int fd) { return intercept_sync("fsync", fd); }
 EXPORT int fdatasync(int fd) { return intercept_sync("fdatasync", fd); }
