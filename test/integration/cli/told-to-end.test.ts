@@ -71,6 +71,25 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 );
 
+/** A process that is told to end by SIGTERM just before it asks a key to sign. */
+const TOLD_BEFORE = `
+const { tidyEnd } = await import(${JSON.stringify(MODULE('os/tidy-end.js'))});
+const { signWithSsh } = await import(${JSON.stringify(MODULE('ceremony/ssh-keygen.js'))});
+await tidyEnd(async () => {
+  process.emit('SIGTERM', 'SIGTERM');
+  await signWithSsh(Buffer.from('{}'), 'test', process.argv[1]);
+});
+`;
+
+it('a key is not asked any more by a process that was told to end before', async () => {
+  const identity = join(root, 'identity');
+  writeFileSync(identity, '');
+  const child = started(['--input-type=module', '-e', TOLD_BEFORE, identity]);
+  expect(await once(child, 'close')).toEqual([null, 'SIGTERM']);
+  expect(existsSync(asked)).toBe(false);
+  expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+});
+
 it('a helper of the tool that goes on (for a touch, for a passphrase) is not waited for', async () => {
   const helper = join(root, 'helper');
   const ask = `sleep 600 &\necho $! > ${helper}; echo $$ > ${asked}.new; mv ${asked}.new ${asked}; wait`;
