@@ -87,10 +87,13 @@ const MAKE_ACCOUNT =
  * tool is waited for: it puts the terminal right again, whose echo it has turned off.
  */
 async function run(args: readonly string[], told?: AbortSignal): Promise<void> {
+  told?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {
     const child = spawn('ssh-keygen', args, { stdio: ['inherit', 'ignore', 'pipe'], timeout: PATIENCE_MS });
     const end = (): void => {
       child.kill();
+      // A helper of its own (for a touch, for a passphrase) has it too, and may never end.
+      child.stderr.destroy();
     };
     told?.addEventListener('abort', end);
     let said = '';

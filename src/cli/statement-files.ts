@@ -1,4 +1,4 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, rm, stat, writeFile } from 'node:fs/promises';
 import { statementText, unsigned } from '../ceremony/sign-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
@@ -50,11 +50,14 @@ export async function writeStatementFile(path: string, envelope: Envelope): Prom
   const text = statementText(envelope);
   const there = await stat(path).catch(() => null);
   if (there?.isFile() !== true) {
-    await (there === null ? writeNew(path, text) : write(path, text));
+    // A link to what is not there yet is followed, as one to what is.
+    const taken = await lstat(path).catch(() => null);
+    await (taken === null ? writeNew(path, text) : write(path, text));
     return;
   }
   const draft = `${path}.draft`;
-  await rm(draft, { force: true });
+  // One that cannot be removed is in the way, and the error that says so names it.
+  await rm(draft, { force: true }).catch(() => undefined);
   await writeNew(draft, text);
   await write(path, text, { hint: `${draft} holds what was to be written` });
   await rm(draft, { force: true });
@@ -146,7 +149,8 @@ interface Writing {
 async function writeNew(path: string, data: string | Uint8Array): Promise<void> {
   await write(path, data, { flag: 'wx' }).catch(async (error: unknown) => {
     const mine = !(error instanceof ChanceryError && systemCode(error.cause) === 'EEXIST');
-    if (mine) await rm(path, { force: true });
+    // Where nothing could be made nothing can be removed, and the first error is the one that says why.
+    if (mine) await rm(path, { force: true }).catch(() => undefined);
     throw error;
   });
 }
