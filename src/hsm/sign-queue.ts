@@ -1,7 +1,7 @@
 /**
- * Requests that wait for a token: high before normal, and among equals one of each key and asker in turn, so that a key
- * with a thousand requests does not hold up a key with one, nor a workload another that has the same key. Within
- * these, first come first served.
+ * Requests that wait for a token: high before normal, and among equals one of each key and workload in turn, so that a
+ * key with a thousand requests does not hold up a key with one, nor a workload another that shares its key. Of one key
+ * and workload, first come first served.
  */
 export class SignQueue<Item extends Waiting> {
   readonly #high = new Turns<Item>();
@@ -28,7 +28,7 @@ export class SignQueue<Item extends Waiting> {
 
 export interface Waiting {
   readonly key: string;
-  readonly asker?: string;
+  readonly workload?: string | undefined;
   readonly priority: 'normal' | 'high';
   /** When it came, in milliseconds of a monotonic clock; never smaller than that of an earlier item. */
   readonly since: number;
@@ -40,7 +40,7 @@ class Turns<Item extends Waiting> {
   size = 0;
 
   add(item: Item): void {
-    const line = `${item.key} ${item.asker ?? ''}`;
+    const line = `${item.key} ${item.workload ?? ''}`;
     const fifo = this.#lines.get(line);
     if (fifo === undefined) this.#lines.set(line, new Fifo(item));
     else fifo.push(item);

@@ -37,10 +37,10 @@ describe('sign queue', () => {
   it('I10: a workload that shares a key waits for one request of the other, not for its thousand', () => {
     const queue = new SignQueue<Item>();
     for (let index = 0; index < 1000; index++) {
-      queue.add({ ...item(`a${String(index)}`, 'shared'), asker: 'a' });
+      queue.add({ ...item(`a${String(index)}`, 'shared'), workload: 'a' });
     }
-    queue.add({ ...item('b0', 'shared'), asker: 'b' });
-    queue.add({ ...item('b1', 'shared'), asker: 'b' });
+    queue.add({ ...item('b0', 'shared'), workload: 'b' });
+    queue.add({ ...item('b1', 'shared'), workload: 'b' });
     expect(drain(queue).slice(0, 5)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
   });
 
