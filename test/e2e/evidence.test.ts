@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pubkeyBytes, parseAddress } from '../../src/core/pubkey.js';
 import { ledgerNoteKey } from '../../src/ledger/note/checkpoint.js';
 import type { NoteKey } from '../../src/ledger/note/key.js';
-import { verifyTlogProof } from '../support/tlog-proof.js';
 import { verifyNote } from '../../src/ledger/note/verify-note.js';
+import { FaultyDisk } from '../support/disk/faulty-disk.js';
 import { FakeWitness } from '../support/fake-witness.js';
 import { freeze } from '../support/site/admin.js';
 import { ledgerLines, ofType } from '../support/site/ledger-lines.js';
@@ -14,6 +13,7 @@ import { rpc } from '../support/site/rpc.js';
 import { sign, tradingKey } from '../support/site/signing.js';
 import { Site } from '../support/site/site.js';
 import { transfer } from '../support/site/transfer.js';
+import { verifyTlogProof } from '../support/tlog-proof.js';
 
 describe('evidence, with the real daemon on SoftHSM', () => {
   let site: Site;
@@ -126,20 +126,17 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     await site.configure((text) =>
       text.replace(/^ledger: .*/m, 'ledger: { directory: ledger, checkpointInterval: 1s }'),
     );
-    const file = join(site.directory, '..', 'elsewhere', 'checkpoint');
-    await rename(file, `${file}.kept`);
-    // To open it waits for a writer, as a file system waits for its server.
-    execFileSync('mkfifo', [file]);
+    const disk = new FaultyDisk(join(site.directory, '..', 'elsewhere'));
+    disk.command('read checkpoint hold');
     const size = (await ledgerLines(site.ledger)).length;
-    await site.start();
+    await site.start(undefined, disk.environment);
     expect(await problems()).toMatch(/the anchor file \S+ does not answer/);
     expect(await signOnce()).toMatchObject({ ok: false, error: { data: { code: 'LEDGER_UNAVAILABLE' } } });
     expect(await site.stop()).toBe(0);
-    await site.start();
+    await site.start(undefined, disk.environment);
     const frozen = await freeze(site, 'it may be the disk', 'ledger');
     expect(frozen).toMatchObject({ ok: true });
-    await writeFile(file, '');
-    await rename(`${file}.kept`, file);
+    disk.command();
     await vi.waitFor(async () => {
       expect(await problems()).not.toMatch(/anchor/);
     }, 10_000);

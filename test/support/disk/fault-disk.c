@@ -1,19 +1,21 @@
 /*
- * Preloaded into the real daemon by tests: makes writes and syncs of files under one directory fail, be short or stand
- * still on command. What libuv calls is covered: write, pwrite, writev, pwritev and their 64-bit names, fsync,
- * fdatasync. (With UV_USE_IO_URING=1 libuv asks the kernel directly: the log then has no calls.)
+ * Preloaded into the real daemon by tests: makes reads, writes and syncs of files under one directory fail, be short or
+ * stand still on command. What libuv calls is covered: read, pread, write, pwrite, writev, pwritev and their 64-bit names,
+ * fsync, fdatasync. (With UV_USE_IO_URING=1 libuv asks the kernel directly: the log then has no calls.)
  *
  * DISK_FAULT_UNDER    the directory, as realpath(3) gives it
  * DISK_FAULT_CONTROL  path of the control file; absent or empty: forward. It is read at every call, so that a running
  *                     daemon can be made to fail. Lines of `CALL PATTERN ACTION [ARGUMENT [COUNT]]`; the first that
- *                     matches and is not used up counts. CALL is write, sync or any; PATTERN is a glob of the path
+ *                     matches and is not used up counts. CALL is read, write, sync or any (of
+ *                     the latter two); PATTERN is a glob of the path
  *                     below the directory, `.` is the directory itself; COUNT, how often, begins anew with each
  *                     change of the file and is without bounds unless given.
  *   fail ERRNO     say so without doing anything
  *   after ERRNO    do it, then say so: what a failed sync leaves, when the kernel calls the pages clean
  *   short BYTES    write no more than so many
  *   hold           wait until the file no longer says so, then do it
- * DISK_FAULT_LOG      a line `FUNCTION PATH RESULT` for every call under the directory: ok, short, held or the errno
+ * DISK_FAULT_LOG      a line `FUNCTION PATH RESULT` for every call under the directory: ok, short, held or the errno; of
+ *                     reads only what a command did to them
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,7 +36,8 @@
 
 #define LINES 32
 
-enum kind { WRITE, SYNC };
+enum kind { READ, WRITE, SYNC };
+static const char *const kinds[] = {"read", "write", "sync"};
 
 struct fault {
   char action[8];
@@ -95,7 +98,7 @@ static struct fault read_fault(enum kind kind, const char *name) {
     char call[8], pattern[128];
     unsigned count = UINT_MAX;
     if (sscanf(line, "%7s %127s %7s %15s %u", call, pattern, read.action, read.argument, &count) < 3) continue;
-    if (strcmp(call, "any") != 0 && strcmp(call, kind == WRITE ? "write" : "sync") != 0) continue;
+    if (strcmp(call, kinds[kind]) != 0 && (kind == READ || strcmp(call, "any") != 0)) continue;
     if (fnmatch(pattern, name, 0) != 0 || used[at] >= count) continue;
     used[at]++;
     found = read;
@@ -145,6 +148,9 @@ static ssize_t forward(const struct call *call, size_t most) {
     shortened.count = 1;
     return forward(&shortened, SIZE_MAX);
   }
+  if (call->kind == READ)
+    return call->offset < 0 ? syscall(SYS_readv, call->fd, call->parts, call->count)
+                            : syscall(SYS_preadv, call->fd, call->parts, call->count, call->offset, 0);
   result = call->offset < 0 ? syscall(SYS_writev, call->fd, call->parts, call->count)
                             : syscall(SYS_pwritev, call->fd, call->parts, call->count, call->offset, 0);
   return result;
@@ -181,12 +187,18 @@ static ssize_t intercept(const struct call *call) {
   } else if (held) {
     result = "held";
   }
-  note(call->function, name, result);
+  if (call->kind != READ || fault.action[0] != 0 || held) note(call->function, name, result);
   errno = error;
   return done;
 }
 
 #define EXPORT __attribute__((visibility("default")))
+
+static ssize_t intercept_read(const char *function, int fd, void *bytes, size_t length, off_t offset) {
+  struct iovec part = {bytes, length};
+  struct call call = {function, READ, fd, &part, 1, offset};
+  return intercept(&call);
+}
 
 static ssize_t intercept_write(const char *function, int fd, const void *bytes, size_t length, off_t offset) {
   struct iovec part = {(void *)bytes, length};
@@ -204,6 +216,13 @@ static int intercept_sync(const char *function, int fd) {
   return (int)intercept(&call);
 }
 
+EXPORT ssize_t read(int fd, void *bytes, size_t length) { return intercept_read("read", fd, bytes, length, -1); }
+EXPORT ssize_t pread(int fd, void *bytes, size_t length, off_t offset) {
+  return intercept_read("pread", fd, bytes, length, offset);
+}
+EXPORT ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset) {
+  return intercept_read("pread", fd, bytes, length, offset);
+}
 EXPORT ssize_t write(int fd, const void *bytes, size_t length) {
   return intercept_write("write", fd, bytes, length, -1);
 }
