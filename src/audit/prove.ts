@@ -38,8 +38,10 @@ export interface Proof {
  */
 export async function proveFromFiles(options: ProveOptions): Promise<Proof> {
   const { directory, sequence, progress } = options;
-  const path = options.checkpoint ?? join(directory, CHECKPOINT_FILE);
-  const note = readNote(path);
+  const given = options.checkpoint;
+  const path = given ?? join(directory, CHECKPOINT_FILE);
+  const note = readFileIfThere(path, path, given === undefined ? 'refused' : 'awaited');
+  if (note === null) throw noCheckpoint(path);
   const claimed = claimedSize(path, note);
   if (sequence >= claimed) throw notCovered(sequence, claimed);
   // Each range is one hash of the proof; together with the entry they are the whole tree.
@@ -96,10 +98,8 @@ function proofText(index: number, hashes: readonly Buffer[], note: Uint8Array): 
   return `${lines.join('\n')}\n\n${Buffer.from(note).toString('utf8')}`;
 }
 
-function readNote(path: string): Buffer {
-  const note = readFileIfThere(path);
-  if (note !== null) return note;
-  throw new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`, {
+function noCheckpoint(path: string): ChanceryError {
+  return new ChanceryError('FILE_UNREADABLE', `there is no checkpoint ${path}`, {
     hint: 'the daemon writes one some seconds after the ledger grew; or name one with --checkpoint',
   });
 }

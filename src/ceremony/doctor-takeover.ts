@@ -1,11 +1,13 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { hasOnly } from '../os/groups.js';
 import type { DoctorLine } from './doctor-line.js';
 import { tokenConfigurations } from './token-files.js';
 
 const SHOWN = 5;
+/** On one way, as Linux has it: the next one is an error. */
+const MAX_LINKS = 40;
 
 /**
  * Whoever can replace the program, its configuration or a directory above them can become the daemon, with the PIN and
@@ -57,12 +59,25 @@ function reliedOn(config: Config): readonly string[] {
   return [file, policy, ...tokens, ...tokenConfigurations(config), ledger.directory, `${directory}/secrets`];
 }
 
-/** Adds the path, all above it, and the same of each link among them: whoever may replace a link says where it leads. */
+/**
+ * Adds the path, all above it, and the same of each link among them: whoever may replace a link says where it leads.
+ * Step by step as the kernel goes: `..` in a link leads up from where its directory really is.
+ */
 function addWay(path: string, found: Set<string>): void {
-  for (let at = path; !found.has(at); at = dirname(at)) {
-    found.add(at);
-    const target = linkTarget(at);
-    if (target !== null) addWay(resolve(dirname(at), target), found);
+  const rest = path.split('/');
+  let at = '/';
+  let links = 0;
+  found.add(at);
+  for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
+    const next = join(at, name);
+    const target = linkTarget(next);
+    if (target === null) at = next;
+    else if (++links > MAX_LINKS) return;
+    else {
+      rest.unshift(...target.split('/'));
+      if (isAbsolute(target)) at = '/';
+    }
+    found.add(next);
   }
 }
 

@@ -18,7 +18,7 @@ export async function takeEmptyDirectory(path: string): Promise<EmptyDirectory> 
   const directory = resolve(path);
   let first: string | undefined;
   try {
-    first = await makeDirectories(directory);
+    first = await makeDirectories(directory, 0o755);
     const names = await readdir(directory);
     if (names.length > 0) {
       throw new ChanceryError('DIRECTORY_NOT_EMPTY', `${directory} is not empty`, {

@@ -82,6 +82,9 @@ export async function init(options: InitOptions): Promise<Initialised> {
   return await tidyEnd((told) => make(options, { directory, module, tokenConf, told }));
 }
 
+/** Whatever the umask: who may write the configuration, or where a socket is, could become the daemon. */
+const PLAIN = { mode: 0o644 };
+
 interface Making {
   readonly directory: string;
   readonly module: string;
@@ -140,8 +143,8 @@ async function build(
   told: AbortSignal,
 ): Promise<Pick<Initialised, 'origin' | 'keys' | 'workload'>> {
   for (const piece of ['secrets', 'tokens']) await mkdir(join(stage, piece), { mode: 0o700 });
-  await mkdir(join(stage, 'run'));
-  await writeFile(join(stage, 'chancery.yaml'), developmentConfig(name, module));
+  await mkdir(join(stage, 'run'), { mode: 0o755 });
+  await writeFile(join(stage, 'chancery.yaml'), developmentConfig(name, module), PLAIN);
 
   const { token, wallet, ledger } = await makeToken(stage, module, name, hostScript);
   told.throwIfAborted();
@@ -152,7 +155,7 @@ async function build(
   const address = { wallet: encodeBase58(wallet), ledger: encodeBase58(ledger) };
   const uid = process.getuid?.() ?? 0;
   const policy = Buffer.from(developmentPolicy({ origin, authority, token, uid, ...address }));
-  await writeFile(join(stage, 'policy.yaml'), policy);
+  await writeFile(join(stage, 'policy.yaml'), policy, PLAIN);
 
   const { authorities } = parsePolicy(policy).sovereign;
   const sign = (payload: Uint8Array): Promise<Envelope> =>
@@ -172,8 +175,8 @@ async function build(
   const policyStatement = await sign(
     buildPayload('policy', { ...common, id: newStatementId(), serial: 1, previous: NO_POLICY, sha256 }),
   );
-  await writeFile(join(stage, 'genesis.json'), statementText(genesis));
-  await writeFile(join(stage, 'policy.yaml.sig'), statementText(policyStatement));
+  await writeFile(join(stage, 'genesis.json'), statementText(genesis), PLAIN);
+  await writeFile(join(stage, 'policy.yaml.sig'), statementText(policyStatement), PLAIN);
   const directory = join(stage, 'ledger');
   await startLedger({ name, directory, files, clock, genesis, policy, policyStatement });
   await unfinished(stage);
@@ -195,7 +198,7 @@ async function makeToken(
   hostScript: string,
 ): Promise<{ readonly token: TokenIdentity; readonly wallet: Uint8Array; readonly ledger: Uint8Array }> {
   const conf = join(stage, 'softhsm2.conf');
-  await writeFile(conf, softHsmConf(join(stage, 'tokens')));
+  await writeFile(conf, softHsmConf(join(stage, 'tokens')), PLAIN);
   const environment = { SOFTHSM2_CONF: conf };
   const secrets = join(stage, 'secrets');
   const pinFile = join(secrets, 'pin');

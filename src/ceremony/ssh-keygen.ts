@@ -87,6 +87,8 @@ async function run(args: readonly string[], told?: AbortSignal): Promise<void> {
     const child = spawn('ssh-keygen', args, { stdio: ['inherit', 'ignore', 'pipe'], timeout: PATIENCE_MS });
     const end = (): void => {
       child.kill();
+      // A helper of its own (for a touch, for a passphrase) has it too, and may never end.
+      child.stderr.destroy();
     };
     told?.addEventListener('abort', end);
     let said = '';

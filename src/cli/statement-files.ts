@@ -54,7 +54,8 @@ export async function writeStatementFile(path: string, envelope: Envelope): Prom
     return;
   }
   const draft = `${path}.draft`;
-  await rm(draft, { force: true });
+  // One that cannot be removed is in the way, and the error that says so names it.
+  await rm(draft, { force: true }).catch(() => undefined);
   await writeNew(draft, text);
   await write(path, text, { hint: `${draft} holds what was to be written` });
   await rm(draft, { force: true });
@@ -146,7 +147,8 @@ interface Writing {
 async function writeNew(path: string, data: string | Uint8Array): Promise<void> {
   await write(path, data, { flag: 'wx' }).catch(async (error: unknown) => {
     const mine = !(error instanceof ChanceryError && systemCode(error.cause) === 'EEXIST');
-    if (mine) await rm(path, { force: true });
+    // Where nothing could be made nothing can be removed, and the first error is the one that says why.
+    if (mine) await rm(path, { force: true }).catch(() => undefined);
     throw error;
   });
 }

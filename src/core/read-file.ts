@@ -32,9 +32,9 @@ export function readFileUpTo(
 }
 
 /** The same, or null when there is no such file. */
-export function readFileIfThere(path: string, what = path): Buffer | null {
+export function readFileIfThere(path: string, what = path, pipes: Pipes = 'refused'): Buffer | null {
   try {
-    return readFileUpTo(path, what);
+    return readFileUpTo(path, what, MAX_INPUT_BYTES, pipes);
   } catch (error) {
     if (error instanceof ChanceryError && systemCode(error.cause) === 'ENOENT') return null;
     throw error;

@@ -1,11 +1,11 @@
 /**
- * Requests that wait for a token: high before normal, and among equals one of each key and workload in turn, so that a
- * key with a thousand requests does not hold up a key with one, nor a workload another that shares its key. Of one key
- * and workload, first come first served.
+ * Requests that wait for a token: high before normal, and among equals one of each key in turn, so that a key with a
+ * thousand requests or workloads does not hold up a key with one; of a key one of each workload in turn, so that a
+ * workload does not hold up another that shares it. Of one key and workload, first come first served.
  */
 export class SignQueue<Item extends Waiting> {
-  readonly #high = new Turns<Item>();
-  readonly #normal = new Turns<Item>();
+  readonly #high = byKeyAndWorkload<Item>();
+  readonly #normal = byKeyAndWorkload<Item>();
 
   get size(): number {
     return this.#high.size + this.#normal.size;
@@ -34,69 +34,83 @@ export interface Waiting {
   readonly since: number;
 }
 
+/** What takes turns: requests in a row, or again lines that take turns. */
+interface Line<Item> {
+  readonly size: number;
+  add(item: Item): void;
+  take(): Item | null;
+  takeBefore(time: number): readonly Item[];
+}
+
 /** A map in the order of turns: a line that was served goes to the end, one without requests is forgotten. */
-class Turns<Item extends Waiting> {
-  readonly #lines = new Map<string, Fifo<Item>>();
+class Turns<Item extends Waiting> implements Line<Item> {
+  readonly #nameOf: (item: Item) => string;
+  readonly #newLine: () => Line<Item>;
+  readonly #lines = new Map<string, Line<Item>>();
   size = 0;
 
+  constructor(nameOf: (item: Item) => string, newLine: () => Line<Item>) {
+    this.#nameOf = nameOf;
+    this.#newLine = newLine;
+  }
+
   add(item: Item): void {
-    const line = `${item.key} ${item.workload ?? ''}`;
-    const fifo = this.#lines.get(line);
-    if (fifo === undefined) this.#lines.set(line, new Fifo(item));
-    else fifo.push(item);
+    const name = this.#nameOf(item);
+    let line = this.#lines.get(name);
+    if (line === undefined) this.#lines.set(name, (line = this.#newLine()));
+    line.add(item);
     this.size += 1;
   }
 
   take(): Item | null {
-    for (const [line, fifo] of this.#lines) {
-      const item = fifo.shift();
-      this.#lines.delete(line);
-      if (fifo.length > 0) this.#lines.set(line, fifo);
-      if (item === undefined) continue;
+    for (const [name, line] of this.#lines) {
+      const item = line.take();
+      this.#lines.delete(name);
+      if (line.size > 0) this.#lines.set(name, line);
+      if (item === null) continue;
       this.size -= 1;
       return item;
     }
     return null;
   }
 
-  takeBefore(time: number): Item[] {
+  takeBefore(time: number): readonly Item[] {
     const taken: Item[] = [];
-    for (const [line, fifo] of this.#lines) {
-      for (let head = fifo.first; head !== undefined && head.since < time; head = fifo.first) {
-        taken.push(head);
-        fifo.shift();
-      }
-      if (fifo.length === 0) this.#lines.delete(line);
+    for (const [name, line] of this.#lines) {
+      taken.push(...line.takeBefore(time));
+      if (line.size === 0) this.#lines.delete(name);
     }
     this.size -= taken.length;
     return taken;
   }
 }
 
+/** One of each key in turn, and of the requests for a key one of each workload. */
+function byKeyAndWorkload<Item extends Waiting>(): Line<Item> {
+  const ofKey = (): Line<Item> =>
+    new Turns(
+      ({ workload }) => workload ?? '',
+      () => new Fifo(),
+    );
+  return new Turns(({ key }) => key, ofKey);
+}
+
 /** Array.shift moves every element; this moves them once per 64 served. */
-class Fifo<Item> {
-  #items: (Item | undefined)[];
+class Fifo<Item extends Waiting> implements Line<Item> {
+  #items: (Item | undefined)[] = [];
   #head = 0;
 
-  constructor(first: Item) {
-    this.#items = [first];
-  }
-
-  get length(): number {
+  get size(): number {
     return this.#items.length - this.#head;
   }
 
-  get first(): Item | undefined {
-    return this.#items[this.#head];
-  }
-
-  push(item: Item): void {
+  add(item: Item): void {
     this.#items.push(item);
   }
 
-  shift(): Item | undefined {
+  take(): Item | null {
     const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
+    if (item === undefined) return null;
     // What was served must not keep its request, and the buffer that came in with it, until 63 others are.
     this.#items[this.#head] = undefined;
     this.#head += 1;
@@ -105,5 +119,15 @@ class Fifo<Item> {
       this.#head = 0;
     }
     return item;
+  }
+
+  takeBefore(time: number): readonly Item[] {
+    const taken: Item[] = [];
+    for (let first = this.#items[this.#head]; first !== undefined; first = this.#items[this.#head]) {
+      if (first.since >= time) break;
+      taken.push(first);
+      this.take();
+    }
+    return taken;
   }
 }

@@ -91,6 +91,14 @@ describe('chancery init', () => {
     expect(report).toMatchObject({ sound: true, entries: 2, statements: 2, pinned: true });
   });
 
+  it('lets nobody else write what it made, whatever the umask: doctor would be right to call that unsafe', async () => {
+    process.umask(0);
+    const directory = join(root, 'made', 'site');
+    await run(directory);
+    const all = ['..', '.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })];
+    expect(all.filter((name) => (mode(join(directory, name)) & 0o022) !== 0)).toEqual([]);
+  });
+
   it('I9: writes no secret anywhere but into secrets/', async () => {
     const directory = join(root, 'site');
     await run(directory);

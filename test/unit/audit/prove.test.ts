@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,21 @@ describe('proveFromFiles', () => {
     const error = await rejected(proveFromFiles({ directory, sequence: 300, checkpoint: kept }));
     expect(error.code).toBe('USAGE');
     expect(error.message).toMatch(/entry 300 is not under the checkpoint, which covers 300 entries/);
+  });
+
+  it('reads the checkpoint that a person gives from a pipe, as a shell makes one: <(…)', async () => {
+    const kept = join(directory, '..', 'to-be-piped');
+    const pipe = join(directory, '..', 'pipe');
+    await writeFile(kept, older.note);
+    execFileSync('mkfifo', [pipe]);
+    const writer = spawn('sh', ['-c', `exec cat ${kept} > ${pipe}`]);
+    try {
+      expect(await proveFromFiles({ directory, sequence: 40, checkpoint: pipe })).toMatchObject({
+        size: 300,
+      });
+    } finally {
+      writer.kill();
+    }
   });
 
   it('tells how far it has read, a batch at a time, in entries and bytes of all there are', async () => {

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -207,6 +208,24 @@ it('who may replace a link on the way to the configuration could become the daem
     {
       subject: 'who could become the daemon',
       finding: `everybody may write ${realpathSync(shared)}`,
+    },
+  ]);
+});
+
+it('a link that leads up does so from where its directory is, not from where a link to it stands', () => {
+  const { directory, daemon } = soundSite();
+  const [outer, inner, open] = ['outer', 'outer/inner', 'outer/open'].map((name) => join(directory, name));
+  for (const path of [outer, inner, open]) mkdirSync(path ?? '', { mode: 0o755 });
+  chmodSync(open ?? '', 0o777);
+  renameSync(join(directory, 'softhsm2.conf'), join(open ?? '', 'softhsm2.conf'));
+  // By its text the second link leads to `open` beside `short`, where nothing is.
+  symlinkSync('../open/softhsm2.conf', join(inner ?? '', 'softhsm2.conf'));
+  symlinkSync('outer/inner', join(directory, 'short'));
+  symlinkSync('short/softhsm2.conf', join(directory, 'softhsm2.conf'));
+  expect(failedIn(directory, daemon)).toMatchObject([
+    {
+      subject: 'who could become the daemon',
+      finding: expect.stringMatching(/everybody may write .*\/outer\/open$/) as string,
     },
   ]);
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -31,15 +31,4 @@ it('under a uid that no account has, says what to do about that and not about th
     code: 'ABORTED',
     hint: expect.stringMatching(/passwd/) as string,
   });
-});
-
-it('asks for no touch once it was told to end, as between the first and the second of two keys', async () => {
-  const ran = join(directory, 'ran');
-  tool(`touch ${ran}`);
-  mkdirSync(join(directory, 'tmp'));
-  vi.stubEnv('TMPDIR', join(directory, 'tmp'));
-  const signed = signWithSsh(Buffer.from('{}'), 'policy@chancery', key, AbortSignal.abort());
-  await expect(signed).rejects.toThrow();
-  expect(existsSync(ran)).toBe(false);
-  expect(readdirSync(join(directory, 'tmp'))).toEqual([]);
 });

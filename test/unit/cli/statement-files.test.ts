@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,10 +15,11 @@ import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
 
 const root = mkdtempSync(join(tmpdir(), 'chancery-statement-'));
+const elsewhere = mkdtempSync(join(tmpdir(), 'chancery-statement-'));
 const disk = SmallDisk.tmpfs(root, 64);
 afterAll(() => {
   disk.remove();
-  rmSync(root, { recursive: true });
+  for (const directory of [root, elsewhere]) rmSync(directory, { recursive: true });
 });
 
 const envelope = { payload: 'e30=', signatures: [] };
@@ -36,4 +45,25 @@ describe.skipIf(disk.refused !== null)('a statement on a full disk', () => {
     expect(readFileSync(path, 'utf8')).toBe('signed by others');
     expect(readdirSync(root).filter((name) => name.endsWith('.draft'))).toEqual([]);
   });
+});
+
+it.each([
+  ['below a file', join('file', 'monday.statement.json'), 'ENOTDIR'],
+  ['of a name too long', 'a'.repeat(300), 'ENAMETOOLONG'],
+])('a path %s, where nothing can be removed either, is the error of the file', async (_, name, why) => {
+  writeFileSync(join(elsewhere, 'file'), '');
+  const path = join(elsewhere, name);
+  expect(await rejected(writeStatementFile(path, envelope))).toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: `cannot write ${path} (${why})`,
+  });
+});
+
+it('what stands where the draft goes is named when it cannot be removed', async () => {
+  const path = join(elsewhere, 'wednesday.statement.json');
+  writeFileSync(path, 'signed by others');
+  mkdirSync(`${path}.draft`);
+  const { code, message } = await rejected(writeStatementFile(path, envelope));
+  expect(`${code}: ${message}`).toBe(`FILE_UNREADABLE: cannot write ${path}.draft (EEXIST)`);
+  expect(readFileSync(path, 'utf8')).toBe('signed by others');
 });

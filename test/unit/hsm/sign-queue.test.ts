@@ -44,6 +44,17 @@ describe('sign queue', () => {
     expect(drain(queue).slice(0, 5)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
   });
 
+  it('I10: a key with one workload waits for one request of a key with a hundred, not for one of each', () => {
+    const queue = new SignQueue<Item>();
+    for (let index = 0; index < 100; index++) {
+      const workload = `w${String(index)}`;
+      for (const one of ['first', 'second']) queue.add({ ...item(`${workload} ${one}`, 'shared'), workload });
+    }
+    queue.add({ ...item('b0', 'b'), workload: 'b' });
+    queue.add({ ...item('b1', 'b'), workload: 'b' });
+    expect(drain(queue).slice(0, 5)).toEqual(['w0 first', 'b0', 'w1 first', 'b1', 'w2 first']);
+  });
+
   it('serves high before normal, whatever the key', () => {
     const queue = new SignQueue<Item>();
     queue.add(item('n1', 'a'));
@@ -68,7 +79,8 @@ describe('sign queue', () => {
     queue.add(item('old high', 'b', 'high', 2));
     queue.add(item('at the limit', 'a', 'normal', 5));
     queue.add(item('young', 'c', 'normal', 9));
-    expect(queue.takeBefore(5).map(({ name }) => name)).toEqual(['old high', 'old normal']);
+    queue.add({ ...item('old of another', 'a', 'normal', 4), workload: 'another' });
+    expect(queue.takeBefore(5).map(({ name }) => name)).toEqual(['old high', 'old normal', 'old of another']);
     expect(queue.size).toBe(2);
     expect(drain(queue)).toEqual(['at the limit', 'young']);
     expect(queue.takeBefore(100)).toEqual([]);
