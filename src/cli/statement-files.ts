@@ -1,4 +1,4 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, rm, stat, writeFile } from 'node:fs/promises';
 import { statementText, unsigned } from '../ceremony/sign-statement.js';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
@@ -50,7 +50,9 @@ export async function writeStatementFile(path: string, envelope: Envelope): Prom
   const text = statementText(envelope);
   const there = await stat(path).catch(() => null);
   if (there?.isFile() !== true) {
-    await (there === null ? writeNew(path, text) : write(path, text));
+    // A link to what is not there yet is followed, as one to what is.
+    const taken = await lstat(path).catch(() => null);
+    await (taken === null ? writeNew(path, text) : write(path, text));
     return;
   }
   const draft = `${path}.draft`;

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -66,4 +67,11 @@ it('what stands where the draft goes is named when it cannot be removed', async 
   const { code, message } = await rejected(writeStatementFile(path, envelope));
   expect(`${code}: ${message}`).toBe(`FILE_UNREADABLE: cannot write ${path}.draft (EEXIST)`);
   expect(readFileSync(path, 'utf8')).toBe('signed by others');
+});
+
+it('a link to a file that is not there yet makes that file', async () => {
+  const link = join(elsewhere, 'policy.yaml.sig');
+  symlinkSync('signed-elsewhere', link);
+  await writeStatementFile(link, envelope);
+  expect(JSON.parse(readFileSync(join(elsewhere, 'signed-elsewhere'), 'utf8'))).toEqual(envelope);
 });
