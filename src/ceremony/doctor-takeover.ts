@@ -1,6 +1,9 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Config } from '../config/chancery-yaml.js';
+import { hasOnly } from '../os/groups.js';
 import type { DoctorLine } from './doctor-line.js';
+import { tokenConfigurations } from './token-files.js';
 
 const SHOWN = 5;
 /** On one way, as Linux has it: the next one is an error. */
@@ -8,35 +11,52 @@ const MAX_LINKS = 40;
 
 /**
  * Whoever can replace the program, its configuration or a directory above them can become the daemon, with the PIN and
- * the keys. Only root and the daemon's own user should.
+ * the keys. Only root and the daemon's own user should: `daemon`, whoever runs doctor, or an operator who owns the
+ * program would not be told. Never throws.
  */
-export function whoCouldBecome(paths: readonly string[], daemon: number): DoctorLine {
+export function whoCouldBecome(config: Config, program: readonly string[], daemon: number): DoctorLine {
   const subject = 'who could become the daemon';
-  const trusted = new Set([0, daemon]);
-  const open = new Set<string>();
   const relied = new Set<string>();
-  for (const path of paths) addWay(resolve(path), relied);
-  for (const path of relied) {
-    const status = statusOf(path);
-    if (status === null) continue;
-    // A link has no mode of its own, and what is in a sticky directory only its owner may replace.
-    const kept = status.isSymbolicLink() || (status.isDirectory() && (status.mode & 0o1000) !== 0);
-    if (!trusted.has(status.uid)) open.add(`uid ${String(status.uid)} owns ${path}`);
-    else if ((status.mode & 0o002) !== 0 && !kept) open.add(`everybody may write ${path}`);
-    else if ((status.mode & 0o020) !== 0 && status.gid !== 0 && !kept) {
-      open.add(`group ${String(status.gid)} may write ${path}`);
-    }
-  }
-  if (open.size === 0) {
+  for (const path of [...program, ...reliedOn(config)]) addWay(resolve(path), relied);
+  const open = [...relied].flatMap((path) => whoMayReplace(path, daemon) ?? []);
+  if (open.length === 0) {
     return { subject, verdict: 'ok', finding: daemon === 0 ? 'root' : `root and uid ${String(daemon)}` };
   }
-  const finding = [...open].slice(0, SHOWN).join('; ');
+  const finding = open.slice(0, SHOWN).join('; ');
   return {
     subject,
     verdict: 'fail',
-    finding: open.size > SHOWN ? `${finding}; and ${String(open.size - SHOWN)} more` : finding,
-    fix: 'let root own the program and its directories, and take write permission from others',
+    finding: open.length > SHOWN ? `${finding}; and ${String(open.length - SHOWN)} more` : finding,
+    fix: "let root or the daemon's user own them, and take write permission from all others: chmod go-w",
   };
+}
+
+/** One of those who should not, beside root and the daemon's user; null when there is none. */
+function whoMayReplace(path: string, daemon: number): string | null {
+  const status = statusOf(path);
+  if (status === null) return null;
+  if (status.uid !== 0 && status.uid !== daemon) return `uid ${String(status.uid)} owns ${path}`;
+  // A link has no mode of its own, and what is in a sticky directory only its owner may replace.
+  if (status.isSymbolicLink() || (status.isDirectory() && (status.mode & 0o1000) !== 0)) return null;
+  if ((status.mode & 0o002) !== 0) return `everybody may write ${path}`;
+  return othersOfGroup(status, daemon) ? `group ${String(status.gid)} may write ${path}` : null;
+}
+
+/**
+ * Whether the group that may write there has others in it than root and the daemon's user. Where each user has a group
+ * of their own, what they make may be written by it.
+ */
+export function othersOfGroup({ mode, gid }: Stats, daemon: number): boolean {
+  return (mode & 0o020) !== 0 && gid !== 0 && !hasOnly(gid, [0, daemon]);
+}
+
+/** What makes the daemon what it is, beside its program: configuration, and where its PIN and its past come from. */
+function reliedOn(config: Config): readonly string[] {
+  const { file, policy, ledger, directory } = config;
+  const tokens = [...config.tokens.values()].flatMap(({ module, pin }) =>
+    'file' in pin ? [module, pin.file] : [module],
+  );
+  return [file, policy, ...tokens, ...tokenConfigurations(config), ledger.directory, `${directory}/secrets`];
 }
 
 /**

@@ -9,6 +9,8 @@ import { checkDisk } from './doctor-disk.js';
 import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
 import { failLine, type DoctorLine } from './doctor-line.js';
+import { checkSockets } from './doctor-sockets.js';
+import { whoCouldBecome } from './doctor-takeover.js';
 import { checkToken } from './doctor-token.js';
 import { ledgerOwner } from './ledger-owner.js';
 import type { Reading } from './offline-ledger.js';
@@ -39,13 +41,19 @@ export async function doctor({
 }: DoctorOptions): Promise<readonly DoctorLine[]> {
   const { lines, policy } = await checkLedger(config, files, clock, progress);
   const tokens: DoctorLine[] = [];
-  for (const pin of policy?.tokens.values() ?? []) {
-    tokens.push(...(policy === null ? [] : await tokenLines(config, policy, pin, hostScript)));
+  if (policy !== null) {
+    for (const pin of policy.tokens.values()) {
+      tokens.push(...(await tokenLines(config, policy, pin, hostScript)));
+    }
   }
+  // Whoever runs doctor; where there is no ledger, whoever is to start one.
+  const daemon = ledgerOwner(config.ledger.directory) ?? process.geteuid?.() ?? 0;
   return [
     ...lines,
     ...checkDisk(config.ledger.directory),
-    ...checkFiles(config, program, ledgerOwner(config.ledger.directory) ?? process.geteuid?.() ?? 0),
+    ...checkFiles(config, daemon),
+    whoCouldBecome(config, program, daemon),
+    ...checkSockets(config, daemon),
     ...(policy === null ? [] : checkAgents(config, policy)),
     tracing(),
     ...tokens,

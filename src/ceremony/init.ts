@@ -159,7 +159,7 @@ async function build(
 
   const { authorities } = parsePolicy(policy).sovereign;
   const sign = (payload: Uint8Array): Promise<Envelope> =>
-    addSshSignature(unsigned(payload), sovereign, authorities);
+    addSshSignature(unsigned(payload), sovereign, authorities, told);
   const common = { signer: origin, epoch: 1, issuedAt: formatTime(clock.wall()) };
   const sha256 = sha256Hex(policy);
   const genesis = await sign(

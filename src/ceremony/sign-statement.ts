@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { encodeBase64 } from '../core/base64.js';
 import { ReadError } from '../core/byte-reader.js';
 import { ChanceryError } from '../core/errors.js';
+import { tidyEnd } from '../os/tidy-end.js';
 import type { Authority } from '../sovereign/authority.js';
 import { payloadBytes, type Envelope, type EnvelopeSignature } from '../sovereign/envelope.js';
 import { namespaceOf } from '../sovereign/kinds/registry.js';
@@ -27,21 +28,27 @@ export async function addSshSignature(
   envelope: Envelope,
   identity: string,
   authorities: readonly Authority[],
+  told: AbortSignal,
 ): Promise<Envelope> {
   const { kind } = readStatement(envelope);
-  const armored = await signWithSsh(payloadBytes(envelope), namespaceOf(kind), identity);
+  const armored = await signWithSsh(payloadBytes(envelope), namespaceOf(kind), identity, told);
   return addArmored(envelope, armored, authorities);
 }
 
-/** The same with each of the keys, one after the other. */
+/**
+ * The same with each of the keys, one after the other, where nothing else is to be tidied up: a signature that is there
+ * when somebody breaks off is one that they believe was never given.
+ */
 export async function addSshSignatures(
   envelope: Envelope,
   identities: readonly string[],
   authorities: readonly Authority[],
 ): Promise<Envelope> {
-  let signed = envelope;
-  for (const identity of identities) signed = await addSshSignature(signed, identity, authorities);
-  return signed;
+  return await tidyEnd(async (told) => {
+    let signed = envelope;
+    for (const identity of identities) signed = await addSshSignature(signed, identity, authorities, told);
+    return signed;
+  });
 }
 
 /** Adds an armored SSH signature made elsewhere. Throws STATEMENT_INVALID when no authority has its key. */

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChanceryError } from '../core/errors.js';
 import { systemCode } from '../core/files.js';
-import { tidyEnd } from '../os/tidy-end.js';
 
 /** A signature in use waits for a touch or a passphrase: as long as a person may take. */
 const PATIENCE_MS = 120_000;
@@ -27,20 +26,16 @@ export async function makeSshKey(path: string, comment: string): Promise<string>
 /**
  * Signs bytes with `ssh-keygen -Y sign` and returns the armored signature. `identity` is a private key file, or the
  * `.pub` file of a key that ssh-agent or a FIDO device holds: the tool asks for passphrase, PIN and touch by itself,
- * so no secret passes through here. Throws FILE_UNREADABLE, SYSTEM_PACKAGE_MISSING, ABORTED.
+ * so no secret passes through here. Nothing is left of it when the process is `told` to end meanwhile. Throws
+ * FILE_UNREADABLE, SYSTEM_PACKAGE_MISSING, ABORTED.
  */
-export async function signWithSsh(bytes: Uint8Array, namespace: string, identity: string): Promise<string> {
-  await checkIdentity(identity);
-  // A signature that is there when somebody breaks off is one that they believe was never given.
-  return await tidyEnd((told) => signed(bytes, namespace, identity, told));
-}
-
-async function signed(
+export async function signWithSsh(
   bytes: Uint8Array,
   namespace: string,
   identity: string,
   told: AbortSignal,
 ): Promise<string> {
+  await checkIdentity(identity);
   const directory = await mkdtemp(join(tmpdir(), 'chancery-sign-'));
   try {
     const file = join(directory, 'payload.json');

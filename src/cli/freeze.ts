@@ -9,10 +9,10 @@ import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-me
 import type { ResultOf } from '../protocol/method.js';
 import { wireEntry } from '../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
+import { daemonOrLedger } from './daemon-or-ledger.js';
 import { ledgerFiles } from './ledger/place.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
-import { daemonOrLedger } from './daemon-or-ledger.js';
 
 interface FreezeOptions extends OperatorOptions {
   readonly key?: string;

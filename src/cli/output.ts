@@ -16,8 +16,8 @@ export function print(printed: Printed, json: boolean | undefined): void {
  * What a person must read before the command goes on. With `--json` standard output is for the answer: then on standard
  * error, where that is a terminal, so that programs find nothing there that went well.
  *
- * Resolves when it has been taken. Where nobody reads (`| head`, a pager that was left) the process ends on the same
- * error of the stream (`main.ts`): by then it must have said that nothing was done, and mean it.
+ * Resolves when it has been taken, and never where nobody reads (`| head`, a pager that was left): then the process ends
+ * on the same error of the stream (`main.ts`), having said that nothing was done.
  */
 export async function announce(text: string, json: boolean | undefined): Promise<void> {
   if (json === true) {
@@ -26,11 +26,12 @@ export async function announce(text: string, json: boolean | undefined): Promise
   }
   await new Promise<void>((resolve) => {
     process.stdout.write(`${text}\n`, (error) => {
-      if (error !== null && error !== undefined) {
-        process.exitCode = EXIT_FAILED;
-        if (systemCode(error) === 'EPIPE') process.stderr.write(describeError(UNREAD).text);
+      if (error === null || error === undefined) {
+        resolve();
+        return;
       }
-      resolve();
+      process.exitCode = EXIT_FAILED;
+      if (systemCode(error) === 'EPIPE') process.stderr.write(describeError(UNREAD).text);
     });
   });
 }

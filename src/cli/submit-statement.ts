@@ -6,8 +6,8 @@ import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { wireEntry } from '../protocol/wire-entry.js';
 import type { Envelope } from '../sovereign/envelope.js';
 import type { OperatorOptions } from './arguments.js';
-import type { PolicyFile } from './policy-file.js';
 import { daemonOrLedger } from './daemon-or-ledger.js';
+import type { PolicyFile } from './policy-file.js';
 
 /** A policy is held against its tokens first, which takes slow ones their time. Milliseconds. */
 const TOKEN_MS = 120_000;

@@ -21,17 +21,14 @@ export function readFileUpTo(
   most = MAX_INPUT_BYTES,
   pipes: Pipes = 'refused',
 ): Buffer {
-  let read: Buffer | null;
+  let read: Buffer | string;
   try {
-    read = readUpTo(path, what, most, pipes);
+    read = readUpTo(path, most, pipes);
   } catch (cause) {
-    if (cause instanceof ChanceryError) throw cause;
     throw new ChanceryError('FILE_UNREADABLE', `cannot read ${what}`, { cause });
   }
-  if (read !== null) return read;
-  throw new ChanceryError('FILE_UNREADABLE', `${what} is longer than ${String(most)} bytes`, {
-    hint: 'name the file that is meant',
-  });
+  if (typeof read !== 'string') return read;
+  throw new ChanceryError('FILE_UNREADABLE', `${what} ${read}`, { hint: 'name the file that is meant' });
 }
 
 /** The same, or null when there is no such file. */
@@ -44,14 +41,12 @@ export function readFileIfThere(path: string, what = path, pipes: Pipes = 'refus
   }
 }
 
-/** Null when there is more. */
-function readUpTo(path: string, what: string, most: number, pipes: Pipes): Buffer | null {
+/** The bytes, or what is wrong with the file. */
+function readUpTo(path: string, most: number, pipes: Pipes): Buffer | string {
   const { O_NONBLOCK, O_RDONLY } = constants;
   const fd = openSync(path, pipes === 'awaited' ? O_RDONLY : O_RDONLY | O_NONBLOCK);
   try {
-    if (pipes === 'refused' && fstatSync(fd).isFIFO()) {
-      throw new ChanceryError('FILE_UNREADABLE', `${what} is a pipe and no file`);
-    }
+    if (pipes === 'refused' && fstatSync(fd).isFIFO()) return 'is a pipe and no file';
     const chunks: Buffer[] = [];
     for (let size = 0; size <= most;) {
       const chunk = Buffer.alloc(STEP_BYTES);
@@ -60,7 +55,7 @@ function readUpTo(path: string, what: string, most: number, pipes: Pipes): Buffe
       chunks.push(chunk.subarray(0, length));
       size += length;
     }
-    return null;
+    return `is longer than ${String(most)} bytes`;
   } finally {
     closeSync(fd);
   }

@@ -29,7 +29,7 @@ export interface SignRequest {
   readonly message: Uint8Array;
   /** `high` overtakes waiting `normal` requests of any key on the token (votes, checkpoints). */
   readonly priority: 'normal' | 'high';
-  /** The workload it is for: one that shares a key with another must not have to wait for all that the other asked. */
-  readonly asker?: string;
+  /** Whom it is for: a workload that shares a key with another must not have to wait for all that the other asked. */
+  readonly workload?: string | undefined;
   readonly dispatch: () => void;
 }

@@ -58,7 +58,7 @@ function readSignature(path: string, hint: string): ReadStatement {
   } catch (cause) {
     if (!(cause instanceof ChanceryError)) throw cause;
     const unreadable = cause.code === 'FILE_UNREADABLE';
-    const why = unreadable ? `cannot read ${path}` : `${path}: ${cause.message}`;
+    const why = unreadable ? cause.message : `${path}: ${cause.message}`;
     // The system's own error says whether the file is gone or only shut.
     throw new ChanceryError('POLICY_NOT_IN_FORCE', `the policy is not signed: ${why}`, {
       cause: unreadable ? cause.cause : cause,

@@ -58,7 +58,7 @@ export class SignPipeline {
   }
 
   /** `handle`: the key's position in the host's list. */
-  sign({ key, asker, priority, message, dispatch }: SignRequest, handle: number): Promise<Uint8Array> {
+  sign({ key, workload, priority, message, dispatch }: SignRequest, handle: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= MAX_WAITING) {
         reject(
@@ -70,7 +70,7 @@ export class SignPipeline {
       }
       this.#waiting.add({
         key,
-        ...(asker === undefined ? {} : { asker }),
+        workload,
         priority,
         message,
         dispatch,

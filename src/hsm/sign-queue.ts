@@ -1,11 +1,11 @@
 /**
- * Requests that wait for a token: high before normal, and among equals one of each key in turn, whoever asks for it, so
- * that a key with a thousand requests or workloads does not hold up a key with one; of a key one of each asker in turn,
- * so that a workload does not hold up another that has the same key. Within these, first come first served.
+ * Requests that wait for a token: high before normal, and among equals one of each key in turn, so that a key with a
+ * thousand requests or workloads does not hold up a key with one; of a key one of each workload in turn, so that a
+ * workload does not hold up another that shares it. Of one key and workload, first come first served.
  */
 export class SignQueue<Item extends Waiting> {
-  readonly #high = byKeyAndAsker<Item>();
-  readonly #normal = byKeyAndAsker<Item>();
+  readonly #high = byKeyAndWorkload<Item>();
+  readonly #normal = byKeyAndWorkload<Item>();
 
   get size(): number {
     return this.#high.size + this.#normal.size;
@@ -28,7 +28,7 @@ export class SignQueue<Item extends Waiting> {
 
 export interface Waiting {
   readonly key: string;
-  readonly asker?: string;
+  readonly workload?: string | undefined;
   readonly priority: 'normal' | 'high';
   /** When it came, in milliseconds of a monotonic clock; never smaller than that of an earlier item. */
   readonly since: number;
@@ -85,11 +85,11 @@ class Turns<Item extends Waiting> implements Line<Item> {
   }
 }
 
-/** One of each key in turn, and of the requests for a key one of each asker. */
-function byKeyAndAsker<Item extends Waiting>(): Line<Item> {
+/** One of each key in turn, and of the requests for a key one of each workload. */
+function byKeyAndWorkload<Item extends Waiting>(): Line<Item> {
   const ofKey = (): Line<Item> =>
     new Turns(
-      ({ asker }) => asker ?? '',
+      ({ workload }) => workload ?? '',
       () => new Fifo(),
     );
   return new Turns(({ key }) => key, ofKey);

@@ -21,6 +21,19 @@ export function groupsOf(uid: number): readonly number[] {
   return [Number(primary), ...further.map(({ gid }) => gid)];
 }
 
+/**
+ * Whether /etc/passwd and /etc/group put nobody but these users in a group. Of one they do not know anybody may be, so
+ * that is not said of it.
+ */
+export function hasOnly(gid: number, uids: readonly number[]): boolean {
+  const accounts = lines('passwd');
+  const primary = accounts.filter(([, , , group]) => group === String(gid)).map(([user]) => user);
+  const further = groups().flatMap((group) => (group.gid === gid ? group.members : []));
+  const members = [...primary, ...further].filter((user) => user !== '');
+  const known = accounts.filter(([, , uid]) => uids.map(String).includes(uid ?? '')).map(([user]) => user);
+  return members.length > 0 && members.every((user) => known.includes(user));
+}
+
 function groups(): { readonly name: string; readonly gid: number; readonly members: readonly string[] }[] {
   return lines('group').flatMap(([name = '', , gid = '', members = '']) =>
     /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(',') }] : [],

@@ -1,15 +1,11 @@
 const TOLD = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Of the work under way: what is begun within it is broken off with it. */
-let underWay: AbortSignal | null = null;
-
 /**
- * Does work that leaves something behind when it stops half way. A process that is told to end meanwhile ends by that very
- * signal, so that shells and scripts see what happened, but only when the work, which hears of it, has tidied up. Told
- * again it ends at once.
+ * Does work that leaves something behind when it stops half way. A process that is told to end meanwhile ends by that
+ * very signal, so that shells and scripts see what happened, but only when the work, which hears of it, has tidied up.
+ * Told again it ends at once. Work within such work takes its signal: two would each end the process for itself.
  */
 export async function tidyEnd<Result>(work: (told: AbortSignal) => Promise<Result>): Promise<Result> {
-  if (underWay !== null) return await work(underWay);
   const told = new AbortController();
   const heard: NodeJS.Signals[] = [];
   const end = (signal: NodeJS.Signals): void => {
@@ -21,11 +17,9 @@ export async function tidyEnd<Result>(work: (told: AbortSignal) => Promise<Resul
     told.abort();
   };
   for (const name of TOLD) process.on(name, hear);
-  underWay = told.signal;
   try {
     return await work(told.signal);
   } finally {
-    underWay = null;
     const [first] = heard;
     if (first === undefined) for (const name of TOLD) process.off(name, hear);
     else end(first);

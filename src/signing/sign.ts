@@ -66,7 +66,7 @@ async function askToken(path: Path, authorized: Authorized): Promise<Uint8Array>
       key: grant.key.publicKey,
       message: message.bytes,
       priority: 'normal',
-      asker: grant.caller.workload,
+      workload: grant.caller.workload,
       dispatch,
     });
   } catch (error) {

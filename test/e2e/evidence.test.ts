@@ -1,5 +1,5 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pubkeyBytes, parseAddress } from '../../src/core/pubkey.js';
 import { ledgerNoteKey } from '../../src/ledger/note/checkpoint.js';
@@ -126,9 +126,7 @@ describe('evidence, with the real daemon on SoftHSM', () => {
     await site.configure((text) =>
       text.replace(/^ledger: .*/m, 'ledger: { directory: ledger, checkpointInterval: 1s }'),
     );
-    const file = join(site.directory, '..', 'elsewhere', 'checkpoint');
-    const disk = new FaultyDisk(dirname(file));
-    // As a file system waits for its server.
+    const disk = new FaultyDisk(join(site.directory, '..', 'elsewhere'));
     disk.command('read checkpoint hold');
     const size = (await ledgerLines(site.ledger)).length;
     await site.start(undefined, disk.environment);

@@ -6,9 +6,9 @@ import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
 import { wireEntry } from '../../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from '../arguments.js';
+import { daemonOrLedger } from '../daemon-or-ledger.js';
 import { EXIT_FAILED } from '../fail.js';
 import { example, print } from '../output.js';
-import { daemonOrLedger } from '../daemon-or-ledger.js';
 
 interface RevokeOptions extends OperatorOptions {
   readonly workload?: string;

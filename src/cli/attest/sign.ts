@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { addArmored, addSshSignature, withSignature } from '../../ceremony/sign-statement.js';
+import { addArmored, addSshSignatures, withSignature } from '../../ceremony/sign-statement.js';
 import { ChanceryError } from '../../core/errors.js';
 import type { Authority, Sovereign } from '../../sovereign/authority.js';
 import { parseEnvelope, type Envelope, type EnvelopeSignature } from '../../sovereign/envelope.js';
@@ -95,7 +95,7 @@ async function signed(
   if ((identity === undefined) === (signature === undefined)) {
     throw new ChanceryError('USAGE', 'give either --identity or --signature');
   }
-  if (identity !== undefined) return await addSshSignature(envelope, identity, authorities);
+  if (identity !== undefined) return await addSshSignatures(envelope, [identity], authorities);
   if (signature === undefined) return envelope;
   if (authority === undefined)
     return addArmored(envelope, readInput(signature).toString('latin1'), authorities);

@@ -9,8 +9,8 @@ import type { AdminMethods } from '../../protocol/admin-methods.js';
 import type { ResultOf } from '../../protocol/method.js';
 import { wireEntry } from '../../protocol/wire-entry.js';
 import type { AdminSession } from '../admin-socket.js';
-import { inForce } from '../in-force.js';
 import { daemonOrLedger } from '../daemon-or-ledger.js';
+import { inForce } from '../in-force.js';
 import { chosen, chosenToken, type KeysOptions } from './token.js';
 
 /** Key generation in a slow token. Milliseconds. */

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemCode } from '../../../src/core/files.js';
 
 const MODULE = (path: string): string => fileURLToPath(new URL(`../../../dist/${path}`, import.meta.url));
 const BINARY = MODULE('cli/main.js');
@@ -54,6 +55,14 @@ async function untilAsked(...words: readonly string[]): Promise<ChildProcess> {
   return child;
 }
 
+function toolIsGone(): boolean {
+  try {
+    return !process.kill(Number(readFileSync(asked, 'utf8')), 0);
+  } catch (error) {
+    return systemCode(error) === 'ESRCH';
+  }
+}
+
 describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   'told to end by %s while a key is asked to sign',
   (signal) => {
@@ -65,19 +74,36 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
       expect(await ended).toEqual([null, signal]);
       expect(existsSync(join(root, 'site'))).toBe(false);
       expect(readdirSync(join(root, 'tmp'))).toEqual([]);
-      const tool = Number(readFileSync(asked, 'utf8'));
-      expect(() => process.kill(tool, 0)).toThrow(/ESRCH/);
+      expect(toolIsGone()).toBe(true);
     });
   },
 );
+
+it('attest sign that is broken off leaves neither request nor signature, nor a process', async () => {
+  const site = join(root, 'site');
+  const wish = ['--workload', 'spiffe://dev.chancery.local/agent', '--key', 'trading-1', '--ttl', '30m'];
+  const config = ['--config', join(site, 'chancery.yaml')];
+  const request = join(root, 'monday.json');
+  execFileSync(process.execPath, [BINARY, 'init', site]);
+  execFileSync(process.execPath, [BINARY, 'attest', 'request', request, ...config, ...wish]);
+  const identity = ['--identity', join(site, 'secrets', 'sovereign')];
+  const child = await untilAsked('attest', 'sign', request, ...config, ...identity);
+  expect(readdirSync(join(root, 'tmp'))).toHaveLength(1);
+  const ended = once(child, 'close');
+  child.kill('SIGINT');
+  expect(await ended).toEqual([null, 'SIGINT']);
+  expect(readdirSync(join(root, 'tmp'))).toEqual([]);
+  expect(existsSync(join(root, 'monday.statement.json'))).toBe(false);
+  expect(toolIsGone()).toBe(true);
+});
 
 /** A process that is told to end by SIGTERM just before it asks a key to sign. */
 const TOLD_BEFORE = `
 const { tidyEnd } = await import(${JSON.stringify(MODULE('os/tidy-end.js'))});
 const { signWithSsh } = await import(${JSON.stringify(MODULE('ceremony/ssh-keygen.js'))});
-await tidyEnd(async () => {
+await tidyEnd(async (told) => {
   process.emit('SIGTERM', 'SIGTERM');
-  await signWithSsh(Buffer.from('{}'), 'test', process.argv[1]);
+  await signWithSsh(Buffer.from('{}'), 'test', process.argv[1], told);
 });
 `;
 

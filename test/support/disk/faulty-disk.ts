@@ -5,7 +5,7 @@ import { compiled } from '../compiled.js';
 
 const SOURCE = fileURLToPath(new URL('fault-disk.c', import.meta.url));
 
-/** A call under the directory, as the shim saw it. */
+/** A call under the directory, as the shim saw it; reads only where a command was about them. */
 export interface DiskCall {
   readonly function: string;
   /** Below the directory; `.` is the directory itself. */

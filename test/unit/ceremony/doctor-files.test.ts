@@ -15,26 +15,28 @@ import { afterEach, expect, it } from 'vitest';
 import { checkDisk } from '../../../src/ceremony/doctor-disk.js';
 import { checkFiles } from '../../../src/ceremony/doctor-files.js';
 import type { DoctorLine } from '../../../src/ceremony/doctor-line.js';
+import { checkSockets } from '../../../src/ceremony/doctor-sockets.js';
+import { whoCouldBecome } from '../../../src/ceremony/doctor-takeover.js';
 import { parseConfig } from '../../../src/config/chancery-yaml.js';
 import { softHsmConf } from '../../../src/hsm/softhsm-conf.js';
+import { hasOnly } from '../../../src/os/groups.js';
 
+const ME = process.geteuid?.() ?? 0;
 const directories: string[] = [];
 afterEach(() => {
   for (const directory of directories.splice(0)) rmSync(directory, { recursive: true });
 });
 
-/** What doctor says of a set-up with nothing but a directory of sockets of this mode, which is not of root's group. */
+/** What doctor says of a set-up with nothing but a directory of sockets of this mode, of a group that nobody knows. */
 function fileLines(mode: number): readonly DoctorLine[] {
   const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
   directories.push(directory);
   const run = join(directory, 'run');
   mkdirSync(run);
-  if (process.geteuid?.() === 0) chownSync(run, 0, 4242);
+  if (ME === 0) chownSync(run, 0, 4242);
   chmodSync(run, mode);
   return linesIn(directory);
 }
-
-const ME = process.geteuid?.() ?? 0;
 
 function linesIn(directory: string, daemon = ME): readonly DoctorLine[] {
   const yaml = `
@@ -47,7 +49,12 @@ tokens:
   main: { module: /usr/lib/softhsm/libsofthsm2.so, pin: { file: secrets/pin }, environment: { SOFTHSM2_CONF: softhsm2.conf } }
 `;
   const config = parseConfig(Buffer.from(yaml), join(directory, 'chancery.yaml'));
-  return [...checkFiles(config, [], daemon), ...checkDisk(config.ledger.directory)];
+  return [
+    ...checkFiles(config, daemon),
+    whoCouldBecome(config, [], daemon),
+    ...checkSockets(config, daemon),
+    ...checkDisk(config.ledger.directory),
+  ];
 }
 
 it('tells nobody to restore a ledger that it cannot look at', () => {
@@ -72,11 +79,12 @@ it('says what to do about each directory that is not there, the ledger and the s
   for (const subject of ['disk', 'fsync']) expect(fixes.get(subject)).toMatch(/the line of the ledger/);
 });
 
-it.each([
+const tooOpen: [string, number, RegExp][] = [
   ['everybody', 0o777, /^anybody can put a socket/],
   ['everybody, with the sticky bit', 0o1777, /^anybody can put a socket/],
-  ['its group', 0o770, /^group \d+ can put a socket/],
-])(
+];
+if (ME === 0) tooOpen.push(['its group', 0o770, /^group 4242 can put a socket/]);
+it.each(tooOpen)(
   'a directory of sockets that %s may write fails: a socket there may be anybody’s',
   (_who, mode, finding) => {
     const lines = socketLines(mode);
@@ -123,15 +131,16 @@ it.each([0o700, 0o750, 0o755])('a directory of sockets with mode %i is as it sho
   for (const line of socketLines(mode)) expect(line.verdict).toBe('ok');
 });
 
-/** A whole set-up, as it should be; root gives it to the daemon's user, another user is that user. */
-function soundSite(): { readonly directory: string; readonly daemon: number } {
+/** A whole set-up, as it should be; root gives it to `owner`, another user is that user. */
+function soundSite(owner = 65_532): { readonly directory: string; readonly daemon: number } {
   const directory = mkdtempSync(join(tmpdir(), 'chancery-doctor-'));
   directories.push(directory);
-  const daemon = ME === 0 ? 65_532 : ME;
+  const daemon = ME === 0 ? owner : ME;
   for (const name of ['secrets', 'ledger', 'tokens', 'run'])
     mkdirSync(join(directory, name), { mode: 0o700 });
   for (const name of ['chancery.yaml', 'policy.yaml']) writeFileSync(join(directory, name), '');
   writeFileSync(join(directory, 'softhsm2.conf'), softHsmConf(join(directory, 'tokens')));
+  writeFileSync(join(directory, 'secrets', 'pin'), '', { mode: 0o400 });
   if (ME === 0) {
     for (const name of ['', 'secrets', 'ledger', 'tokens', 'run', 'chancery.yaml', 'softhsm2.conf']) {
       chownSync(join(directory, name), daemon, daemon);
@@ -150,6 +159,19 @@ it('a sound set-up is sound whoever looks at it: its user is that of the ledger'
   expect(other.map(({ verdict }) => verdict)).toEqual(ME === daemon ? [] : ['warn']);
 });
 
+it.skipIf(ME !== 0 || !hasOnly(1, [0, 1]))(
+  'a group that only the daemon is in may write, as where each user has one; another may not (needs root)',
+  () => {
+    const { directory, daemon } = soundSite(1);
+    for (const name of ['', 'run', 'chancery.yaml']) chmodSync(join(directory, name), 0o770);
+    expect(failedIn(directory, daemon)).toEqual([]);
+    for (const name of ['run', 'chancery.yaml']) chownSync(join(directory, name), daemon, 4242);
+    const findings = failedIn(directory, daemon).map(({ finding }) => finding);
+    const run = `group 4242 can put a socket of its own into ${join(directory, 'run')}`;
+    expect(findings).toEqual([`group 4242 may write ${join(directory, 'chancery.yaml')}`, run, run]);
+  },
+);
+
 it.each([
   ['the directory of SoftHSM', 'tokens', 'SoftHSM tokens'],
   ['the secrets', 'secrets', 'secrets'],
@@ -167,13 +189,16 @@ it.each([
 });
 
 it.each([
-  ['softhsm2.conf', 0o666, /everybody may write .*softhsm2\.conf/],
-  ['a file, sticky or not', 0o1666, /everybody may write .*chancery\.yaml/],
-])('who may write %s could become the daemon', (name, mode, finding) => {
+  ['softhsm2.conf', 0o666],
+  ['secrets/pin', 0o666],
+  // Of a file the sticky bit keeps nothing.
+  ['chancery.yaml', 0o1666],
+])('who may write %s of mode %i could become the daemon', (name, mode) => {
   const { directory, daemon } = soundSite();
-  chmodSync(join(directory, name === 'softhsm2.conf' ? name : 'chancery.yaml'), mode);
+  const path = join(realpathSync(directory), name);
+  chmodSync(path, mode);
   expect(failedIn(directory, daemon)).toMatchObject([
-    { subject: 'who could become the daemon', finding: expect.stringMatching(finding) as string },
+    { subject: 'who could become the daemon', finding: `everybody may write ${path}` },
   ]);
 });
 

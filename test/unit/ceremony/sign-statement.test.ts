@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addArmored, addSshSignature, unsigned } from '../../../src/ceremony/sign-statement.js';
+import { addArmored, addSshSignatures, unsigned } from '../../../src/ceremony/sign-statement.js';
 import { buildPayload } from '../../../src/sovereign/build-payload.js';
 import { parseAuthority } from '../../../src/sovereign/parse-authority.js';
 import { verifyStatement } from '../../../src/sovereign/verify-statement.js';
@@ -31,28 +31,28 @@ const authorities = () => [parseAuthority(alice.text), parseAuthority(bob.text)]
 
 describe('signing with the stock ssh-keygen', () => {
   it('collects signatures that the verifier counts, whatever order they come in', async () => {
-    const one = await addSshSignature(unsigned(payload), bob.keyFile, authorities());
-    const both = await addSshSignature(one, alice.keyFile, authorities());
+    const one = await addSshSignatures(unsigned(payload), [bob.keyFile], authorities());
+    const both = await addSshSignatures(unsigned(payload), [bob.keyFile, alice.keyFile], authorities());
     const judge = judgeOf({ threshold: thresholds(2), authorities: authorities() });
     expect(verifyStatement(both, judge).authorities).toEqual(['bob', 'alice']);
     expect(thrown(() => verifyStatement(one, judge)).code).toBe('QUORUM_NOT_MET');
   });
 
   it('signs again in place of the earlier signature', async () => {
-    const once = await addSshSignature(unsigned(payload), alice.keyFile, authorities());
-    const twice = await addSshSignature(once, alice.keyFile, authorities());
+    const once = await addSshSignatures(unsigned(payload), [alice.keyFile], authorities());
+    const twice = await addSshSignatures(once, [alice.keyFile], authorities());
     expect(twice.signatures).toHaveLength(1);
   });
 
   it('refuses a key that is no authority', async () => {
-    const error = await rejected(addSshSignature(unsigned(payload), mallory.keyFile, authorities()));
+    const error = await rejected(addSshSignatures(unsigned(payload), [mallory.keyFile], authorities()));
     expect(error.code).toBe('STATEMENT_INVALID');
     expect(error.hint).toBe('authorities: alice, bob');
   });
 
   it('says when there is no such key', async () => {
     const missing = join(directory, 'missing');
-    const error = await rejected(addSshSignature(unsigned(payload), missing, authorities()));
+    const error = await rejected(addSshSignatures(unsigned(payload), [missing], authorities()));
     expect(error.code).toBe('FILE_UNREADABLE');
     expect(error.message).toContain(missing);
   });
@@ -60,14 +60,14 @@ describe('signing with the stock ssh-keygen', () => {
   it('refuses a file that is no key', async () => {
     const file = join(directory, 'garbage');
     writeFileSync(file, 'not a key\n', { mode: 0o600 });
-    expect((await rejected(addSshSignature(unsigned(payload), file, authorities()))).code).toBe('ABORTED');
+    expect((await rejected(addSshSignatures(unsigned(payload), [file], authorities()))).code).toBe('ABORTED');
   });
 
   it('refuses what cannot be a key file, which ssh-keygen would read for minutes', async () => {
     const huge = join(directory, 'huge');
     writeFileSync(huge, Buffer.alloc(1 << 20, 'a'));
     for (const identity of [huge, directory, '/dev/zero']) {
-      const error = await rejected(addSshSignature(unsigned(payload), identity, authorities()));
+      const error = await rejected(addSshSignatures(unsigned(payload), [identity], authorities()));
       expect(error.code, identity).toBe('FILE_UNREADABLE');
     }
   });

@@ -38,7 +38,7 @@ it.each([
     (path: string) => {
       execFileSync('mkfifo', [path]);
     },
-    /cannot read .*policy\.yaml\.sig$/,
+    /policy\.yaml\.sig is a pipe and no file$/,
   ],
   ['is not there', () => undefined, /cannot read .*policy\.yaml\.sig$/],
 ])(

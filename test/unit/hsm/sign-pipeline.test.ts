@@ -40,15 +40,15 @@ afterEach(() => {
 
 interface Changes {
   readonly key?: string;
-  readonly asker?: string;
+  readonly workload?: string;
   readonly priority?: 'high';
   readonly dispatch?: () => void;
 }
 
 function sign(text: string, changes: Changes = {}) {
-  const { key = 'a', asker = 'agent', priority = 'normal', dispatch = () => undefined } = changes;
+  const { key = 'a', workload = 'agent', priority = 'normal', dispatch = () => undefined } = changes;
   const signature = pipeline.sign(
-    { key: key as Pubkey, asker, priority, message: Buffer.from(text), dispatch },
+    { key: key as Pubkey, workload, priority, message: Buffer.from(text), dispatch },
     key === 'a' ? 0 : 1,
   );
   signature.catch(() => undefined);
@@ -98,7 +98,7 @@ describe('sign pipeline', () => {
   it('serves another workload of the same key before the rest of what one asked', () => {
     pipeline.attach(host);
     for (let index = 0; index < 30; index++) void sign(String(index));
-    void sign('other', { asker: 'other agent' });
+    void sign('other', { workload: 'other agent' });
     pipeline.signature(0, SIGNATURE);
     pipeline.signature(1, SIGNATURE);
     pipeline.batch();

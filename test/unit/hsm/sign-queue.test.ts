@@ -37,21 +37,21 @@ describe('sign queue', () => {
   it('I10: a workload that shares a key waits for one request of the other, not for its thousand', () => {
     const queue = new SignQueue<Item>();
     for (let index = 0; index < 1000; index++) {
-      queue.add({ ...item(`a${String(index)}`, 'shared'), asker: 'a' });
+      queue.add({ ...item(`a${String(index)}`, 'shared'), workload: 'a' });
     }
-    queue.add({ ...item('b0', 'shared'), asker: 'b' });
-    queue.add({ ...item('b1', 'shared'), asker: 'b' });
+    queue.add({ ...item('b0', 'shared'), workload: 'b' });
+    queue.add({ ...item('b1', 'shared'), workload: 'b' });
     expect(drain(queue).slice(0, 5)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
   });
 
   it('I10: a key with one workload waits for one request of a key with a hundred, not for one of each', () => {
     const queue = new SignQueue<Item>();
     for (let index = 0; index < 100; index++) {
-      const asker = `w${String(index)}`;
-      for (const one of ['first', 'second']) queue.add({ ...item(`${asker} ${one}`, 'shared'), asker });
+      const workload = `w${String(index)}`;
+      for (const one of ['first', 'second']) queue.add({ ...item(`${workload} ${one}`, 'shared'), workload });
     }
-    queue.add({ ...item('b0', 'b'), asker: 'b' });
-    queue.add({ ...item('b1', 'b'), asker: 'b' });
+    queue.add({ ...item('b0', 'b'), workload: 'b' });
+    queue.add({ ...item('b1', 'b'), workload: 'b' });
     expect(drain(queue).slice(0, 5)).toEqual(['w0 first', 'b0', 'w1 first', 'b1', 'w2 first']);
   });
 
@@ -79,7 +79,7 @@ describe('sign queue', () => {
     queue.add(item('old high', 'b', 'high', 2));
     queue.add(item('at the limit', 'a', 'normal', 5));
     queue.add(item('young', 'c', 'normal', 9));
-    queue.add({ ...item('old of another', 'a', 'normal', 4), asker: 'another' });
+    queue.add({ ...item('old of another', 'a', 'normal', 4), workload: 'another' });
     expect(queue.takeBefore(5).map(({ name }) => name)).toEqual(['old high', 'old normal', 'old of another']);
     expect(queue.size).toBe(2);
     expect(drain(queue)).toEqual(['at the limit', 'young']);

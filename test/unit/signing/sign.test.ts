@@ -60,14 +60,14 @@ describe('signTransaction', () => {
 
   it('tells the token for whom it asks: what one workload asks must not hold up another with the same key', async () => {
     const rig = await signingRig();
-    const askers: (string | undefined)[] = [];
+    const workloads: (string | undefined)[] = [];
     const signer = {
       stops: () => null,
-      sign: (request: SignRequest) => (askers.push(request.asker), rig.token.sign(request)),
+      sign: (request: SignRequest) => (workloads.push(request.workload), rig.token.sign(request)),
     };
     const request = { key: 'trading-1', transaction: rig.wire(), id: 'request-1' };
     await signTransaction({ ...rig.path, signer }, rig.caller, request);
-    expect(askers).toEqual([rig.caller.workload]);
+    expect(workloads).toEqual([rig.caller.workload]);
   });
 
   it('I1: asks the token for the public key that was judged: the next policy may give its id to another', async () => {

@@ -129,6 +129,18 @@ describe('Tiles', () => {
     expect(hashTiles(disk)).toEqual([...tilesOf(516)].map((tile) => `${DIRECTORY}/${tilePath(tile)}`).sort());
   });
 
+  it('made anew, they have no narrower one beside them that may be what was wrong', async () => {
+    const { disk, ledger, checkpoint } = await made(20);
+    const tiles = new Tiles(disk, DIRECTORY);
+    await tiles.extend(checkpoint.size, checkpoint.root);
+    await growBy(ledger, 1);
+    const { size, root } = await (await checkpointerOn(ledger, disk)).make();
+    await tiles.extend(size, root);
+    expect(hashTiles(disk)).toEqual([22, 23].map((width) => `${DIRECTORY}/tile/0/000.p/${String(width)}`));
+    await tiles.rebuild(size, root);
+    expect(hashTiles(disk)).toEqual([`${DIRECTORY}/tile/0/000.p/23`]);
+  });
+
   it('a disk that is full for a moment, at any step, leaves no tile wrong and no proof without', async () => {
     let refused = 0;
     for (let failed = true; failed; refused++) {

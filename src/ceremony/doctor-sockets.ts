@@ -1,0 +1,46 @@
+import { lstatSync, statSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Config } from '../config/chancery-yaml.js';
+import { systemCode } from '../core/files.js';
+import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
+import { othersOfGroup } from './doctor-takeover.js';
+
+/** Whether nobody but the daemon can answer where its sockets are to be. Never throws. */
+export function checkSockets({ sockets }: Config, daemon: number): readonly DoctorLine[] {
+  return [
+    socketPlace('signer socket', sockets.signer.path, daemon),
+    socketPlace('admin socket', sockets.admin.path, daemon),
+  ];
+}
+
+function socketPlace(subject: string, path: string, daemon: number): DoctorLine {
+  const fail = (finding: string, fix: string): DoctorLine => ({ subject, verdict: 'fail', finding, fix });
+  const directory = dirname(path);
+  let status: Stats | undefined;
+  let found: Stats | undefined;
+  try {
+    status = statSync(directory, { throwIfNoEntry: false });
+    if (status?.isDirectory() === true) found = lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return fail(`${path} cannot be looked at (${systemCode(error) ?? String(error)})`, AS_DAEMON);
+  }
+  if (status === undefined) return fail(`its directory ${directory} is not there`, `mkdir ${directory}`);
+  if (!status.isDirectory()) {
+    return fail(`${directory} is there and no directory`, `remove it and mkdir ${directory}`);
+  }
+  if ((status.mode & 0o002) !== 0) {
+    return fail(`anybody can put a socket of their own into ${directory}`, `chmod o-w ${directory}`);
+  }
+  // A member of the group that may connect must not be able to answer in the daemon's place: to a freeze, for one.
+  if (othersOfGroup(status, daemon)) {
+    const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
+    return fail(finding, `chmod g-w ${directory}`);
+  }
+  if (status.uid !== 0 && status.uid !== daemon) {
+    const finding = `uid ${String(status.uid)} owns ${directory} and can put a socket of its own there`;
+    return fail(finding, `chown ${String(daemon)} ${directory}`);
+  }
+  if (found !== undefined && !found.isSocket())
+    return fail(`${path} is there and no socket`, `remove ${path}`);
+  return { subject, verdict: 'ok', finding: `${path} (${String(Buffer.byteLength(path))} of 107 bytes)` };
+}
