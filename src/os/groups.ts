@@ -23,29 +23,42 @@ export function groupsOf(uid: number): readonly number[] {
 
 /**
  * Whether /etc/passwd and /etc/group put nobody but these users in a group. Of one they do not know anybody may be, so
- * that is not said of it.
+ * that is not said of it. `text` gives the one or the other.
  */
-export function hasOnly(gid: number, uids: readonly number[]): boolean {
-  const accounts = lines('passwd');
+export function hasOnly(gid: number, uids: readonly number[], text: Databases = databaseText): boolean {
+  const accounts = lines('passwd', text);
   const primary = accounts.filter(([, , , group]) => group === String(gid)).map(([user]) => user);
-  const further = groups().flatMap((group) => (group.gid === gid ? group.members : []));
+  const further = groups(text).flatMap((group) => (group.gid === gid ? group.members : []));
   const members = [...primary, ...further].filter((user) => user !== '');
   const known = accounts.filter(([, , uid]) => uids.map(String).includes(uid ?? '')).map(([user]) => user);
   return members.length > 0 && members.every((user) => known.includes(user));
 }
 
-function groups(): { readonly name: string; readonly gid: number; readonly members: readonly string[] }[] {
-  return lines('group').flatMap(([name = '', , gid = '', members = '']) =>
+interface Group {
+  readonly name: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+function groups(text: Databases = databaseText): Group[] {
+  return lines('group', text).flatMap(([name = '', , gid = '', members = '']) =>
     /^\d+$/.test(gid) ? [{ name, gid: Number(gid), members: members.split(',') }] : [],
   );
 }
 
-function lines(database: 'passwd' | 'group'): string[][] {
+type Databases = (database: 'passwd' | 'group') => string;
+
+function lines(database: 'passwd' | 'group', text: Databases = databaseText): string[][] {
+  return text(database)
+    .split('\n')
+    .map((line) => line.split(':'));
+}
+
+/** Empty where there is no such file. */
+function databaseText(database: 'passwd' | 'group'): string {
   try {
-    return readFileSync(`/etc/${database}`, 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'));
+    return readFileSync(`/etc/${database}`, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }

@@ -47,7 +47,7 @@ describe('scripts/system-packages', () => {
     const { status, stderr } = run(directory);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^error: SYSTEM_PACKAGE_MISSING: softhsm2 openssh-client python3 make g\+\+ gcc jq curl\n/,
+      /^error: SYSTEM_PACKAGE_MISSING: softhsm2 openssh-client python3 make g\+\+ gcc jq openssl curl\n/,
     );
     expect(stderr).toContain(
       'hint: run this, then the same command again: sudo apt-get update && sudo apt-get install',

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { hasOnly } from '../../../src/os/groups.js';
 
-const DATABASES: Readonly<Record<string, string>> = {
-  '/etc/passwd': `root:x:0:0::/root:/bin/sh
+const DATABASES = {
+  passwd: `root:x:0:0::/root:/bin/sh
 alice:x:1000:1000::/home/alice:/bin/bash
 bob:x:1001:100::/home/bob:/bin/bash
 carol:x:1002:100::/home/carol:/bin/bash
 +::::::
 `,
-  '/etc/group': `root:x:0:
+  group: `root:x:0:
 users:x:100:
 alice:x:1000:
 ops:x:2000:alice
@@ -18,10 +17,7 @@ elsewhere:x:2002:alice,of-a-directory-service
 empty:x:2003:
 `,
 };
-vi.mock('node:fs', async (original) => ({
-  ...(await original<object>()),
-  readFileSync: vi.fn((path: string) => DATABASES[path]),
-}));
+const text = (database: 'passwd' | 'group'): string => DATABASES[database];
 
 it.each([
   ['a group of their own', 1000, true],
@@ -32,11 +28,10 @@ it.each([
   ['one with nobody', 2003, false],
   ['one that is not known', 4242, false],
 ])('alice and root are alone in %s: gid %i, %s', (_, gid, alone) => {
-  expect(hasOnly(gid, [0, 1000])).toBe(alone);
-  expect(readFileSync).toHaveBeenCalledWith('/etc/group', 'utf8');
+  expect(hasOnly(gid, [0, 1000], text)).toBe(alone);
 });
 
 it('bob is not alone in a group that carol has too, nor anybody else in one of alice', () => {
-  expect(hasOnly(100, [0, 1001])).toBe(false);
-  expect(hasOnly(1000, [0, 1001])).toBe(false);
+  expect(hasOnly(100, [0, 1001], text)).toBe(false);
+  expect(hasOnly(1000, [0, 1001], text)).toBe(false);
 });
