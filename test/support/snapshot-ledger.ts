@@ -46,12 +46,12 @@ export function snapshotsOf(
   return new Snapshots({ ledger, files, directory, work, opened });
 }
 
-/** A checkpoint over all of the ledger, signed by the key of the tests. */
-export async function makeCheckpoint(
+/** What makes the checkpoints of a ledger, signed by the key of the tests. */
+export function checkpointerOf(
   ledger: Ledger,
   { directory, files, clock }: Place & { readonly clock: StillClock },
-): Promise<void> {
-  const checkpointer = await Checkpointer.resume({
+): Promise<Checkpointer> {
+  return Checkpointer.resume({
     ledger,
     files,
     directory,
@@ -62,7 +62,6 @@ export async function makeCheckpoint(
     faulty: () => Promise.resolve(),
     published: () => undefined,
   });
-  await checkpointer.make();
 }
 
 /** A ledger in a temporary directory, in small segments, whose key and snapshots a test has in its hands. */
@@ -96,7 +95,7 @@ export class SnapshotLedger {
   }
 
   async checkpoint(ledger: Ledger): Promise<void> {
-    await makeCheckpoint(ledger, this);
+    await (await checkpointerOf(ledger, this)).make();
   }
 
   get folder(): string {

@@ -5,7 +5,7 @@ import { nodeFiles } from '../../../src/os/files.js';
 import { authorization, genesis, policy } from '../../support/ledger-bodies.js';
 import { StillClock } from '../../support/ledger-clock.js';
 import { addressOf } from '../../support/policy-text.js';
-import { makeCheckpoint, snapshotsOf } from '../../support/snapshot-ledger.js';
+import { checkpointerOf, snapshotsOf } from '../../support/snapshot-ledger.js';
 
 /** Signatures a second by the ledger's own time. */
 const RATE = 10;
@@ -53,6 +53,6 @@ export async function makeLedger(directory: string, entries: number): Promise<vo
     await ledger.transact(() => ({ entries: outcomes, result: null }));
   }
   await snapshotsOf(ledger, { directory, files }).step();
-  await makeCheckpoint(ledger, { directory, files, clock });
+  await (await checkpointerOf(ledger, { directory, files, clock })).make();
   await ledger.close();
 }

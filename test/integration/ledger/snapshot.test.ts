@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type * as Built from '../../../src/daemon/snapshot-thread.js';
-import { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { listSnapshots } from '../../../src/ledger/snapshot/snapshot-files.js';
 import { Snapshots } from '../../../src/ledger/snapshot/snapshots.js';
@@ -11,10 +10,10 @@ import { createLedger } from '../../../src/ledger/store/create.js';
 import type { LedgerEvent } from '../../../src/ledger/store/events.js';
 import { openLedger } from '../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../src/os/files.js';
-import { ledgerKey, signAsLedger } from '../../support/checkpoint-rig.js';
 import { authorization, genesis, KEY, policy, signature } from '../../support/ledger-bodies.js';
 import { StillClock } from '../../support/ledger-clock.js';
 import { addressOf } from '../../support/policy-text.js';
+import { checkpointerOf } from '../../support/snapshot-ledger.js';
 
 // A thread runs what was built.
 const BUILT = new URL('../../../dist/daemon/snapshot-thread.js', import.meta.url).href;
@@ -53,21 +52,6 @@ async function grow(ledger: Ledger, count: number): Promise<void> {
   }
 }
 
-async function checkpoint(ledger: Ledger): Promise<void> {
-  const checkpointer = await Checkpointer.resume({
-    ledger,
-    files,
-    directory,
-    clock,
-    key: ledgerKey(),
-    sign: (message) => Promise.resolve(signAsLedger(message)),
-    refuses: () => null,
-    faulty: () => Promise.resolve(),
-    published: () => undefined,
-  });
-  await checkpointer.make();
-}
-
 it('a ledger of 50,000 entries starts from a snapshot that another thread made and confirms', async () => {
   const { SnapshotThread } = (await import(BUILT)) as typeof Built;
   const work = new SnapshotThread(directory);
@@ -76,7 +60,7 @@ it('a ledger of 50,000 entries starts from a snapshot that another thread made a
   const background = new Snapshots({ ledger, files, directory, work, opened: null });
   expect(await background.step()).toBe('made');
   expect(await background.step()).toBe('nothing');
-  await checkpoint(ledger);
+  await (await checkpointerOf(ledger, { directory, files, clock })).make();
   const root = ledger.state.root();
   const spent = ledger.state.spent(KEY, 'SOL', '1h', clock.now);
   expect(spent).toBe(125_000n);

@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { proveFromFiles } from '../../../src/audit/prove.js';
-import { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
 import type { SignedCheckpoint } from '../../../src/ledger/checkpoint/signed-checkpoint.js';
-import { verifyTlogProof } from '../../support/tlog-proof.js';
 import { createLedger } from '../../../src/ledger/store/create.js';
 import { openLedger } from '../../../src/ledger/store/open.js';
 import { proveEntry } from '../../../src/ledger/tiles/prove-entry.js';
 import { Tiles } from '../../../src/ledger/tiles/tiles.js';
 import { nodeFiles } from '../../../src/os/files.js';
-import { ledgerKey, signAsLedger } from '../../support/checkpoint-rig.js';
+import { ledgerKey } from '../../support/checkpoint-rig.js';
 import { genesis, ORIGIN, policy } from '../../support/ledger-bodies.js';
 import { StillClock } from '../../support/ledger-clock.js';
 import { addressOf } from '../../support/policy-text.js';
 import { rejected } from '../../support/rejected.js';
+import { checkpointerOf } from '../../support/snapshot-ledger.js';
+import { verifyTlogProof } from '../../support/tlog-proof.js';
 
 const files = nodeFiles();
 let directory: string;
@@ -29,17 +29,7 @@ beforeAll(async () => {
   const ledgerGenesis = { ...genesis(), publicKey: addressOf('ledger') };
   await createLedger({ directory, files, clock, genesis: [ledgerGenesis, policy()] });
   const ledger = await openLedger({ directory, files, clock, segmentBytes: 32 * 1024 });
-  const checkpointer = await Checkpointer.resume({
-    ledger,
-    files,
-    directory,
-    clock,
-    key: ledgerKey(),
-    sign: (message) => Promise.resolve(signAsLedger(message)),
-    refuses: () => null,
-    faulty: () => Promise.resolve(),
-    published: () => undefined,
-  });
+  const checkpointer = await checkpointerOf(ledger, { directory, files, clock });
   const grow = (count: number) =>
     ledger.transact(() => ({
       entries: Array.from({ length: count }, () => ({ type: 'tick' as const })),
