@@ -42,7 +42,7 @@ export class TileFiles {
     await this.#files.rename(aside, path);
   }
 
-  /** Partial tiles of a tile that is full now. */
+  /** All partial tiles of a tile, which is full now or gets them anew. */
   async removePartials({ level, index }: Tile): Promise<void> {
     await this.#files.removeDirectory(join(this.#directory, dirname(tilePath({ level, index, width: 1 }))));
   }

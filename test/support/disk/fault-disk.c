@@ -189,26 +189,16 @@ static ssize_t intercept(const struct call *call) {
 
 #define EXPORT __attribute__((visibility("default")))
 
-static ssize_t intercept_write(const char *function, int fd, const void *bytes, size_t length, off_t offset) {
-  struct iovec part = {(void *)bytes, length};
-  struct call call = {function, WRITE, fd, &part, 1, offset};
+static ssize_t intercept_parts(const char *function, enum kind kind, int fd, const struct iovec *parts, int count,
+                               off_t offset) {
+  struct call call = {function, kind, fd, parts, count, offset};
   return intercept(&call);
 }
 
-static ssize_t intercept_parts(const char *function, int fd, const struct iovec *parts, int count, off_t offset) {
-  struct call call = {function, WRITE, fd, parts, count, offset};
-  return intercept(&call);
-}
-
-static ssize_t intercept_read(const char *function, int fd, void *bytes, size_t length, off_t offset) {
+static ssize_t intercept_bytes(const char *function, enum kind kind, int fd, void *bytes, size_t length,
+                               off_t offset) {
   struct iovec part = {bytes, length};
-  struct call call = {function, READ, fd, &part, 1, offset};
-  return intercept(&call);
-}
-
-static ssize_t intercept_read_parts(const char *function, int fd, const struct iovec *parts, int count, off_t offset) {
-  struct call call = {function, READ, fd, parts, count, offset};
-  return intercept(&call);
+  return intercept_parts(function, kind, fd, &part, 1, offset);
 }
 
 static int intercept_sync(const char *function, int fd) {
@@ -217,35 +207,37 @@ static int intercept_sync(const char *function, int fd) {
 }
 
 EXPORT ssize_t write(int fd, const void *bytes, size_t length) {
-  return intercept_write("write", fd, bytes, length, -1);
+  return intercept_bytes("write", WRITE, fd, (void *)bytes, length, -1);
 }
 EXPORT ssize_t pwrite(int fd, const void *bytes, size_t length, off_t offset) {
-  return intercept_write("pwrite", fd, bytes, length, offset);
+  return intercept_bytes("pwrite", WRITE, fd, (void *)bytes, length, offset);
 }
 EXPORT ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset) {
-  return intercept_write("pwrite", fd, bytes, length, offset);
+  return intercept_bytes("pwrite", WRITE, fd, (void *)bytes, length, offset);
 }
 EXPORT ssize_t writev(int fd, const struct iovec *parts, int count) {
-  return intercept_parts("writev", fd, parts, count, -1);
+  return intercept_parts("writev", WRITE, fd, parts, count, -1);
 }
 EXPORT ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t offset) {
-  return intercept_parts("pwritev", fd, parts, count, offset);
+  return intercept_parts("pwritev", WRITE, fd, parts, count, offset);
 }
 EXPORT ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64_t offset) {
-  return intercept_parts("pwritev", fd, parts, count, offset);
+  return intercept_parts("pwritev", WRITE, fd, parts, count, offset);
 }
-EXPORT ssize_t read(int fd, void *bytes, size_t length) { return intercept_read("read", fd, bytes, length, -1); }
+EXPORT ssize_t read(int fd, void *bytes, size_t length) {
+  return intercept_bytes("read", READ, fd, bytes, length, -1);
+}
 EXPORT ssize_t pread(int fd, void *bytes, size_t length, off_t offset) {
-  return intercept_read("pread", fd, bytes, length, offset);
+  return intercept_bytes("pread", READ, fd, bytes, length, offset);
 }
 EXPORT ssize_t pread64(int fd, void *bytes, size_t length, off64_t offset) {
-  return intercept_read("pread", fd, bytes, length, offset);
+  return intercept_bytes("pread", READ, fd, bytes, length, offset);
 }
 EXPORT ssize_t preadv(int fd, const struct iovec *parts, int count, off_t offset) {
-  return intercept_read_parts("preadv", fd, parts, count, offset);
+  return intercept_parts("preadv", READ, fd, parts, count, offset);
 }
 EXPORT ssize_t preadv64(int fd, const struct iovec *parts, int count, off64_t offset) {
-  return intercept_read_parts("preadv", fd, parts, count, offset);
+  return intercept_parts("preadv", READ, fd, parts, count, offset);
 }
 EXPORT int fsync(int fd) { return intercept_sync("fsync", fd); }
 EXPORT int fdatasync(int fd) { return intercept_sync("fdatasync", fd); }

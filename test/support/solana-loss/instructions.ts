@@ -1,7 +1,7 @@
 import { pubkeyBytes, wellKnown, type Pubkey } from '../../../src/core/pubkey.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
-import { computeUnitPrice, memo, u32, u64, type TestInstruction } from '../solana-build.js';
+import { call, computeUnitPrice, memo, u32, u64, type TestInstruction } from '../solana-build.js';
 import { STAKE_RENT, TOKEN_RENT } from './layouts.js';
 import type { Random } from './random.js';
 import { ASSETS, SEED, TABLE_SLOT, type Cast } from './world.js';
@@ -17,15 +17,6 @@ const STAKE_CONFIG = wellKnown('StakeConfig11111111111111111111111111111111');
 const SYSTEM = PROGRAM_IDS.system;
 const STAKE = PROGRAM_IDS.stake;
 const TABLES = PROGRAM_IDS['address-lookup-table'];
-
-function make(
-  program: Pubkey,
-  accounts: readonly Pubkey[],
-  ...data: readonly (Uint8Array | number)[]
-): TestInstruction {
-  const parts = data.map((part) => (typeof part === 'number' ? Uint8Array.of(part) : part));
-  return { program, accounts, data: Buffer.concat(parts) };
-}
 
 /** Some token account of the world: mostly the key's. */
 function account(cast: Cast, random: Random, index: number): Pubkey {
@@ -72,7 +63,7 @@ const tokenProgram = (random: Random, index: number): Pubkey =>
 
 export const systemRecipes: Readonly<Record<string, Recipe>> = {
   pay: (cast, random) => [
-    make(
+    call(
       SYSTEM,
       [random.chance(90) ? cast.key : cast.payer, wallet(cast, random)],
       u32(2),
@@ -84,7 +75,7 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
     const space = random.pick([0n, 165n]);
     const fresh = random.chance(85) ? random.pick(cast.fresh) : cast.key;
     return [
-      make(
+      call(
         SYSTEM,
         [cast.key, fresh],
         u32(0),
@@ -106,13 +97,13 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
       u64(165n),
       pubkeyBytes(owner),
     ];
-    return [make(SYSTEM, [random.chance(80) ? cast.key : cast.payer, target, cast.key], ...data)];
+    return [call(SYSTEM, [random.chance(80) ? cast.key : cast.payer, target, cast.key], ...data)];
   },
   createAllowPrefund: (cast, random) => {
     const fresh = random.chance(85) ? random.pick(cast.fresh) : cast.key;
     const funder = random.chance(fresh === cast.key ? 20 : 90) ? cast.key : cast.payer;
     return [
-      make(
+      call(
         SYSTEM,
         [fresh, funder],
         u32(13),
@@ -123,7 +114,7 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
     ];
   },
   transferWithSeed: (cast, random) => [
-    make(
+    call(
       SYSTEM,
       [cast.derived, cast.key, wallet(cast, random)],
       u32(11),
@@ -134,13 +125,13 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
     ),
   ],
   assign: (cast, random) => [
-    make(SYSTEM, [random.chance(80) ? cast.key : cast.attacker], u32(1), pubkeyBytes(cast.attacker)),
+    call(SYSTEM, [random.chance(80) ? cast.key : cast.attacker], u32(1), pubkeyBytes(cast.attacker)),
   ],
   allocate: (cast, random) => [
-    make(SYSTEM, [random.chance(80) ? cast.key : random.pick(cast.fresh)], u32(8), u64(8n)),
+    call(SYSTEM, [random.chance(80) ? cast.key : random.pick(cast.fresh)], u32(8), u64(8n)),
   ],
   allocateWithSeed: (cast) => [
-    make(
+    call(
       SYSTEM,
       [cast.promised, cast.key],
       u32(9),
@@ -152,7 +143,7 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
     ),
   ],
   assignWithSeed: (cast) => [
-    make(
+    call(
       SYSTEM,
       [cast.promised, cast.key],
       u32(10),
@@ -163,14 +154,14 @@ export const systemRecipes: Readonly<Record<string, Recipe>> = {
     ),
   ],
   withdrawNonce: (cast, random) => [
-    make(
+    call(
       SYSTEM,
       [cast.nonce, wallet(cast, random), SYSVAR_BLOCKHASHES, SYSVAR_RENT, cast.key],
       u32(5),
       u64(1_000_000n),
     ),
   ],
-  authorizeNonce: (cast) => [make(SYSTEM, [cast.nonce, cast.key], u32(7), pubkeyBytes(cast.attacker))],
+  authorizeNonce: (cast) => [call(SYSTEM, [cast.nonce, cast.key], u32(7), pubkeyBytes(cast.attacker))],
 };
 
 export const tokenRecipes: Readonly<Record<string, Recipe>> = {
@@ -180,7 +171,7 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     // Its mint is known only for the key's associated accounts.
     const source = random.chance(80) ? (cast.ata[index] ?? cast.key) : account(cast, random, index);
     const accounts = [source, receiver(cast, random, index), ...authority(cast, random, source)];
-    return [make(tokenProgram(random, index), accounts, 3, u64(small(random)))];
+    return [call(tokenProgram(random, index), accounts, 3, u64(small(random)))];
   },
   transferChecked: (cast, random) => {
     const index = assetIndex(random);
@@ -191,35 +182,35 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
       receiver(cast, random, index),
       ...authority(cast, random, source),
     ];
-    return [make(tokenProgram(random, index), accounts, 12, u64(small(random)), asset(index).decimals)];
+    return [call(tokenProgram(random, index), accounts, 12, u64(small(random)), asset(index).decimals)];
   },
   transferWithFee: (cast, random) => {
     const source = account(cast, random, 3);
     const amount = small(random);
     const fee = (amount * 250n + 9999n) / 10000n;
     const accounts = [source, asset(3).mint, receiver(cast, random, 3), ...authority(cast, random, source)];
-    return [make(asset(3).program, accounts, 26, 1, u64(amount), asset(3).decimals, u64(fee))];
+    return [call(asset(3).program, accounts, 26, 1, u64(amount), asset(3).decimals, u64(fee))];
   },
   approve: (cast, random) => {
     const index = assetIndex(random);
     const source = account(cast, random, index);
     const auth = authority(cast, random, source);
     if (random.chance(50))
-      return [make(asset(index).program, [source, cast.attacker, ...auth], 4, u64(small(random)))];
+      return [call(asset(index).program, [source, cast.attacker, ...auth], 4, u64(small(random)))];
     const accounts = [source, asset(index).mint, cast.attacker, ...auth];
-    return [make(asset(index).program, accounts, 13, u64(small(random)), asset(index).decimals)];
+    return [call(asset(index).program, accounts, 13, u64(small(random)), asset(index).decimals)];
   },
   revoke: (cast, random) => {
     const index = assetIndex(random);
     const source = account(cast, random, index);
-    return [make(asset(index).program, [source, ...authority(cast, random, source)], 5)];
+    return [call(asset(index).program, [source, ...authority(cast, random, source)], 5)];
   },
   setAuthority: (cast, random) => {
     const index = assetIndex(random);
     const source = account(cast, random, index);
     const kind = random.pick([2, 3]);
     return [
-      make(
+      call(
         asset(index).program,
         [source, ...authority(cast, random, source)],
         6,
@@ -234,20 +225,20 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     const source = account(cast, random, index);
     const accounts = [source, asset(index).mint, ...authority(cast, random, source)];
     return random.chance(50)
-      ? [make(asset(index).program, accounts, 8, u64(small(random)))]
-      : [make(asset(index).program, accounts, 15, u64(small(random)), asset(index).decimals)];
+      ? [call(asset(index).program, accounts, 8, u64(small(random)))]
+      : [call(asset(index).program, accounts, 15, u64(small(random)), asset(index).decimals)];
   },
   close: (cast, random) => {
     const index = random.chance(70) ? 0 : assetIndex(random);
     const source = account(cast, random, index);
     const to = random.pick([cast.key, cast.key, cast.attacker]);
-    return [make(asset(index).program, [source, to, ...authority(cast, random, source)], 9)];
+    return [call(asset(index).program, [source, to, ...authority(cast, random, source)], 9)];
   },
   emptyAndClose: (cast, random) => {
     const index = 1 + random.below(3);
     const source = random.pick([cast.ata, cast.auxiliary])[index] ?? cast.key;
     const to = random.chance(75) ? cast.key : cast.attacker;
-    return [make(asset(index).program, [source, to, cast.key], 9)];
+    return [call(asset(index).program, [source, to, cast.key], 9)];
   },
   unwrap: (cast, random) => {
     const source = account(cast, random, 0);
@@ -255,24 +246,24 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     const accounts = [source, to, ...authority(cast, random, source)];
     return [
       random.chance(50)
-        ? make(asset(0).program, accounts, 45, 0)
-        : make(asset(0).program, accounts, 45, 1, u64(small(random))),
+        ? call(asset(0).program, accounts, 45, 0)
+        : call(asset(0).program, accounts, 45, 1, u64(small(random))),
     ];
   },
   withdrawExcess: (cast, random) => {
     const index = assetIndex(random);
     const source = account(cast, random, index);
     const to = random.pick([cast.key, cast.attacker]);
-    return [make(asset(index).program, [source, to, ...authority(cast, random, source)], 38)];
+    return [call(asset(index).program, [source, to, ...authority(cast, random, source)], 38)];
   },
-  sync: (cast, random) => [make(PROGRAM_IDS.token, [account(cast, random, 0)], 17)],
+  sync: (cast, random) => [call(PROGRAM_IDS.token, [account(cast, random, 0)], 17)],
   wrap: (cast, random) => [
     createAta(cast, random, 0, cast.key),
-    make(SYSTEM, [cast.key, cast.ata[0] ?? cast.key], u32(2), u64(small(random))),
-    make(PROGRAM_IDS.token, [cast.ata[0] ?? cast.key], 17),
+    call(SYSTEM, [cast.key, cast.ata[0] ?? cast.key], u32(2), u64(small(random))),
+    call(PROGRAM_IDS.token, [cast.ata[0] ?? cast.key], 17),
   ],
   closeAndReopen: (cast, random) => [
-    make(PROGRAM_IDS.token, [cast.ata[0] ?? cast.key, cast.key, cast.key], 9),
+    call(PROGRAM_IDS.token, [cast.ata[0] ?? cast.key, cast.key, cast.key], 9),
     createAta(cast, random, 0, cast.key),
   ],
   openAuxiliary: (cast, random) => {
@@ -281,21 +272,21 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     const owner = random.chance(70) ? cast.key : cast.attacker;
     const lamportsIn = TOKEN_RENT + (index === 0 ? small(random) : 0n);
     return [
-      make(SYSTEM, [cast.key, fresh], u32(0), u64(lamportsIn), u64(165n), pubkeyBytes(PROGRAM_IDS.token)),
-      make(PROGRAM_IDS.token, [fresh, asset(index).mint], 18, pubkeyBytes(owner)),
+      call(SYSTEM, [cast.key, fresh], u32(0), u64(lamportsIn), u64(165n), pubkeyBytes(PROGRAM_IDS.token)),
+      call(PROGRAM_IDS.token, [fresh, asset(index).mint], 18, pubkeyBytes(owner)),
     ];
   },
   // Opened for one, closed, and opened again for the other within one message.
   reopen: (cast, random) => {
     const fresh = random.pick(cast.fresh);
     const open = (payer: Pubkey, owner: Pubkey, lamportsIn: bigint): TestInstruction[] => [
-      make(SYSTEM, [payer, fresh], u32(0), u64(lamportsIn), u64(165n), pubkeyBytes(PROGRAM_IDS.token)),
-      make(PROGRAM_IDS.token, [fresh, asset(1).mint], 18, pubkeyBytes(owner)),
+      call(SYSTEM, [payer, fresh], u32(0), u64(lamportsIn), u64(165n), pubkeyBytes(PROGRAM_IDS.token)),
+      call(PROGRAM_IDS.token, [fresh, asset(1).mint], 18, pubkeyBytes(owner)),
     ];
     const [first, second] = random.chance(50) ? [cast.attacker, cast.key] : [cast.key, cast.attacker];
     return [
       ...open(cast.key, first, TOKEN_RENT + 1_000_000n + small(random)),
-      make(PROGRAM_IDS.token, [fresh, first, first], 9),
+      call(PROGRAM_IDS.token, [fresh, first, first], 9),
       ...open(random.pick([cast.key, second]), second, TOKEN_RENT),
     ];
   },
@@ -330,7 +321,7 @@ export const tokenRecipes: Readonly<Record<string, Recipe>> = {
     }
     const data = inner.flatMap((each) => [Buffer.from([each.accounts.length, each.data.length]), each.data]);
     return [
-      make(
+      call(
         program,
         inner.flatMap((each) => each.accounts),
         255,
@@ -345,7 +336,7 @@ function createAta(cast: Cast, random: Random, index: number, owner: Pubkey): Te
   const own = owner === cast.key;
   const address = (own ? cast.ata : cast.theirAta)[index] ?? cast.key;
   const payer = random.chance(85) ? cast.key : cast.payer;
-  return make(
+  return call(
     PROGRAM_IDS['associated-token'],
     [payer, address, owner, mint, SYSTEM, program],
     random.chance(45) ? 0 : 1,
@@ -357,7 +348,7 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     createAta(cast, random, assetIndex(random), random.pick([cast.key, cast.attacker])),
   ],
   createTwin: (cast) => [
-    make(
+    call(
       PROGRAM_IDS['associated-token'],
       [cast.key, cast.twin, cast.key, NATIVE_MINT, SYSTEM, PROGRAM_IDS['token-2022']],
       1,
@@ -369,10 +360,10 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const source = random.pick([...cast.stakes, cast.theirStake]);
     const withdrawer = random.chance(85) ? cast.key : cast.attacker;
     const accounts = [source, wallet(cast, random), SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, withdrawer];
-    return [make(STAKE, accounts, u32(4), u64(random.chance(20) ? 0n : small(random)))];
+    return [call(STAKE, accounts, u32(4), u64(random.chance(20) ? 0n : small(random)))];
   },
   stakeAuthorize: (cast, random) => [
-    make(
+    call(
       STAKE,
       [random.pick(cast.stakes), SYSVAR_CLOCK, cast.key],
       u32(1),
@@ -385,7 +376,7 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const amount = u64(STAKE_RENT + 1_000_000n + small(random));
     const create =
       fresh === cast.seededStake
-        ? make(
+        ? call(
             SYSTEM,
             [cast.key, fresh, cast.key],
             u32(3),
@@ -396,11 +387,11 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
             u64(200n),
             pubkeyBytes(STAKE),
           )
-        : make(SYSTEM, [cast.key, fresh], u32(0), amount, u64(200n), pubkeyBytes(STAKE));
+        : call(SYSTEM, [cast.key, fresh], u32(0), amount, u64(200n), pubkeyBytes(STAKE));
     const withdrawer = random.chance(75) ? cast.key : cast.attacker;
     return [
       create,
-      make(
+      call(
         STAKE,
         [fresh, SYSVAR_RENT],
         u32(0),
@@ -415,13 +406,13 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const fresh = random.pick(cast.fresh);
     const amount = STAKE_RENT + 1_000_000n + small(random);
     const initialise = (owner: Pubkey): TestInstruction =>
-      make(STAKE, [fresh, SYSVAR_RENT], u32(0), pubkeyBytes(owner), pubkeyBytes(owner), Buffer.alloc(48));
+      call(STAKE, [fresh, SYSVAR_RENT], u32(0), pubkeyBytes(owner), pubkeyBytes(owner), Buffer.alloc(48));
     const { attacker } = cast;
     return [
-      make(SYSTEM, [cast.key, fresh], u32(0), u64(amount), u64(200n), pubkeyBytes(STAKE)),
+      call(SYSTEM, [cast.key, fresh], u32(0), u64(amount), u64(200n), pubkeyBytes(STAKE)),
       initialise(attacker),
-      make(STAKE, [fresh, attacker, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, attacker], u32(4), u64(amount)),
-      make(SYSTEM, [attacker, fresh], u32(2), u64(STAKE_RENT)),
+      call(STAKE, [fresh, attacker, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, attacker], u32(4), u64(amount)),
+      call(SYSTEM, [attacker, fresh], u32(2), u64(STAKE_RENT)),
       initialise(cast.key),
     ];
   },
@@ -429,39 +420,39 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
     const fresh = random.pick(cast.fresh);
     const payer = random.chance(50) ? cast.key : cast.payer;
     return [
-      make(SYSTEM, [payer, fresh], u32(0), u64(STAKE_RENT), u64(200n), pubkeyBytes(STAKE)),
-      make(STAKE, [random.pick(cast.stakes), fresh, cast.key], u32(3), u64(1_000_000n + small(random))),
+      call(SYSTEM, [payer, fresh], u32(0), u64(STAKE_RENT), u64(200n), pubkeyBytes(STAKE)),
+      call(STAKE, [random.pick(cast.stakes), fresh, cast.key], u32(3), u64(1_000_000n + small(random))),
     ];
   },
   stakeMerge: (cast, random) => {
     const [to, from] = random.chance(80) ? cast.stakes : [cast.theirStake, cast.stakes[0]];
-    return [make(STAKE, [to, from, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, cast.key], u32(7))];
+    return [call(STAKE, [to, from, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, cast.key], u32(7))];
   },
   stakeMove: (cast, random) => {
     const [from, to] = random.chance(80) ? cast.stakes : [cast.stakes[0], cast.theirStake];
-    return [make(STAKE, [from, to, cast.key], u32(17), u64(small(random)))];
+    return [call(STAKE, [from, to, cast.key], u32(17), u64(small(random)))];
   },
   stakeMoveActive: (cast, random) => {
     const [from, second] = cast.active;
     const to = random.pick([second, second, cast.stakes[0], cast.theirStake]);
     // The least delegation stays behind, and arrives.
-    return [make(STAKE, [from, to, cast.key], u32(16), u64(1_000_000_000n + small(random)))];
+    return [call(STAKE, [from, to, cast.key], u32(16), u64(1_000_000_000n + small(random)))];
   },
   stakeDelegate: (cast, random) => [
-    make(
+    call(
       STAKE,
       [random.pick(cast.stakes), cast.vote, SYSVAR_CLOCK, SYSVAR_STAKE_HISTORY, STAKE_CONFIG, cast.key],
       u32(2),
     ),
   ],
   stakeDeactivate: (cast, random) => [
-    make(STAKE, [random.pick(cast.active), SYSVAR_CLOCK, cast.key], u32(5)),
+    call(STAKE, [random.pick(cast.active), SYSVAR_CLOCK, cast.key], u32(5)),
   ],
   tableCreate: (cast, random) => {
     const payer = random.chance(85) ? cast.key : cast.payer;
     const authority = random.chance(60) ? cast.key : cast.attacker;
     const table = authority === cast.key ? cast.ownTable : cast.theirNewTable;
-    const create = make(
+    const create = call(
       TABLES,
       [table.address, authority, payer, SYSTEM],
       u32(0),
@@ -475,7 +466,7 @@ export const otherRecipes: Readonly<Record<string, Recipe>> = {
       ? [extend(cast.oldTable, cast.key, cast, random)]
       : [extend(cast.theirTable, cast.attacker, cast, random)],
   tableClose: (cast, random) => [
-    make(TABLES, [cast.oldTable, cast.key, random.pick([cast.key, cast.key, cast.attacker])], u32(4)),
+    call(TABLES, [cast.oldTable, cast.key, random.pick([cast.key, cast.key, cast.attacker])], u32(4)),
   ],
 };
 
@@ -492,7 +483,7 @@ function lockup(cast: Cast, random: Random): Buffer {
 function extend(table: Pubkey, authority: Pubkey, cast: Cast, random: Random): TestInstruction {
   const count = 1 + random.below(4);
   const payer = random.chance(85) ? cast.key : cast.payer;
-  return make(
+  return call(
     TABLES,
     [table, authority, payer, SYSTEM],
     u32(2),

@@ -8,31 +8,12 @@ import { ExecutableDigests } from '../../../src/identity/executable-digests.js';
 import type { Peer } from '../../../src/identity/peer.js';
 import { possessionMessage } from '../../../src/protocol/possession.js';
 import type { Call } from '../../../src/transport/call.js';
+import { callOf, livingPeer } from '../../support/calls.js';
 import { OTHER_AGENT, policyWith } from '../../support/policy-text.js';
 import { rejected } from '../../support/rejected.js';
 import { thrown } from '../../support/thrown.js';
 
 const ORIGIN = 'chancery.local/demo/0123456789abcdef';
-const peer: Peer = {
-  facts: { pid: 1, uid: 1001, gid: 1001, supplementaryGids: [], exe: '/opt/agent' },
-  uid: 1001,
-  executable: null,
-  check: () => null,
-  alive: () => null,
-  close: () => undefined,
-};
-
-function connection(): Call<Peer> {
-  return {
-    method: 'authenticate',
-    params: {},
-    peer,
-    connection: { id: '1', kind: 'websocket', signal: new AbortController().signal, notify: () => true },
-    requestId: '0',
-    refused: () => undefined,
-  };
-}
-
 function prover(sessions: Sessions, call: Call<Peer>): () => void {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const address = bs58.encode(publicKey.export({ format: 'der', type: 'spki' }).subarray(12));
@@ -47,10 +28,7 @@ describe('a connection whose process has gone', () => {
     const { policy } = policyWith();
     const sessions = new Sessions(new ExecutableDigests());
     let gone: ChanceryError | null = null;
-    const call = {
-      ...connection(),
-      peer: { ...peer, facts: { ...peer.facts, uid: 1002 }, check: () => gone },
-    };
+    const call = callOf({ ...livingPeer(1002), check: () => gone });
     expect((await sessions.living(call, policy)).workload).toBe(OTHER_AGENT);
     gone = new ChanceryError('WORKLOAD_CHANGED', 'it exited');
     expect((await rejected(sessions.living(call, policy))).code).toBe('WORKLOAD_CHANGED');
@@ -61,18 +39,18 @@ describe('a connection whose process has gone', () => {
 describe('a connection that proves possession', () => {
   it('of more keys than it may is refused, and may prove those it has again', () => {
     const sessions = new Sessions(new ExecutableDigests());
-    const call = connection();
+    const call = callOf(livingPeer(1001));
     const proofs = Array.from({ length: 16 }, () => prover(sessions, call));
     for (const prove of proofs) prove();
     expect(thrown(prover(sessions, call)).code).toBe('OVERLOADED');
     for (const prove of proofs) prove();
-    const other = connection();
+    const other = callOf(livingPeer(1001));
     prover(sessions, other)();
   });
 
   it('with a wrong signature has nobody wait while its key is checked', () => {
     const sessions = new Sessions(new ExecutableDigests());
-    const call = connection();
+    const call = callOf(livingPeer(1001));
     const decoded = vi.spyOn(Point, 'fromBytes');
     const wrong = bs58.encode(Buffer.alloc(64, 1));
     const { publicKey } = generateKeyPairSync('ed25519');

@@ -2,11 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Sessions } from '../../../src/daemon/sessions.js';
 import { signerRoutes } from '../../../src/daemon/signer-routes.js';
 import { ExecutableDigests } from '../../../src/identity/executable-digests.js';
-import type { Peer } from '../../../src/identity/peer.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { dispatcher } from '../../../src/protocol/dispatch.js';
 import { SIGNER_METHODS } from '../../../src/protocol/signer-methods.js';
-import type { Call } from '../../../src/transport/call.js';
+import { callOf, livingPeer } from '../../support/calls.js';
 import { policy as policyEntry } from '../../support/ledger-bodies.js';
 import {
   OTHER_AGENT,
@@ -18,15 +17,6 @@ import {
 } from '../../support/policy-text.js';
 import { signingRig } from '../../support/signing-rig.js';
 import { compile, systemTransfer, wire } from '../../support/solana-build.js';
-
-const peer: Peer = {
-  facts: { pid: 1, uid: 1002, gid: 1002, supplementaryGids: [], exe: '/opt/agent' },
-  uid: 1002,
-  executable: null,
-  check: () => null,
-  alive: () => null,
-  close: () => undefined,
-};
 
 /** The requests of the second agent, which has so many keys, and how many refusals each was worth. */
 async function site(keys: number) {
@@ -51,19 +41,13 @@ async function site(keys: number) {
       observe: (_asked, work) => work(),
     }),
   );
-  const connection = {
-    id: '1',
-    kind: 'websocket',
-    signal: new AbortController().signal,
-    notify: () => true,
-  } as const;
   const refused = (count: number): void => {
     counts.push(count);
   };
   return {
     counts,
     call: (method: string, params: unknown) => {
-      const context: Call<Peer> = { method, params, peer, connection, requestId: '0', refused };
+      const context = callOf(livingPeer(1002), { method, params, refused });
       return ask({ method, params, transport: 'websocket', context });
     },
   };
