@@ -2,10 +2,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoopRequest, LoopResult } from './loop.js';
 
-/** Whom a process runs as, when not as the bench itself. */
-export interface ChildUser {
-  readonly uid: number;
-  readonly gid: number;
+/** How a process differs from the bench itself. */
+export interface ChildOptions {
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Options of node. */
+  readonly execArgv?: string[];
 }
 
 /** A measured loop in a process of its own, so that its work is on nobody else's account. */
@@ -17,10 +19,10 @@ export class BenchChild {
     module: string,
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
-    user?: ChildUser,
+    options: ChildOptions = {},
   ) {
     const path = fileURLToPath(new URL(`./${module}.js`, import.meta.url));
-    this.#child = fork(path, args, { env: { ...process.env, ...environment }, stdio: 'inherit', ...user });
+    this.#child = fork(path, args, { env: { ...process.env, ...environment }, stdio: 'inherit', ...options });
   }
 
   get pid(): number {

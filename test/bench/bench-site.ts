@@ -55,6 +55,10 @@ export class BenchSite {
     return join(this.directory, 'softhsm2.conf');
   }
 
+  get configFile(): string {
+    return join(this.directory, 'chancery.yaml');
+  }
+
   get pinFile(): string {
     return join(this.directory, 'secrets', 'pin');
   }

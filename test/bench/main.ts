@@ -3,9 +3,9 @@ import { constants, cpus, release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { agentSideText, measureAgentSide } from './agents/main.js';
 import { measureAudit } from './audit-rates.js';
-import { BenchChild } from './bench-child.js';
+import { BenchChild, type ChildOptions } from './bench-child.js';
 import { BenchSite } from './bench-site.js';
-import { runAsDaemon } from './as-daemon.js';
+import { nodeEnvironment, nodeOptions, runAsDaemon } from './as-daemon.js';
 import { whileAwake } from './awake.js';
 import { decisionText, type DecisionFigures } from './decision.js';
 import { loopMeasurement } from './loops.js';
@@ -14,7 +14,7 @@ import { ledgerText } from './ledger/report-ledger.js';
 import { interleave, show, type Measurement } from './measure.js';
 import { benchOptions, type Part } from './options.js';
 import { buildRatios, buildsText, OTHER_BUILD, THIS_BUILD, type BuildsResult } from './report-builds.js';
-import { benchText, CLIENTS, IN_TURN, ratiosOf, withClients, type BenchResult } from './report.js';
+import { benchText, CLIENTS, FLOOR, IN_TURN, ratiosOf, withClients, type BenchResult } from './report.js';
 import { auditText } from './report-audit.js';
 import { childrenOf, peakBytes } from './process-usage.js';
 import { SshAgent } from './ssh-agent.js';
@@ -43,8 +43,9 @@ function child(
   module: string,
   args: readonly (string | number)[],
   environment: NodeJS.ProcessEnv = {},
+  options: ChildOptions = {},
 ): BenchChild {
-  const started = new BenchChild(module, args.map(String), environment);
+  const started = new BenchChild(module, args.map(String), environment, options);
   closers.push(() => started.close());
   return started;
 }
@@ -64,6 +65,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
   const sync = child('sync-loop', [directory, ENTRY_BYTES]);
   const agentLoop = child('agent-loop', [agent.socket, MESSAGE_BYTES]);
   const load = loadOf(site);
+  const floor = await floorOf(site);
   const bare = { clients: 1, servers: {}, own: 'loop' };
   return [
     loopMeasurement({ ...bare, name: 'C_Sign', child: sign, mode: 'sign' }),
@@ -80,13 +82,33 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
         own: 'load',
       }),
     ),
+    ...CLIENTS.map((clients) => floor(clients)),
     ...CLIENTS.map((clients) => daemonLoop('daemon', clients, site, load)),
     whileAwake(daemonLoop('daemon', 1, site, load)),
   ];
 }
 
-function loadOf(site: BenchSite): BenchChild {
-  return child('daemon-loop', [site.socket, site.key, site.address, site.destination]);
+function loadOf(site: BenchSite, socket = site.socket): BenchChild {
+  return child('daemon-loop', [socket, site.key, site.address, site.destination]);
+}
+
+/** A process with the daemon's options that does for a signature what nobody can leave out. */
+async function floorOf(site: BenchSite): Promise<(clients: number) => Measurement> {
+  const args = [site.configFile, site.key, directory, ENTRY_BYTES];
+  const server = child('floor-server', args, nodeEnvironment(), { execArgv: nodeOptions() });
+  await server.ready();
+  const [host] = childrenOf(server.pid);
+  if (host === undefined) throw new Error('the floor has no HSM host');
+  const load = loadOf(site, join(directory, 'floor.sock'));
+  return (clients) =>
+    loopMeasurement({
+      name: withClients(FLOOR, clients),
+      child: load,
+      mode: '',
+      clients,
+      servers: { floor: server.pid, host },
+      own: 'load',
+    });
 }
 
 function daemonLoop(name: string, clients: number, site: BenchSite, load: BenchChild): Measurement {

@@ -12,6 +12,9 @@ export const IN_TURN = 'sync, sign, verify, sync';
 /** The same, each in a loop of its own. */
 const LOOPS = ['C_Sign + verify', 'fdatasync', 'fdatasync'];
 
+/** A server that judges nothing and does what is left: what a daemon of such processes can reach on this machine. */
+export const FLOOR = 'floor';
+
 /** How a measurement with so many of them is called. */
 export function withClients(name: string, clients: number): string {
   return `${name}, ${String(clients)} clients`;
@@ -66,10 +69,15 @@ export function ratiosOf(figures: BenchResult['figures']): Record<string, Ratio>
     const daemon = withClients('daemon', clients);
     pairs(`${daemon} / bare C_Sign`, daemon, 'C_Sign');
     pairs(`${daemon} / ssh-agent`, daemon, withClients('ssh-agent', clients));
+    const floor = withClients(FLOOR, clients);
+    pairs(`${floor} / bare C_Sign`, floor, 'C_Sign');
+    pairs(`${floor} / ssh-agent`, floor, withClients('ssh-agent', clients));
+    pairs(`${daemon} / floor`, daemon, floor);
   }
   const one = withClients('daemon', 1);
   ratios['one client: µs above sign + verify + two syncs'] = above(figures, one, LOOPS);
   ratios['the same, processors kept awake'] = above(figures, awake(one), LOOPS);
+  ratios['the same, of the floor'] = above(figures, withClients(FLOOR, 1), LOOPS);
   ratios['one client: µs above these four in turn'] = above(figures, one, [IN_TURN]);
   return ratios;
 }

@@ -1,4 +1,4 @@
-import { BenchChild, type ChildUser } from '../bench-child.js';
+import { BenchChild, type ChildOptions } from '../bench-child.js';
 import type { LoopResult } from '../loop.js';
 import { show } from '../measure.js';
 import { cpuMicros, residentBytes } from '../process-usage.js';
@@ -56,7 +56,7 @@ export async function measureNeighbours(
 ): Promise<Neighbours> {
   const args = [site.socket, site.key, site.address, site.destination];
   const client = new BenchChild('agents/request-loop', args);
-  const user: ChildUser | undefined = process.getuid?.() === 0 ? NEIGHBOUR : undefined;
+  const user: ChildOptions | undefined = process.getuid?.() === 0 ? NEIGHBOUR : undefined;
   if (user !== undefined) await site.open();
   const noisy = new BenchChild('agents/noise-loop', args, {}, user);
   const request = { mode: 'websocket', clients: 1 };
