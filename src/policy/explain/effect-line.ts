@@ -3,7 +3,7 @@ import type { AmountText } from './amount-text.js';
 import type { ExplainedDebit, ExplainedEffect, Explanation } from './explanation.js';
 
 /** Details that a debit says better. */
-const SAID: ReadonlySet<string> = new Set(['amount', 'mint', 'from', 'to', 'source', 'lamports']);
+const SAID: ReadonlySet<string> = new Set(['amount', 'mint', 'from', 'to', 'source', 'lamports', 'rent']);
 
 /** One instruction in one plain line; text of the transaction is escaped. */
 export function effectLine(
@@ -18,7 +18,9 @@ export function effectLine(
   // Arguments of a declared program are named by its IDL: an `amount` there may be what comes back.
   const declared = debits.some(({ reason }) => reason === 'declared');
   const said = (label: string, value: string): boolean =>
-    declared ? debits.some(({ source }) => source === value) : debits.length > 0 && SAID.has(label);
+    declared
+      ? debits.some(({ source }) => source === value)
+      : debits.some(({ destination }) => SAID.has(label) || destination === value);
   const says = [
     ...debits.map((debit) => debitText(debit, who, amount)),
     ...details(effect, said, who, amount),

@@ -54,6 +54,21 @@ describe('explanationText', () => {
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
+  it('says the rent of an account once, and the wallet only where it is nobody else', () => {
+    const [K, bob] = ['trading-1', 'bob'].map(pubkeyOf) as [Pubkey, Pubkey];
+    const { token, system } = PROGRAM_IDS;
+    const open = (wallet: Pubkey) => ({
+      program: PROGRAM_IDS['associated-token'],
+      accounts: [K, pubkeyOf('account'), wallet, pubkeyOf('mint'), system, token],
+      data: Uint8Array.of(1),
+    });
+    const question = questionOf(policyWith(), compile('legacy', [K], [open(bob), open(K)]));
+    const text = explanationText(explained(question, new ListState(attestation())));
+    const rent = '0.00203928 SOL (2039280 lamports) from trading-1';
+    expect(text).toContain(`CreateIdempotent: ${rent} to ${toAddress(bob)} for the rent of an account\n`);
+    expect(text).toContain(`CreateIdempotent: ${rent} for the rent of an account, wallet trading-1\n`);
+  });
+
   it('says of stake that is withdrawn that it leaves stake', () => {
     const [K, account, bob] = ['trading-1', 'stake', 'bob'].map(pubkeyOf) as [Pubkey, Pubkey, Pubkey];
     const withdraw = {
