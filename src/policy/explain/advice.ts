@@ -94,7 +94,10 @@ function sentences(
     case 'ATTESTATION_REVOKED':
       return ['ask the operator why it was revoked before asking for another'];
     case 'POSSESSION_REQUIRED':
-      return ['prove possession on this WebSocket: getChallenge, sign, authenticate'];
+      // With a rule it is the policy that asks, of an attestation that names no key to prove.
+      return failure.rule === undefined
+        ? ['prove possession on this WebSocket: getChallenge, sign, authenticate']
+        : ['ask the Sovereign for an attestation that names your key: `chancery attest issue --possession`'];
     case 'KEY_NOT_GRANTED':
     case 'UNKNOWN_KEY':
     case 'KEY_RETIRED':

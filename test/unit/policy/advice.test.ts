@@ -23,10 +23,10 @@ const LARGER = 'or have the Sovereign sign a policy with a larger limit';
 function adviceOn(
   rules: { readonly [key: string]: Yaml | undefined },
   message: Uint8Array,
-  scope?: NonNullable<AttestationView['scope']>,
+  changes: Partial<AttestationView> = {},
 ): readonly string[] {
   const question = questionOf(policyWith(rules), message);
-  const state = new ListState(attestation(scope === undefined ? {} : { scope }));
+  const state = new ListState(attestation(changes));
   return explain(question, state, decide(question, state)).advice;
 }
 
@@ -108,6 +108,23 @@ describe('advice on what an attestation narrows asks for another attestation, no
       [`check ${addressOf('bob')} by another channel: it may have been replaced on its way to you`, ANOTHER],
     ],
   ])('%s', (_what, scope, sentences) => {
-    expect(adviceOn({}, message, scope)).toEqual(sentences);
+    expect(adviceOn({}, message, { scope })).toEqual(sentences);
+  });
+});
+
+describe('advice on possession', () => {
+  const message = compile('legacy', [K], [pay]);
+  const key = addressOf('session');
+
+  it('is to prove the key that an attestation names', () => {
+    expect(adviceOn({}, message, { possession: key })).toEqual([
+      'prove possession on this WebSocket: getChallenge, sign, authenticate',
+    ]);
+  });
+
+  it('is another attestation where the policy asks and this one names none', () => {
+    expect(adviceOn({ attestation: { possession: 'required' } }, message)).toEqual([
+      'ask the Sovereign for an attestation that names your key: `chancery attest issue --possession`',
+    ]);
   });
 });
