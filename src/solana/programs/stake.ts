@@ -64,7 +64,9 @@ export function readStake(call: Call, context: KeyContext): Finding {
   if (!call.touchesKey) return { name };
   const allowed: ReadonlySet<string> = context.stake ?? PLAIN_STAKE_INSTRUCTIONS;
   if (!ALLOWABLE.has(name) || !allowed.has(name)) {
-    return refused(call, name, `${name} is not among the stake instructions this key may use`);
+    const listable = ALLOWABLE.has(name);
+    const why = listable ? 'not among the stake instructions this key may use' : 'not allowed';
+    return refused(call, name, `${name} is ${why}`);
   }
   if (name === 'DelegateStake') return delegate(call);
   return name === 'Withdraw' ? withdraw(call, context, view.getBigUint64(4, true)) : { name };

@@ -137,6 +137,13 @@ describe('the Stake program', () => {
     const deactivate = make(S, [OTHER, OTHER, K], u32(5));
     expect(summary(only(deactivate, { ...context, stake: new Set(['Split']) }))).toBe(NO);
   });
+
+  it('does not say of what no policy can list that it is not among what the key may use', () => {
+    const why = (tag: number, rest: Uint8Array) =>
+      only(make(S, [OTHER, OTHER, K], u32(tag), rest)).refusals.map(({ message }) => message);
+    expect(why(1, byte(...new Array<number>(36).fill(0)))).toEqual(['Authorize is not allowed']);
+    expect(why(3, u64(5n))).toEqual(['Split is not among the stake instructions this key may use']);
+  });
 });
 
 describe('the lookup-table program', () => {
