@@ -1,8 +1,9 @@
 import { formatAmount, formatSol } from '../core/amount.js';
-import { toAddress } from '../core/pubkey.js';
+import { toAddress, type Pubkey } from '../core/pubkey.js';
 import { PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
+import { isOwn } from './rules/destinations.js';
 
 /** What a policy says that its author probably did not mean. Nothing here changes a decision. */
 export function policyWarnings(policy: Pick<Policy, 'keys' | 'programs' | 'workloads'>): readonly string[] {
@@ -36,18 +37,28 @@ function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] 
   return bound ? [] : [`workload ${id}: no selector names a uid, so it is any user for whom the others hold`];
 }
 
+function mayReceive(key: KeyPolicy, { accounts }: { readonly accounts: ReadonlySet<Pubkey> }): boolean {
+  const { destinations } = key;
+  return destinations === 'any' || [...accounts].some((one) => destinations.has(one) || isOwn(key, one));
+}
+
 function keyWarnings(key: KeyPolicy): readonly string[] {
   if (key.role !== 'wallet') return [];
   const found: string[] = [];
   const warn = (field: string, text: string): void => {
     found.push(`keys.${key.id}${field}: ${text}`);
   };
-  key.limits.forEach(({ asset, perTransaction, max }, index) => {
+  key.limits.forEach(({ asset, perTransaction, max, scope }, index) => {
     if (perTransaction !== null && perTransaction > max) {
       const amount = formatAmount(max, asset.decimals, asset.name);
       warn(`.limits[${String(index)}]`, `perTransaction is above max, which at ${amount} is the limit`);
     }
     if (max === 0n) warn(`.limits[${String(index)}]`, 'max is 0, so nothing can be spent');
+    if (scope.kind === 'destination' && scope.destination !== 'each' && !mayReceive(key, scope.destination)) {
+      // One wrong character, and the wallet that was meant has no limit of its own.
+      const { address } = scope.destination;
+      warn(`.limits[${String(index)}]`, `${address} is no destination, so it bounds nothing`);
+    }
   });
   if (key.fee !== null && !key.limits.some(({ asset }) => asset.name === 'SOL')) {
     warn('.fee', 'fees are SOL, which has no limit here, so they are refused');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toAddress } from '../../../src/core/pubkey.js';
+import { parseAddress, toAddress } from '../../../src/core/pubkey.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
@@ -143,6 +143,26 @@ describe('parsePolicy', () => {
       'keys.trading-1.rate: max is 0, so nothing can be signed',
       'keys.trading-1.deny.programs: memo is allowed and denied: denied',
     ]);
+  });
+
+  it('warns of a limit about a wallet that no destination is, as when one of the two is mistyped', () => {
+    const warningsOf = (destination: string, rules: Parameters<typeof policyWith>[0] = {}) => {
+      const limits = [
+        { asset: 'SOL', window: '1h', max: '2 SOL' },
+        { asset: 'SOL', window: '7d', max: '1 SOL', destination },
+      ];
+      return policyWith({ limits, ...rules }).policy.warnings;
+    };
+    expect(warningsOf(addressOf('bop'))).toEqual([
+      `keys.trading-1.limits[1]: ${addressOf('bop')} is no destination, so it bounds nothing`,
+    ]);
+    expect(warningsOf(addressOf('bop'), { destinations: 'any' })).toEqual([]);
+    const usdc = parseAddress(USDC_MINT)!;
+    const account = deriveAssociatedTokenAccount(pubkeyOf('bob'), PROGRAM_IDS.token, usdc);
+    for (const listed of [addressOf('bob'), toAddress(account), addressOf('trading-1')]) {
+      expect(warningsOf(listed)).toEqual([]);
+    }
+    expect(warningsOf(addressOf('bob'), { destinations: [toAddress(account)] })).toEqual([]);
   });
 
   it('warns of a rent below what the chain takes, since opening an account is counted with it', () => {
