@@ -43,7 +43,8 @@ const limit = strictObject({
     either(
       [z.literal('each'), address('a wallet or an account')],
       '`each` or an address',
-      'counts only what goes to this destination; `each` counts every receiving account for itself',
+      'counts only what goes to this destination, the token accounts of a wallet with it; `each` counts every ' +
+        'receiving account for itself, so a wallet and each of its token accounts apart',
     ),
     'counts what goes anywhere',
   ),
