@@ -7,11 +7,15 @@ import { lowerFee, OTHER_PAYER } from './fee-advice.js';
 /** Decimals of an asset by its name; null when the policy declares none of that name. */
 export type DecimalsOf = (asset: string) => number | null;
 
-/** What to change, the same advice once; what somebody else has to do comes last. `fee`: of what was refused. */
+/**
+ * What to change, the same advice once; what somebody else has to do comes last. `fee`: of what was refused; `kept`: the
+ * assets of which something is counted that only goes to the key's own accounts.
+ */
 export function adviceFor(
   failures: readonly Failure[],
   decimalsOf: DecimalsOf,
   fee: FeeBound,
+  kept: ReadonlySet<string>,
 ): readonly string[] {
   const tooMuchAtOnce = new Set(failures.filter(isPerTransaction).map(({ asset }) => asset));
   const found = new Set<string>();
@@ -19,6 +23,9 @@ export function adviceFor(
     // Waiting empties a window; it does not help what is too much for one transaction.
     const waits = !tooMuchAtOnce.has(failure.asset);
     for (const sentence of sentences(failure, decimalsOf, waits, fee)) found.add(sentence);
+    // A swap that wraps SOL first counts it twice, as it is wrapped and as it is swapped.
+    const { code, asset } = failure;
+    if (code === 'SPEND_LIMIT_EXCEEDED' && asset !== undefined && kept.has(asset)) found.add(TRUSTED);
   }
   const others = (sentence: string): number => (sentence.startsWith('or ') ? 1 : 0);
   return [...found].sort((left, right) => others(left) - others(right));
@@ -30,6 +37,8 @@ function isPerTransaction({ code, window }: Failure): boolean {
 
 const LIMIT = 'or have the Sovereign sign a policy with a larger limit';
 const POLICY = 'or have the Sovereign sign a policy that allows it';
+const TRUSTED =
+  'or have the Sovereign sign a policy with `ownAccounts: trusted`, by which what goes to accounts of the key is not counted';
 const ATTESTATION = 'or ask the Sovereign for an attestation that allows it';
 
 /** Whether it is the scope of the attestation that refuses: a wider policy would not help. */

@@ -1,4 +1,4 @@
-import { inquire } from '../inquiry.js';
+import { declaredAsset, inquire, isSpend } from '../inquiry.js';
 import type { KeyPolicy, Policy } from '../policy.js';
 import type { PolicyState } from '../policy-state.js';
 import type { Question, Verdict } from '../verdict.js';
@@ -24,8 +24,18 @@ export function explain(question: Question, state: PolicyState, verdict: Verdict
     limits: verdict.limits.map((limit) => ({ rule: limit.rule, ...limitText(limit) })),
     exposure: verdict.exposure,
     checks: checksOf(inquiry),
-    advice: adviceFor(failures, (asset) => policy.assets.get(asset)?.decimals ?? null, assessment.fee),
+    advice: adviceFor(
+      failures,
+      (asset) => policy.assets.get(asset)?.decimals ?? null,
+      assessment.fee,
+      keptOf(policy, key, assessment),
+    ),
   };
+}
+
+function keptOf(policy: Policy, key: KeyPolicy, { instructions }: Assessment): ReadonlySet<string> {
+  const kept = instructions.flatMap(({ debits }) => debits.filter((debit) => debit.own && isSpend(key, debit)));
+  return new Set(kept.flatMap(({ asset }) => declaredAsset(policy, asset)?.name ?? []));
 }
 
 type Facts = Pick<

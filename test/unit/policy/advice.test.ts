@@ -1,11 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../src/core/pubkey.js';
 import { decide } from '../../../src/policy/decide.js';
 import { explain } from '../../../src/policy/explain/explain.js';
+import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import type { AttestationView } from '../../../src/policy/policy-state.js';
+import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
+import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
+import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
-import { addressOf, policyWith, pubkeyOf, type Yaml } from '../../support/policy-text.js';
 import {
+  addressOf,
+  ledgerKeyText,
+  policyBytes,
+  policyWith,
+  pubkeyOf,
+  USDC_MINT,
+  walletText,
+  type Yaml,
+} from '../../support/policy-text.js';
+import { profileBlob, whirlpoolSwap, withProfiles } from '../../support/profiles.js';
+import {
+  call,
   compile,
   computeUnitLimit,
   computeUnitPrice,
@@ -125,6 +141,43 @@ describe('advice on possession', () => {
   it('is another attestation where the policy asks and this one names none', () => {
     expect(adviceOn({ attestation: { possession: 'required' } }, message)).toEqual([
       'ask the Sovereign for an attestation that names your key: `chancery attest issue --possession`',
+    ]);
+  });
+});
+
+describe('advice on what goes to accounts of the key', () => {
+  const wrapped = deriveAssociatedTokenAccount(K, PROGRAM_IDS.token, NATIVE_MINT);
+  const usdc = deriveAssociatedTokenAccount(K, PROGRAM_IDS.token, parseAddress(USDC_MINT)!);
+  // As every library builds it: what is swapped is wrapped first.
+  const swap = compile(
+    'legacy',
+    [K],
+    [
+      systemTransfer(K, wrapped, 300_000_000n),
+      call(PROGRAM_IDS.token, [wrapped], 17),
+      whirlpoolSwap({ key: K, input: wrapped, output: usdc, amount: 300_000_000n, least: 1n }),
+    ],
+  );
+  const adviceWith = (ownAccounts: 'counted' | 'trusted', max: string): readonly string[] => {
+    const limits = [{ asset: 'SOL', window: '1h', max }];
+    const keys = [walletText({ ownAccounts, limits, programs: ['system', 'token', 'whirlpool'] })];
+    const bytes = withProfiles(policyBytes({ keys: [...keys, ledgerKeyText()] }));
+    const policy = parsePolicy(bytes, { blob: profileBlob });
+    const question = questionOf({ policy, key: policy.keys.get('trading-1')! }, swap);
+    const state = new ListState(attestation());
+    return explain(question, state, decide(question, state)).advice;
+  };
+
+  it('is another word in the policy, where it is counted', () => {
+    expect(adviceWith('counted', '0.5 SOL')).toEqual([
+      'ask for at most 0.5 SOL now, the fee included',
+      LARGER,
+      'or have the Sovereign sign a policy with `ownAccounts: trusted`, by which what goes to accounts of the key is not counted',
+    ]);
+    expect(adviceWith('trusted', '0.5 SOL')).toEqual([]);
+    expect(adviceWith('trusted', '0.2 SOL')).toEqual([
+      'ask for at most 0.2 SOL now, the fee included',
+      LARGER,
     ]);
   });
 });
