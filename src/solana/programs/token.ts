@@ -17,7 +17,8 @@ const U64_BYTES = 8;
 export function readToken(call: Call, context: KeyContext): Finding {
   const { data } = call;
   const tag = data[0];
-  const layout = tag === undefined ? undefined : TOKEN_LAYOUTS.get(tag);
+  if (tag === undefined) return refused(call, null, 'a token instruction needs a tag');
+  const layout = TOKEN_LAYOUTS.get(tag);
   if (layout === undefined) return refused(call, null, `unknown token instruction ${String(tag)}`);
   const { name } = layout;
   if (!layout.lengths.includes(data.length)) return refused(call, name, `${name} has the wrong length`);

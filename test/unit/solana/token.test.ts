@@ -155,6 +155,11 @@ describe('the Token programs', () => {
     });
   }
 
+  it.each([T, T22])('says what is missing of an instruction without data', (program) => {
+    const messages = only(token(program, [own, K])).refusals.map(({ message }) => message);
+    expect(messages).toEqual(['a token instruction needs a tag']);
+  });
+
   it('I2: an extension is refused even where the key takes no part', () => {
     const report = only(token(T22, [OTHER, STRANGER], 27, 7));
     expect(report.refusals).toMatchObject([{ code: NO, instruction: 0 }]);
