@@ -81,6 +81,10 @@ export const attestation = defineKind({
       ? []
       : [`it was given on the ledger as it stood with ${String(payload.ledger.size)} entries`]),
     ...narrowings(payload).map((narrowing) => `narrowed to ${narrowing}`),
+    // Any that allows a request opens the key: a narrow one that was meant to take the place of a wide one does not.
+    ...(payload.scope === undefined
+      ? []
+      : ['attestations from before are not narrowed by it: they hold until they end or are revoked']),
   ],
 });
 

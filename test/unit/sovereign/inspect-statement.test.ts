@@ -36,6 +36,7 @@ describe('inspection', () => {
     expect(seen.grants).toEqual([
       `spiffe://dev.chancery.local/agent may use key trading-1 (${TRADING_KEY})`,
       'narrowed to uses 2',
+      'attestations from before are not narrowed by it: they hold until they end or are revoked',
     ]);
   });
 
