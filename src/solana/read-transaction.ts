@@ -4,6 +4,7 @@ import { malformed } from './malformed.js';
 import type { Message, Transaction } from './message.js';
 import { readMessage } from './read-message.js';
 
+const V0 = 0x80;
 const V1 = 0x81;
 
 /**
@@ -26,6 +27,7 @@ function readPrefixed(bytes: Uint8Array, count: number): Transaction {
       MAX_TRANSACTION_BYTES,
     );
   }
+  if (count === V0) throw malformed('a v0 message without the signatures that stand before it', 0);
   // A count above 127 could not fit in any case, so its compact-u16 is always this one byte.
   if (count === 0 || count > 127) throw malformed(`a transaction cannot have ${String(count)} signatures`, 0);
   const start = 1 + count * SIGNATURE_BYTES;
