@@ -64,7 +64,7 @@ function sentences(
     case 'RATE_LIMITED':
       return [
         failure.resetsAt === undefined ? 'send fewer transactions' : `wait until ${failure.resetsAt}`,
-        'sending the same bytes again counts nothing',
+        'to have again what was authorized already, send the same bytes instead of new ones: that counts nothing',
       ];
     case 'OUTSIDE_HOURS':
       return [
