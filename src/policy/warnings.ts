@@ -1,5 +1,6 @@
 import { formatAmount, formatSol } from '../core/amount.js';
 import { toAddress, type Pubkey } from '../core/pubkey.js';
+import { LEAST_FEE_BOUND } from '../solana/fee.js';
 import { PLAIN_TOKEN_ACCOUNT_RENT } from '../solana/key-context.js';
 import type { DeclaredProgram } from '../solana/declared/declared-program.js';
 import type { KeyPolicy, Policy, WorkloadPolicy } from './policy.js';
@@ -60,6 +61,13 @@ function keyWarnings(key: KeyPolicy): readonly string[] {
       warn(`.limits[${String(index)}]`, `${address} is no destination, so it bounds nothing`);
     }
   });
+  const fee = key.fee?.perTransaction ?? 0n;
+  if (fee > 0n && fee < LEAST_FEE_BOUND) {
+    warn(
+      '.fee',
+      `no fee is counted below ${formatSol(LEAST_FEE_BOUND)}, whatever the chain takes: all are refused`,
+    );
+  }
   if (key.fee !== null && !key.limits.some(({ asset }) => asset.name === 'SOL')) {
     warn('.fee', 'fees are SOL, which has no limit here, so they are refused');
   }

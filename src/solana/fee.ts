@@ -15,6 +15,11 @@ const SIGNATURE_COST = 720n;
 const WRITE_LOCK_COST = 300n;
 /** The dearest precompile signature (secp256k1). */
 const PRECOMPILE_COST = 6_690n;
+/** The draft's own base (SIMD-0553), to which half of the cost is added. */
+const DRAFTED_BASE = 2500n;
+
+/** No bound is lower: of one signature, one account, and units of 0. */
+export const LEAST_FEE_BOUND = DRAFTED_BASE + (LOADED_DATA_COST + SIGNATURE_COST + WRITE_LOCK_COST) / 2n;
 
 /**
  * The most lamports the chain can take as a fee, whether the transaction succeeds or fails. The base is the
@@ -37,7 +42,7 @@ export function feeBound(message: Message, key: Pubkey): FeeBound {
     WRITE_LOCK_COST * BigInt(message.accounts.length + lookups) +
     BigInt(message.bytes.length >> 2);
   const today = LAMPORTS_PER_SIGNATURE * signatures;
-  const drafted = 2500n + (cost + 1n) / 2n;
+  const drafted = DRAFTED_BASE + (cost + 1n) / 2n;
   const base = today > drafted ? today : drafted;
   const payer = message.accounts[0] === key;
   const { priority, units, unitsSet, price } = budget;

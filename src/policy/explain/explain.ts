@@ -34,7 +34,9 @@ export function explain(question: Question, state: PolicyState, verdict: Verdict
 }
 
 function keptOf(policy: Policy, key: KeyPolicy, { instructions }: Assessment): ReadonlySet<string> {
-  const kept = instructions.flatMap(({ debits }) => debits.filter((debit) => debit.own && isSpend(key, debit)));
+  const kept = instructions.flatMap(({ debits }) =>
+    debits.filter((debit) => debit.own && isSpend(key, debit)),
+  );
   return new Set(kept.flatMap(({ asset }) => declaredAsset(policy, asset)?.name ?? []));
 }
 

@@ -3,8 +3,10 @@ import { parseAddress, toAddress } from '../../../src/core/pubkey.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
+import { feeBound } from '../../../src/solana/fee.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
+import { readMessage } from '../../../src/solana/read-message.js';
 import {
   addressOf,
   AGENT,
@@ -18,6 +20,7 @@ import {
   walletText,
   type Yaml,
 } from '../../support/policy-text.js';
+import { compile } from '../../support/solana-build.js';
 import { thrown } from '../../support/thrown.js';
 
 /** A derived address, which no private key can have. */
@@ -163,6 +166,17 @@ describe('parsePolicy', () => {
       expect(warningsOf(listed)).toEqual([]);
     }
     expect(warningsOf(addressOf('bob'), { destinations: [toAddress(account)] })).toEqual([]);
+  });
+
+  it('warns of a fee that no transaction is counted with, such as what the chain takes today', () => {
+    const warningsOf = (perTransaction: string) => policyWith({ fee: { perTransaction } }).policy.warnings;
+    expect(warningsOf('0.000010 SOL')).toEqual([
+      'keys.trading-1.fee: no fee is counted below 0.000011202 SOL, whatever the chain takes: all are refused',
+    ]);
+    expect(warningsOf('0 SOL')).toEqual([]);
+    expect(warningsOf('0.000011202 SOL')).toEqual([]);
+    const least = compile('legacy', [pubkeyOf('trading-1')], []);
+    expect(feeBound(readMessage(least), pubkeyOf('trading-1')).lamports).toBeGreaterThanOrEqual(11_202n);
   });
 
   it('warns of a rent below what the chain takes, since opening an account is counted with it', () => {
