@@ -60,6 +60,10 @@ instructions, other accounts in a role, more accounts, bytes after the arguments
 optional amount that is left out, a flag whose value no spend names: a value that takes nothing is declared by
 a spend of a constant 0.
 
+What is spent goes where the program sends it: \`destinations\`, of a key as of an attestation, is only about accounts that
+the declaration names as such. A swap names none, so an agent that turned bad can lose what the limits allow to a pool of
+its own, at any price the bounds let through.
+
 What is counted holds as far as the program's code keeps its word. What it could reach if it did not, all that it is
 handed of the key's, is shown by \`explain\` under each transaction and by \`policy diff\` for each declaration. The folder
 \`profiles\` has declarations for the swaps of nine programs, none of them executed on a VM, and says why routers,

@@ -42,7 +42,11 @@ export function withWish(command: Command): Command {
       'at most so much a transaction, as "0.1 SOL"; may stand several times',
       collect,
     )
-    .option('--destination <address>', 'only to this address; may stand several times', collect)
+    .option(
+      '--destination <address>',
+      'payments only to this address, which a swap is not: narrow the programs too; may stand several times',
+      collect,
+    )
     .option('--program <name>', 'only this program; may stand several times', collect);
 }
 

@@ -104,9 +104,15 @@ function programs({ assessment }: Inquiry): string {
 
 function destinations({ assessment, key }: Inquiry): string {
   if (key.destinations === 'any') return 'any receiver is allowed';
-  const count = new Set(assessment.instructions.flatMap((report) => [...receivers(report)])).size;
-  if (count === 0) return 'nobody receives anything';
-  return count === 1 ? 'the one receiver is allowed' : `all ${String(count)} receivers are allowed`;
+  const { instructions } = assessment;
+  const count = new Set(instructions.flatMap((report) => [...receivers(report)])).size;
+  const named = count === 1 ? 'the one receiver is allowed' : `all ${String(count)} receivers are allowed`;
+  // A swap pays into a pool that whoever builds the transaction chooses.
+  const elsewhere = instructions
+    .flatMap(({ debits }) => debits)
+    .some(({ reason, destination }) => reason === 'declared' && destination === null);
+  if (!elsewhere) return count === 0 ? 'nobody receives anything' : named;
+  return `${count === 0 ? 'no receiver is named' : named}; what declared programs take goes where they send it`;
 }
 
 function fee({ assessment, key }: Inquiry): string {

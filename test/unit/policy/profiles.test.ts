@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toAddress, type Pubkey } from '../../../src/core/pubkey.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { decide } from '../../../src/policy/decide.js';
+import { explain } from '../../../src/policy/explain/explain.js';
 import { explainOffline } from '../../../src/policy/explain/explain-offline.js';
 import { explanationText } from '../../../src/policy/explain/explanation-text.js';
 import { parsePolicy, policyBlobs } from '../../../src/policy/parse-policy.js';
@@ -29,7 +30,14 @@ import {
 } from '../../support/profile-swaps.js';
 import { questionOf } from '../../support/policy-question.js';
 import { attestation, ListState } from '../../support/policy-state.js';
-import { ledgerKeyText, policyBytes, pubkeyOf, USDC_MINT, walletText } from '../../support/policy-text.js';
+import {
+  addressOf,
+  ledgerKeyText,
+  policyBytes,
+  pubkeyOf,
+  USDC_MINT,
+  walletText,
+} from '../../support/policy-text.js';
 import { compile, key as stranger, wire, type TestInstruction } from '../../support/solana-build.js';
 
 const K = pubkeyOf('trading-1');
@@ -144,6 +152,18 @@ describe('profiles', () => {
     expect(text).toContain(
       'pump is taken at its word; its code could reach all SOL of the key and lasting authority over its accounts ' +
         'and the whole balance of 1 of its token accounts',
+    );
+  });
+
+  it('pay nobody who is named: no list of destinations bounds a swap, and what is explained says so', () => {
+    const message = compile('legacy', [K], [whirlpoolSwap(swap)]);
+    const question = questionOf({ policy, key: trading }, message);
+    const narrow = new ListState(attestation({ scope: { destinations: [addressOf('carol')] } }));
+    const verdict = decide(question, narrow);
+    expect(verdict.decision).toBe('allow');
+    const { checks } = explain(question, narrow, verdict);
+    expect(checks.find(({ rule }) => rule === 'keys.trading-1.destinations')?.sentence).toBe(
+      'no receiver is named; what declared programs take goes where they send it',
     );
   });
 
