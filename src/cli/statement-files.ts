@@ -68,7 +68,7 @@ export interface Then {
   readonly config: string;
   /** The statement to write, where it is not `NAME.statement.json`. */
   readonly out?: string;
-  /** What it changes, a sentence each, where the statement itself names only a digest. */
+  /** What it changes and warnings, a sentence each, where the statement itself names only a digest. */
   readonly changes?: readonly string[];
   /** The command that brings it into force, given the path of the statement. */
   readonly next: (statement: string) => string;

@@ -62,6 +62,17 @@ describe('authorities who do not sit at the signer', () => {
     for (const end of ['', '.sig']) copyFileSync(at(`next.yaml${end}`), at(`policy.yaml${end}`));
   });
 
+  it('whoever signs a policy is shown what policy check warns of, which is no change', async () => {
+    const text = readFileSync(at('policy.yaml'), 'utf8').replace('serial: 3', 'serial: 4');
+    writeFileSync(at('odd.yaml'), text.replace('"0.001 SOL"', '"0.00001 SOL"'));
+    const warning = 'warning: keys.trading-1.fee: no fee is counted below 0.000011202 SOL';
+    const request = ['policy', 'sign', at('odd.yaml'), '--config', site.config, '--request', at('odd.json')];
+    const requested = await site.chancery(...request);
+    expect(requested.stdout.slice(0, requested.stdout.indexOf('sign exactly'))).toContain(warning);
+    const signed = await sign(site.config, at('odd.yaml'), site.sovereignKey);
+    expect(signed.stdout.slice(0, signed.stdout.indexOf('wrote '))).toContain(warning);
+  });
+
   it('where the policy in force is not at hand either, what others have signed stays as it is', async () => {
     const before = readFileSync(theirs('next.yaml.sig'), 'utf8');
     copyFileSync(theirs('next.yaml'), theirs('policy.yaml'));

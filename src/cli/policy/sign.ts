@@ -46,10 +46,12 @@ export function signCommand(): Command {
       const payload = policyPayload(next, inForce, MACHINE_CLOCK.wall());
       const submit = file === undefined ? '' : `${shellPath(path)} `;
       const changes = inForce === null ? [] : diffPolicies(inForce, next);
+      // Whoever signs has read no more than this, perhaps, and a first policy changes nothing.
+      const said = [...changes, ...next.warnings.map((warning) => `warning: ${warning}`)];
       const then = {
         config: options.config,
         out: `${path}.sig`,
-        changes,
+        changes: said,
         next: () =>
           inForce === null
             ? `chancery genesis --config ${shellPath(options.config)}`
@@ -64,7 +66,7 @@ export function signCommand(): Command {
         }
         const begin = given ?? unsigned(payload);
         // Before a device asks for a touch: who gives it must have read what for.
-        const terms = [termsText(inspectStatement(begin, sovereign)), ...changes.map((line) => `  ${line}`)];
+        const terms = [termsText(inspectStatement(begin, sovereign)), ...said.map((line) => `  ${line}`)];
         await announce(terms.join('\n'), options.json);
         return await addSshSignatures(begin, identities, sovereign.authorities);
       });
