@@ -143,7 +143,8 @@ export const keySchema = strictObject({
     either(
       [z.literal('any'), list(address('a wallet or an account'), 'addresses', 'who may receive')],
       '`any` or a list of addresses',
-      'who may receive; a wallet stands for its derived token accounts too',
+      'who may receive; a wallet stands for its derived token accounts too; the key and those derived for it need ' +
+        'no listing, and what goes to them is spend by `ownAccounts`',
     ),
     'none',
   ),
