@@ -1,7 +1,10 @@
 import { wellKnown, type Pubkey } from '../../core/pubkey.js';
 import { refusalOf, type Call, type Finding } from './call.js';
 
-/** Programs a wallet may never use, with a name for the refusal: votes, program management, configuration. */
+/**
+ * Programs that are no business of a wallet, with a name for the refusal: votes, program management, configuration.
+ * Like any without rules here, one gets through only where the policy declares it.
+ */
 const NEVER: ReadonlyMap<Pubkey, string> = new Map([
   [wellKnown('Vote111111111111111111111111111111111111111'), 'the vote program'],
   [wellKnown('BPFLoaderUpgradeab1e11111111111111111111111'), 'the upgradeable loader'],

@@ -194,7 +194,7 @@ describe('precompiles, compute budget, memo', () => {
   ]);
 });
 
-describe('programs a wallet may never use', () => {
+describe('programs that are no business of a wallet', () => {
   const vote = wellKnown('Vote111111111111111111111111111111111111111');
   const loader = wellKnown('BPFLoaderUpgradeab1e11111111111111111111111');
   run([
