@@ -13,6 +13,7 @@ export function policyWarnings(policy: Pick<Policy, 'keys' | 'programs' | 'workl
     ...[...policy.programs.values()].flatMap(programWarnings),
     ...rentWarnings([...policy.keys.values()]),
     ...[...policy.keys.values()].flatMap(keyWarnings),
+    ...[...policy.keys.values()].flatMap((key) => coSignerWarnings(key, [...policy.keys.values()])),
   ];
 }
 
@@ -31,6 +32,19 @@ function rentWarnings([key]: readonly KeyPolicy[]): readonly string[] {
   return [
     `rent.tokenAccount: ${formatSol(rent)} is below ${formatSol(PLAIN_TOKEN_ACCOUNT_RENT)}, which a plain account takes unless the chain has lowered its rent`,
   ];
+}
+
+/** A second pair of eyes that is the first: one workload has both keys sign. */
+function coSignerWarnings(key: KeyPolicy, keys: readonly KeyPolicy[]): readonly string[] {
+  const here = keys.filter(({ publicKey }) => key.coSigners.includes(publicKey));
+  return here.flatMap(({ id, workloads }) =>
+    [...key.workloads]
+      .filter((workload) => workloads.has(workload))
+      .map(
+        (workload) =>
+          `keys.${key.id}.coSigners: ${workload} may have ${id} sign as well, so it is no second word`,
+      ),
+  );
 }
 
 function workloadWarnings({ id, selectors }: WorkloadPolicy): readonly string[] {

@@ -168,6 +168,18 @@ describe('parsePolicy', () => {
     expect(warningsOf(addressOf('bob'), { destinations: [toAddress(account)] })).toEqual([]);
   });
 
+  it('warns of a co-signer that the same workload may have sign', () => {
+    const warningsOf = (...workloads: readonly string[]): readonly string[] => {
+      const second = { id: 'second', object: { label: 'second' }, publicKey: addressOf('second'), workloads };
+      const first = walletText({ coSigners: [addressOf('second'), addressOf('carol')] });
+      return parsePolicy(policyBytes({ keys: [first, walletText(second), ledgerKeyText()] })).warnings;
+    };
+    expect(warningsOf(AGENT, OTHER_AGENT)).toEqual([
+      `keys.trading-1.coSigners: ${AGENT} may have second sign as well, so it is no second word`,
+    ]);
+    expect(warningsOf(OTHER_AGENT)).toEqual([]);
+  });
+
   it('warns of a fee that no transaction is counted with, such as what the chain takes today', () => {
     const warningsOf = (perTransaction: string) => policyWith({ fee: { perTransaction } }).policy.warnings;
     expect(warningsOf('0.000010 SOL')).toEqual([
