@@ -13,7 +13,7 @@ export function policyWarnings(policy: Pick<Policy, 'keys' | 'programs' | 'workl
     ...[...policy.programs.values()].flatMap(programWarnings),
     ...rentWarnings([...policy.keys.values()]),
     ...[...policy.keys.values()].flatMap(keyWarnings),
-    ...[...policy.keys.values()].flatMap((key) => coSignerWarnings(key, [...policy.keys.values()])),
+    ...coSignerWarnings([...policy.keys.values()]),
   ];
 }
 
@@ -35,14 +35,17 @@ function rentWarnings([key]: readonly KeyPolicy[]): readonly string[] {
 }
 
 /** A second pair of eyes that is the first: one workload has both keys sign. */
-function coSignerWarnings(key: KeyPolicy, keys: readonly KeyPolicy[]): readonly string[] {
-  const here = keys.filter(({ publicKey }) => key.coSigners.includes(publicKey));
-  return here.flatMap(({ id, workloads }) =>
-    [...key.workloads]
-      .filter((workload) => workloads.has(workload))
-      .map(
-        (workload) =>
-          `keys.${key.id}.coSigners: ${workload} may have ${id} sign as well, so it is no second word`,
+function coSignerWarnings(keys: readonly KeyPolicy[]): readonly string[] {
+  const byPublicKey = new Map(keys.map((key) => [key.publicKey, key]));
+  return keys.flatMap((key) =>
+    key.coSigners
+      .flatMap((signer) => byPublicKey.get(signer) ?? [])
+      .flatMap(({ id, workloads }) =>
+        [...key.workloads]
+          .filter((workload) => workloads.has(workload))
+          .map(
+            (who) => `keys.${key.id}.coSigners: ${who} may have ${id} sign as well, so it is no second word`,
+          ),
       ),
   );
 }
