@@ -80,8 +80,8 @@ it('says what to do about each directory that is not there, the ledger and the s
 });
 
 const tooOpen: [string, number, RegExp][] = [
-  ['everybody', 0o777, /^anybody can put a socket/],
-  ['everybody, with the sticky bit', 0o1777, /^anybody can put a socket/],
+  ['everybody', 0o777, /^everybody can put a socket/],
+  ['everybody, with the sticky bit', 0o1777, /^everybody can put a socket/],
 ];
 if (ME === 0) tooOpen.push(['its group', 0o770, /^group 4242 can put a socket/]);
 it.each(tooOpen)(
@@ -237,8 +237,8 @@ it('a link that leads up does so from where its directory is, not from where a l
 it.skipIf(ME !== 0).each([
   ['secrets', /secrets belongs to uid 65530, the ledger to uid 65532$/],
   ['tokens', /tokens belongs to uid 65530, the ledger to uid 65532$/],
-  ['run', /^uid 65530 owns .*run and can put a socket of its own there$/],
-  ['chancery.yaml', /^uid 65530 owns .*chancery\.yaml$/],
+  ['run', /^uid 65530, its owner, can put a socket of its own into .*run$/],
+  ['chancery.yaml', /^uid 65530, its owner, may write .*chancery\.yaml$/],
 ])('%s of another user fails, for that user too (needs root)', (name, finding) => {
   const { directory, daemon } = soundSite();
   chownSync(join(directory, name), 65_530, 65_530);
