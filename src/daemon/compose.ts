@@ -84,7 +84,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
       verify: sodiumVerifier() ?? verifyStrict,
       clock: guard,
       denials,
-      anchors: { stops: () => anchors.stops() ?? run.stops() },
+      stops: () => anchors.stops() ?? run.stops(),
       dailyBytesPerUid: config.ledger.dailyBytesPerUid,
     };
     if (mayAppend()) await run.start();
