@@ -17,7 +17,7 @@ const FOLDERS = {
   policy: [
     'solana',
     'sovereign/authority',
-    'sovereign/parse-(authority|sovereign)',
+    'sovereign/parse-sovereign',
     'identity/selector',
     'ledger/note/tlog-policy',
   ],

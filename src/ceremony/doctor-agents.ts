@@ -7,15 +7,13 @@ import { groupId, groupsOf } from '../os/groups.js';
 import { lockHolder } from '../os/lock-holder.js';
 import type { Policy } from '../policy/policy.js';
 import type { DoctorLine } from './doctor-line.js';
-import { ledgerOwner } from './ledger-owner.js';
 
 /**
  * Whether the workloads of the policy that run under other users than the daemon can reach it and be told by it: the
- * group of signer.sock, the directories above it, and what their selectors ask of the daemon. Never throws.
+ * group of signer.sock, the directories above it, and what their selectors ask of the daemon, whose user is `daemon`.
+ * Never throws.
  */
-export function checkAgents(config: Config, policy: Policy): readonly DoctorLine[] {
-  const daemon = ledgerOwner(config.ledger.directory);
-  if (daemon === null) return [];
+export function checkAgents(config: Config, policy: Policy, daemon: number): readonly DoctorLine[] {
   return [...reach(config, policy, daemon), ...recognition(config, policy, daemon)];
 }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { systemCode } from '../core/files.js';
 import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
-import { othersOfGroup } from './doctor-takeover.js';
+import { strangerAt } from './stranger.js';
 
 /** Whether nobody but the daemon can answer where its sockets are to be. Never throws. */
 export function checkSockets({ sockets }: Config, daemon: number): readonly DoctorLine[] {
@@ -28,17 +28,10 @@ function socketPlace(subject: string, path: string, daemon: number): DoctorLine 
   if (!status.isDirectory()) {
     return fail(`${directory} is there and no directory`, `remove it and mkdir ${directory}`);
   }
-  if ((status.mode & 0o002) !== 0) {
-    return fail(`anybody can put a socket of their own into ${directory}`, `chmod o-w ${directory}`);
-  }
   // A member of the group that may connect must not be able to answer in the daemon's place: to a freeze, for one.
-  if (othersOfGroup(status, daemon)) {
-    const finding = `group ${String(status.gid)} can put a socket of its own into ${directory}`;
-    return fail(finding, `chmod g-w ${directory}`);
-  }
-  if (status.uid !== 0 && status.uid !== daemon) {
-    const finding = `uid ${String(status.uid)} owns ${directory} and can put a socket of its own there`;
-    return fail(finding, `chown ${String(daemon)} ${directory}`);
+  const stranger = strangerAt(directory, status, daemon);
+  if (stranger !== null) {
+    return fail(`${stranger.who} can put a socket of its own into ${directory}`, stranger.fix);
   }
   if (found !== undefined && !found.isSocket())
     return fail(`${path} is there and no socket`, `remove ${path}`);

@@ -1,8 +1,8 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
-import { hasOnly } from '../os/groups.js';
 import type { DoctorLine } from './doctor-line.js';
+import { strangerAt } from './stranger.js';
 import { tokenConfigurations } from './token-files.js';
 
 const SHOWN = 5;
@@ -35,19 +35,11 @@ export function whoCouldBecome(config: Config, program: readonly string[], daemo
 function whoMayReplace(path: string, daemon: number): string | null {
   const status = statusOf(path);
   if (status === null) return null;
-  if (status.uid !== 0 && status.uid !== daemon) return `uid ${String(status.uid)} owns ${path}`;
+  const { uid, gid, mode } = status;
   // A link has no mode of its own, and what is in a sticky directory only its owner may replace.
-  if (status.isSymbolicLink() || (status.isDirectory() && (status.mode & 0o1000) !== 0)) return null;
-  if ((status.mode & 0o002) !== 0) return `everybody may write ${path}`;
-  return othersOfGroup(status, daemon) ? `group ${String(status.gid)} may write ${path}` : null;
-}
-
-/**
- * Whether the group that may write there has others in it than root and the daemon's user. Where each user has a group
- * of their own, what they make may be written by it.
- */
-export function othersOfGroup({ mode, gid }: Stats, daemon: number): boolean {
-  return (mode & 0o020) !== 0 && gid !== 0 && !hasOnly(gid, [0, daemon]);
+  const ownersAlone = status.isSymbolicLink() || (status.isDirectory() && (mode & 0o1000) !== 0);
+  const stranger = strangerAt(path, { uid, gid, mode: ownersAlone ? 0 : mode }, daemon);
+  return stranger === null ? null : `${stranger.who} may write ${path}`;
 }
 
 /** What makes the daemon what it is, beside its program: configuration, and where its PIN and its past come from. */

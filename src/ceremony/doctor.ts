@@ -54,7 +54,7 @@ export async function doctor({
     ...checkFiles(config, daemon),
     whoCouldBecome(config, program, daemon),
     ...checkSockets(config, daemon),
-    ...(policy === null ? [] : checkAgents(config, policy)),
+    ...(policy === null ? [] : checkAgents(config, policy, daemon)),
     tracing(),
     ...tokens,
   ];

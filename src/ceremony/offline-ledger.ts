@@ -15,6 +15,8 @@ import { mustOwnLedger } from './ledger-owner.js';
 /** The ledger of a daemon that does not run, for operators' commands; the directory's lock keeps a daemon out. */
 export interface OfflineLedger {
   readonly ledger: Ledger;
+  /** What it is read with: finds in the archives what was moved there. */
+  readonly files: Files;
   /** The policy in force, from the bytes the ledger keeps. */
   readonly policy: Policy;
 }
@@ -42,7 +44,7 @@ export async function withOfflineLedger<Result>(
   });
   try {
     const { policy } = await policyOf(ledger.state, files, directory);
-    return await use({ ledger, policy });
+    return await use({ ledger, files: whole, policy });
   } finally {
     await ledger.close();
   }

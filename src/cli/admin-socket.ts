@@ -1,5 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { ledgerOwner } from '../ceremony/ledger-owner.js';
 import { RpcSession } from '../client/rpc-session.js';
 import { loadConfig } from '../config/chancery-yaml.js';
 import { ChanceryError } from '../core/errors.js';
@@ -83,18 +84,10 @@ async function checkOwner(socket: string, { config }: OperatorOptions): Promise<
     throw unsafe(`${socket} belongs to uid ${String(found.uid)}, its directory to uid ${String(parent.uid)}`);
   }
   if (config === undefined) return;
-  const owner = await ownerOf(loadConfig(config).ledger.directory);
+  // An operator may not look at it everywhere.
+  const owner = ledgerOwner(loadConfig(config).ledger.directory);
   if (owner !== null && owner !== found.uid) {
     throw unsafe(`${socket} belongs to uid ${String(found.uid)}, the ledger to uid ${String(owner)}`);
-  }
-}
-
-/** Null when an operator may not look at it. */
-async function ownerOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).uid;
-  } catch {
-    return null;
   }
 }
 

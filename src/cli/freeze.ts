@@ -1,16 +1,15 @@
 import { Command } from 'commander';
-import { readEntries } from '../audit/read-entries.js';
-import type { LedgerFiles } from '../audit/read/segments.js';
 import { appendNarrowing } from '../ceremony/narrow.js';
+import { signedSince } from '../ceremony/signed-since.js';
 import { ChanceryError } from '../core/errors.js';
 import { quote } from '../core/schema.js';
 import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
+import { wireMayLand, type MayLand } from '../protocol/may-land.js';
 import type { ResultOf } from '../protocol/method.js';
 import { wireEntry } from '../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
 import { daemonOrLedger } from './daemon-or-ledger.js';
-import { ledgerFiles } from './ledger/place.js';
 import { example, print, table } from './output.js';
 import { shellPath } from './shell-word.js';
 
@@ -43,7 +42,7 @@ export function freezeCommand(): Command {
       const frozen = await daemonOrLedger<Frozen>(
         options,
         (session) => session.call('freeze', { ...(key === undefined ? {} : { key }), reason }),
-        async ({ ledger, policy }) => {
+        async ({ ledger, files, policy }, config) => {
           const found = key === undefined ? undefined : policy.keys.get(key);
           if (key !== undefined && found === undefined) {
             throw new ChanceryError('UNKNOWN_KEY', `the policy has no key ${quote(key)}`, {
@@ -52,7 +51,11 @@ export function freezeCommand(): Command {
           }
           const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
           const entry = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
-          return { entry: wireEntry(entry), recent: await mayLand(ledgerFiles(options), key) };
+          const signed: MayLand[] = [];
+          await signedSince(files, config.ledger.directory, MACHINE_CLOCK.wall() - LANDING_MS, (one) => {
+            signed.push(one);
+          });
+          return { entry: wireEntry(entry), recent: wireMayLand(signed, found?.address ?? null) };
         },
       );
       print({ text: frozenText(options, frozen), json: frozen }, options.json);
@@ -70,29 +73,4 @@ function frozenText({ key, config }: FreezeOptions, { entry, recent }: Frozen): 
   const where = config === undefined ? 'FILE' : shellPath(config);
   lines.push(`to lift it: chancery unfreeze ${entry.hash} --config ${where} --identity KEYFILE`);
   return lines.join('\n');
-}
-
-/** The same from the files, for a daemon that does not run; newest first. */
-async function mayLand(files: LedgerFiles, key: string | undefined): Promise<Frozen['recent']> {
-  const since = MACHINE_CLOCK.wall() - LANDING_MS;
-  const keys = new Map<string, string>();
-  const recent: Frozen['recent'] = [];
-  const filter = {
-    types: new Set(['authorization', 'signature'] as const),
-    ...(key === undefined ? {} : { key }),
-  };
-  for await (const { entry, time } of readEntries({ ...files, filter })) {
-    if (entry.type === 'authorization') keys.set(entry.sequence, entry.key);
-    if (entry.type !== 'signature') continue;
-    const signedWith = keys.get(entry.authorization);
-    keys.delete(entry.authorization);
-    if (signedWith === undefined || time < since) continue;
-    recent.push({
-      key: signedWith,
-      signature: entry.signature,
-      time: entry.time,
-      sequence: entry.sequence,
-    });
-  }
-  return recent.reverse();
 }

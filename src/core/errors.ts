@@ -5,7 +5,7 @@
  * client library. Every code is documented in docs/errors.md, which is generated from `ERROR_GUIDE`.
  */
 
-/** Codes a daemon may answer on its sockets (INTERFACE: fixed names). */
+/** Codes a daemon may answer on its sockets: fixed names. */
 export const WIRE_CODES = [
   'MALFORMED_REQUEST',
   'MALFORMED_TRANSACTION',

@@ -3,21 +3,14 @@ import type { TokenEvent } from '../hsm/token-event.js';
 import type { EntryBody } from '../ledger/entries.js';
 import type { Written } from '../ledger/ledger.js';
 import type { LedgerEvent } from '../ledger/store/events.js';
-import type { Log, LogFields } from '../operations/log.js';
+import type { LogFields } from '../operations/log.js';
 import type { Metrics } from '../operations/metrics.js';
 import type { Signed } from '../signing/sign.js';
 import type { TransportEvent } from '../transport/events.js';
 import type { CountedEvent } from './counted-events.js';
+import type { Observers } from './observers.js';
 import type { RecentSignatures } from './recent-signatures.js';
-import type { Subscriptions } from './subscriptions.js';
 import { toldOf } from './told.js';
-
-/** Who is told what happens. */
-export interface Observers {
-  readonly log: Log;
-  readonly metrics: Metrics;
-  readonly subscriptions: Subscriptions;
-}
 
 /** Only what the list of counted events has: an alert can wait for nothing else. */
 function count(metrics: Metrics, event: CountedEvent): void {

@@ -2,7 +2,7 @@ import { codeOf } from '../core/errors.js';
 import type { Peer } from '../identity/peer.js';
 import type { Request } from '../protocol/dispatch.js';
 import type { Call, Route } from '../transport/call.js';
-import type { Observers } from './events.js';
+import type { Observers } from './observers.js';
 
 /** What somebody asked for, and who. */
 export type Asked = Pick<Call<Peer>, 'method' | 'requestId' | 'connection' | 'peer'>;

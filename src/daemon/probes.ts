@@ -1,8 +1,8 @@
 import type { Anchors } from '../ledger/anchors/anchors.js';
-import type { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
 import type { Ailment, Probe } from '../operations/health.js';
 import type { KeyPolicy } from '../policy/policy.js';
 import type { Path } from '../signing/path.js';
+import type { Checkpoints } from './checkpoints.js';
 import { keyAilments, usableKeys } from './key-ailments.js';
 import type { SnapshotLoop } from './snapshot-loop.js';
 import { tokenAilments } from './token-ailments.js';
@@ -12,13 +12,13 @@ import type { Tokens } from './tokens.js';
 export function probes({
   path,
   tokens,
-  checkpointer,
+  checkpoints,
   anchors,
   snapshots,
 }: {
   readonly path: Path;
   readonly tokens: Tokens;
-  readonly checkpointer: Checkpointer;
+  readonly checkpoints: Pick<Checkpoints, 'trouble'>;
   readonly anchors: Anchors;
   readonly snapshots: Pick<SnapshotLoop, 'trouble'>;
 }): readonly Probe[] {
@@ -36,7 +36,7 @@ export function probes({
       return ledgerAilment(message, ledger.reserved);
     },
     () => {
-      const trouble = checkpointer.trouble;
+      const trouble = checkpoints.trouble();
       if (trouble === null || anchors.rollback !== null) return [];
       const message = `no checkpoint is signed: ${trouble.message}`;
       return [{ component: 'ledger', code: trouble.code, message, stopsSigning: false }];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
-import { ChanceryError } from '../core/errors.js';
+import type { ChanceryError } from '../core/errors.js';
+import { HostCommands, hostEnded } from './host-commands.js';
 import { HostProcess } from './host-process.js';
 import {
   createdReplySchema,
@@ -121,25 +122,18 @@ export async function initialiseToken(options: InitialiseOptions): Promise<Token
 class CommandHost {
   readonly warnings: string[] = [];
   readonly #process: HostProcess;
-  readonly #running: Promise<void>;
-  #waiting: { resolve: (value: unknown) => void; reject: (error: ChanceryError) => void } | null = null;
+  readonly #commands = new HostCommands(COMMAND_MS);
   #ended: ChanceryError | null = null;
 
   constructor(hostScript: string, environment: Readonly<Record<string, string>>) {
-    const { promise, resolve, reject } = deferred();
-    this.#running = promise;
-    // A failure that nobody awaits is reported by `ask`.
-    this.#running.catch(() => undefined);
     const unasked = (): never => {
-      throw new TypeError('a signature nobody asked for');
+      throw new TypeError('an answer that nobody asked for');
     };
     this.#process = new HostProcess(hostScript, environment, {
-      running: resolve,
       signature: unasked,
       signFailed: unasked,
       reply: (value) => {
-        this.#waiting?.resolve(value);
-        this.#waiting = null;
+        if (!this.#commands.replied(value)) unasked();
       },
       event: (event) => {
         if (event.type === 'warning') this.warnings.push(event.message);
@@ -147,49 +141,21 @@ class CommandHost {
       batch: () => undefined,
       killed: () => undefined,
       ended: (reason) => {
-        this.#ended = new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`);
-        reject(this.#ended);
-        this.#waiting?.reject(this.#ended);
-        this.#waiting = null;
+        this.#ended = hostEnded(reason);
+        this.#commands.hostEnded(reason);
       },
     });
   }
 
   async ask<Schema extends z.ZodType>(schema: Schema, command: HostCommand): Promise<z.output<Schema>> {
-    const timer = setTimeout(() => {
-      this.#process.kill(`no answer within ${String(COMMAND_MS / 1000)} s`);
-    }, COMMAND_MS);
-    try {
-      await this.#running;
-      const reply = await new Promise<unknown>((resolve, reject) => {
-        if (this.#ended !== null) {
-          reject(this.#ended);
-          return;
-        }
-        if (this.#waiting !== null) {
-          reject(new ChanceryError('INTERNAL', 'two commands at once'));
-          return;
-        }
-        this.#waiting = { resolve, reject };
-        this.#process.command(command);
-      });
-      return readReply(schema, reply);
-    } finally {
-      clearTimeout(timer);
-    }
+    const reply = await this.#commands.ask(command, () => {
+      if (this.#ended !== null) throw this.#ended;
+      return this.#process;
+    });
+    return readReply(schema, reply);
   }
 
   close(): Promise<void> {
     return this.#process.close();
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
-  let resolve: () => void = () => undefined;
-  let reject: (error: Error) => void = () => undefined;
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  return { promise, resolve, reject };
 }

@@ -56,7 +56,12 @@ export class HostCommands {
   }
 
   hostEnded(reason: string): void {
-    this.#asked?.reject(new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`));
+    this.#asked?.reject(hostEnded(reason));
     this.#asked = null;
   }
+}
+
+/** What a host that is gone has not answered. */
+export function hostEnded(reason: string): ChanceryError {
+  return new ChanceryError('HSM_UNAVAILABLE', `the HSM host ended: ${reason}`);
 }

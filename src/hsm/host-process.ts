@@ -14,8 +14,6 @@ const DRAIN_MS = 1000;
 const MAX_STDERR = 2000;
 
 export interface HostHandlers {
-  /** The host runs and takes commands. */
-  running(): void;
   signature(id: number, signature: Uint8Array): void;
   signFailed(id: number, returnValue: number): void;
   /** The JSON of a reply, not yet checked. */
@@ -40,6 +38,8 @@ export class HostProcess {
   #drain: NodeJS.Timeout | undefined;
   #killed: NodeJS.Timeout | undefined;
   #running = false;
+  /** Commands that were given before it ran. */
+  readonly #early: HostCommand[] = [];
   #corked = false;
   #stderr = '';
   #broken: string | null = null;
@@ -81,8 +81,13 @@ export class HostProcess {
     return this.#child.pid ?? null;
   }
 
+  /**
+   * Sent when the host runs, not before: a command loads the module, which may write the PIN to stderr, and what is
+   * written there before the host runs is told as why it did not start.
+   */
   command(command: HostCommand): void {
-    this.#socket.write(encodeJsonFrame(FRAME_COMMAND, command));
+    if (this.#running) this.#socket.write(encodeJsonFrame(FRAME_COMMAND, command));
+    else this.#early.push(command);
   }
 
   /** Frames of one tick leave in one write. */
@@ -172,7 +177,7 @@ export class HostProcess {
         }
         if (this.#running) throw new TypeError('a host begins once');
         this.#running = true;
-        this.#handlers.running();
+        for (const command of this.#early.splice(0)) this.command(command);
         return;
       }
       default:

@@ -140,9 +140,6 @@ export class SupervisedToken implements Token {
       let failed: Error | null = null;
       let begun = false;
       const host = new HostProcess(hostScript, environment, {
-        running: () => {
-          host.command(command);
-        },
         reply: (value) => {
           if (this.#commands.replied(value)) return;
           if (begun) throw new TypeError('a reply that nobody asked for');
@@ -185,6 +182,7 @@ export class SupervisedToken implements Token {
         },
       });
       this.#host = host;
+      host.command(command);
       const timer = setTimeout(() => {
         host.kill(`it did not start within ${String(this.#timing.start / 1000)} s`);
       }, this.#timing.start);

@@ -1,4 +1,4 @@
-/** SPIRE's unix selectors (reference: identity-and-attestation). A registration matches when all of its selectors hold. */
+/** SPIRE's unix selectors (docs/architecture/identity.md). A registration matches when all of its selectors hold. */
 export type Selector =
   | { readonly kind: 'unix:uid'; readonly value: number }
   | { readonly kind: 'unix:gid'; readonly value: number }

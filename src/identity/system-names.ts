@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { accountLines, type AccountFile } from '../os/account-files.js';
 import { noDescriptor } from './no-descriptor.js';
 
 /**
  * The first name that /etc/passwd or /etc/group gives an id, as getpwuid(3) would; null when there is none or the
- * file cannot be read. Local files only: a directory service must not decide who may sign, nor stall the daemon
- * while it is asked. Throws OVERLOADED when no descriptor is left to read it by.
+ * file cannot be read. Throws OVERLOADED when no descriptor is left to read it by.
  */
-export function firstName(database: 'passwd' | 'group', id: number): string | null {
-  let text: string;
+export function firstName(file: AccountFile, id: number): string | null {
   try {
-    text = readFileSync(`/etc/${database}`, 'utf8');
+    const found = accountLines(file).find(([name, , number]) => number === String(id) && name !== '');
+    return found?.[0] ?? null;
   } catch (error) {
     const overloaded = noDescriptor(error);
     if (overloaded !== null) throw overloaded;
     return null;
   }
-  for (const line of text.split('\n')) {
-    const [name, , number] = line.split(':');
-    if (number === String(id) && name !== undefined && name !== '') return name;
-  }
-  return null;
 }

@@ -119,7 +119,7 @@ export interface State {
   frozen(publicKey: string): FreezeRecord | null;
   freezes(): readonly FreezeRecord[];
   retired(publicKey: string): boolean;
-  /** Set when a signature of this key failed verification (I3, reference pkcs11). */
+  /** Set when a signature of this key failed verification (docs/architecture/hsm.md). */
   latched(publicKey: string): boolean;
   workloadRevoked(workload: string, attestationIssuedAt: number): boolean;
   /**

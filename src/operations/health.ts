@@ -1,6 +1,6 @@
 /** One part that is not well, and what it stops. */
 export interface Ailment {
-  readonly component: 'ledger' | 'clock' | 'token' | 'policy' | 'freeze' | 'key';
+  readonly component: 'ledger' | 'clock' | 'token' | 'freeze' | 'key';
   readonly code: string;
   readonly message: string;
   /** Whether signing has stopped because of it, for any key. */

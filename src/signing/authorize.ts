@@ -66,7 +66,7 @@ async function decideAndAppend(
 ): Promise<Appended> {
   let denied = null as Judgement | null;
   const decideNow = (state: State, ledgerNow: number): Decision<Judgement> => {
-    const stopped = path.clock.check(state.time) ?? path.anchors.stops() ?? caller.check();
+    const stopped = path.clock.check(state.time) ?? path.stops() ?? caller.check();
     if (stopped !== null) throw stopped;
     const policy = path.policies.inForce(state);
     if (caller.policy !== policy.sha256) throw policyChanged();

@@ -19,7 +19,7 @@ export interface Path {
    * Why nothing may be signed, when the ledger is not anchored as the policy requires or this process has not begun in
    * it; null when it may.
    */
-  readonly anchors: { stops(): ChanceryError | null };
+  readonly stops: () => ChanceryError | null;
   /** Bytes of ledger the requests of one uid may fill in 24 hours. */
   readonly dailyBytesPerUid: number;
 }

@@ -37,7 +37,7 @@ export async function recordDenial(
   if (error.code === 'HSM_UNAVAILABLE') return;
   // A transaction that cannot be read is refused before the anchors are asked: a ledger that the Sovereign may have to
   // accept as it was found must not grow by what callers send.
-  if (path.anchors.stops() !== null) return;
+  if (path.stops() !== null) return;
   const { state } = path.ledger;
   const known = path.policies.inForce(state).keys.has(keyId);
   // A caller that has had its share of the ledger is refused all the same; metrics and the log have it.

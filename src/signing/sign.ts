@@ -33,7 +33,7 @@ export interface Signed {
 
 /**
  * The request path. Each await is a point at which the process may die; see points.ts for what is durable at each.
- * Throws ChanceryError with the codes of INTERFACE; once an authorization is durable, every way out of here has
+ * Throws ChanceryError with the codes of docs/errors.md; once an authorization is durable, every way out of here has
  * written its outcome first (or the ledger has stopped, and the next start writes `recovered`).
  */
 export async function signTransaction(path: Path, caller: Caller, request: SignRequest): Promise<Signed> {

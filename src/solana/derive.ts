@@ -19,8 +19,3 @@ export function deriveAssociatedTokenAccount(wallet: Pubkey, tokenProgram: Pubke
   const seeds = [pubkeyBytes(wallet), pubkeyBytes(tokenProgram), pubkeyBytes(mint)];
   return findProgramAddress(seeds, PROGRAM_IDS['associated-token']);
 }
-
-/** `Pubkey::create_with_seed`: the account that `base` alone can open for `owner` under this seed. */
-export function deriveWithSeed(base: Pubkey, seed: Uint8Array, owner: Pubkey): Pubkey {
-  return pubkeyAt(sha256(pubkeyBytes(base), seed, pubkeyBytes(owner)));
-}

@@ -18,7 +18,7 @@ export const MAX_SIGNATURES = 32;
 /** How many distinct keys must sign, per purpose. */
 export type Threshold = Readonly<Record<Purpose, number>>;
 
-/** Forms of the off-chain preamble an authority may sign with (reference: solana, Off-chain messages). */
+/** Forms of the off-chain preamble an authority may sign with (docs/architecture/sovereign.md). */
 export const PREAMBLES = ['sdk-v0', 'ledger-v0', 'kit-v1'] as const;
 export type Preamble = (typeof PREAMBLES)[number];
 

@@ -1,7 +1,7 @@
 import { parseTime } from '../core/clock.js';
 import { ChanceryError } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
-import { issueSentence, quote } from '../core/schema.js';
+import { quote } from '../core/schema.js';
 import { sha256Hex } from '../core/sha256.js';
 import { JsonError, parseStrictJson } from '../core/strict-json.js';
 import { payloadBytes, type Envelope } from './envelope.js';
@@ -37,10 +37,7 @@ export function readStatement(envelope: Envelope): ReadStatement {
 
 /** A parsed JSON value as a typed statement. Throws MALFORMED_STATEMENT. */
 export function parsePayload(value: unknown): Statement {
-  const kind = kindOf(value);
-  const read = KINDS[kind].schema.safeParse(value);
-  if (!read.success) throw malformed(`the ${kind} statement is malformed: ${issueSentence(read.error)}`);
-  return { kind, payload: read.data } as Statement;
+  return KINDS[kindOf(value)].read(value);
 }
 
 function readJson(bytes: Uint8Array): unknown {

@@ -1,6 +1,7 @@
 import { ChanceryError } from '../core/errors.js';
 import { originName, originOf } from '../core/origin.js';
 import { parseAddress, pubkeyBytes } from '../core/pubkey.js';
+import { pathText } from '../core/schema.js';
 import type { Sovereign } from './authority.js';
 import type { Envelope } from './envelope.js';
 import { parseSovereign } from './parse-sovereign.js';
@@ -31,21 +32,13 @@ export function verifyGenesis(envelope: Envelope, now: number): VerifiedGenesis 
   if (payload.signer !== origin)
     throw invalid(`its signer is ${payload.signer}, by its ledger key it is ${origin}`);
   checkBinding(statement, { origin, epoch: payload.epoch, now });
-  const sovereign = readSovereign(payload);
+  const sovereign = parseSovereign(payload, (path, fault) => {
+    throw invalid(`${pathText(path)}: ${fault}`);
+  });
   const verified = meetQuorum(statement, envelope, sovereign.authorities, sovereign.threshold);
   return { statement: verified, sovereign };
 }
 
-function readSovereign(payload: Verified<'genesis'>['payload']): Sovereign {
-  try {
-    return parseSovereign(payload);
-  } catch (error) {
-    if (error instanceof ChanceryError) throw invalid(error.message, error);
-    throw error;
-  }
-}
-
-function invalid(message: string, cause?: unknown): ChanceryError {
-  const sentence = `the genesis statement does not hold: ${message}`;
-  return new ChanceryError('STATEMENT_INVALID', sentence, { cause });
+function invalid(message: string): ChanceryError {
+  return new ChanceryError('STATEMENT_INVALID', `the genesis statement does not hold: ${message}`);
 }

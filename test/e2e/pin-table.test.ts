@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,6 +9,7 @@ import { FakeRpc } from '../support/fake-rpc.js';
 import { accountValue, tableData } from '../support/lookup-table.js';
 import { addressOf, policyBytes, pubkeyOf } from '../support/policy-text.js';
 import { encodeMessage, u64, wire } from '../support/solana-build.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const BINARY = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const TABLE = addressOf('table');
@@ -56,7 +56,7 @@ async function explainTransfer(): Promise<Result> {
 }
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'chancery-pin-'));
+  directory = temporaryDirectory();
   policy = join(directory, 'policy.yaml');
   await writeFile(policy, Buffer.concat([Buffer.from('# mine\n'), policyBytes()]));
   endpoints = [await FakeRpc.start(), await FakeRpc.start()];
@@ -64,7 +64,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(endpoints.map((rpc) => rpc.stop()));
-  await rm(directory, { recursive: true, force: true });
 });
 
 describe('policy pin-table', () => {

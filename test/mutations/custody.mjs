@@ -88,7 +88,7 @@ export const mutations = [
   ),
   ...of('signing/authorize', 'signing/authorize')(
     ['a clock that jumped', 'path.clock.check(state.time) ?? ', ''],
-    ['anchors that do not follow', 'path.anchors.stops() ?? ', ''],
+    ['anchors that do not follow', 'path.stops() ?? ', ''],
     ['only the clock of the ledger decides', 'Math.max(ledgerNow, path.clock.latest())', 'ledgerNow'],
     ['only our clock decides', 'Math.max(ledgerNow, path.clock.latest())', 'path.clock.latest()'],
     ['windows end by the later clock', 'entryTime: ledgerNow', 'entryTime: now'],

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../src/protocol/version.js';
+import { temporaryDirectory } from './temporary-directory.js';
 
 export interface FakeRequest {
   readonly id: number;
@@ -31,26 +31,25 @@ export class ErrorAnswer {
   }
 }
 
-/** A daemon on a real Unix socket that says whatever a test wants it to. */
+/** A daemon on a real Unix socket that says whatever a test wants it to, as long as the test runs. */
 export class FakeDaemon {
   readonly path: string;
   readonly requests: FakeRequest[] = [];
-  readonly #directory: string;
   readonly #options: FakeDaemonOptions;
   readonly #sockets = new Set<WebSocket>();
   handler: Handler;
   connections = 0;
   #server: Server | null = null;
 
-  constructor(handler: Handler, options: FakeDaemonOptions = {}) {
-    this.#directory = mkdtempSync(join(tmpdir(), 'chancery-fake-'));
-    this.path = join(this.#directory, options.path ?? 's.sock');
+  private constructor(handler: Handler, options: FakeDaemonOptions = {}) {
+    this.path = join(temporaryDirectory(), options.path ?? 's.sock');
     this.#options = options;
     this.handler = handler;
   }
 
   static async start(handler: Handler, options: FakeDaemonOptions = {}): Promise<FakeDaemon> {
     const daemon = new FakeDaemon(handler, options);
+    onTestFinished(() => daemon.stop());
     await daemon.listen();
     return daemon;
   }
@@ -97,11 +96,6 @@ export class FakeDaemon {
       server.close(resolve);
       server.closeAllConnections();
     });
-  }
-
-  async remove(): Promise<void> {
-    await this.stop();
-    rmSync(this.#directory, { recursive: true, force: true });
   }
 
   #serve(websocket: WebSocket): void {

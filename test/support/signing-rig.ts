@@ -80,7 +80,7 @@ export async function signingRig(changes: { readonly [key: string]: Yaml | undef
     signer: token,
     clock: guard,
     denials: new Denials(ledger),
-    anchors: { stops: () => null },
+    stops: () => null,
     verify: verifyStrict,
     dailyBytesPerUid: 1 << 30,
   };

@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from '../../core/base64.js';
+import { decodeBase64 } from '../../core/base64.js';
 import { enrolKey, type VerifyingKey } from '../../core/ed25519.js';
 import { sha256 } from '../../core/sha256.js';
 
@@ -32,12 +32,7 @@ export function noteKey(name: string, algorithm: NoteAlgorithm, publicKey: Uint8
   return { name, id: noteKeyId(name, algorithm, publicKey), algorithm, key };
 }
 
-/** `<name>+<id>+<base64 of algorithm ‖ key>`, as other tools of the ecosystem take it. */
-export function formatVkey({ name, id, algorithm, key }: NoteKey): string {
-  return `${name}+${id}+${encodeBase64(Buffer.concat([Buffer.of(ALGORITHMS[algorithm]), key.bytes]))}`;
-}
-
-/** Null when it is not a vkey of a known algorithm whose id is right. */
+/** `<name>+<id>+<base64 of algorithm ‖ key>`; null when it is no such key of a known algorithm whose id is right. */
 export function parseVkey(text: string): NoteKey | null {
   // Base64 may hold plus signs: only the first two separate.
   const [name, id, ...rest] = text.split('+');

@@ -5,7 +5,8 @@ import { sha256Hex } from '../../core/sha256.js';
 import { Fold } from '../fold/fold.js';
 import { foldLine } from '../fold/fold-line.js';
 import { damageError } from '../store/damage.js';
-import { segmentFirst, segmentName } from '../store/paths.js';
+import { listSegments } from '../store/list-segments.js';
+import { segmentName } from '../store/paths.js';
 import { scanSegment } from '../store/scan.js';
 import { readSnapshotFile, writeSnapshotFile, type SnapshotId } from './snapshot-files.js';
 import { readSnapshot, snapshotText } from './snapshot-text.js';
@@ -56,12 +57,9 @@ function hashOf(fold: Fold): string | null {
 
 async function foldTo(files: Files, directory: string, fold: Fold, size: number): Promise<Fold> {
   const from = fold.size;
-  const segments = ((await files.list(directory)) ?? []).filter((name) => {
-    const first = segmentFirst(name);
-    return first !== null && first >= from && first < size;
-  });
-  for (const segment of segments) {
-    if (segmentFirst(segment) !== fold.size) break;
+  for (const { name: segment, first } of await listSegments(files, directory)) {
+    if (first < from) continue;
+    if (first >= size || first !== fold.size) break;
     const file = await files.open(join(directory, segment), 'read');
     try {
       const { end, fault } = await scanSegment(file, (line) => foldLine(fold, line));

@@ -1,6 +1,6 @@
 import type { Files } from '../../core/files.js';
 import { appendOne, type Ledger } from '../ledger.js';
-import { segmentFirst } from '../store/paths.js';
+import { listSegments } from '../store/list-segments.js';
 import { pruneSnapshots, type SnapshotId } from './snapshot-files.js';
 
 /** The newest and the one before, should the newest not be covered by a checkpoint yet. */
@@ -69,8 +69,7 @@ export class Snapshots {
 
   async #make(): Promise<'made' | 'nothing'> {
     const { ledger, files, directory, work } = this.#parts;
-    const firsts = ((await files.list(directory)) ?? []).map((name) => segmentFirst(name) ?? 0);
-    const size = Math.max(...firsts, 0);
+    const size = (await listSegments(files, directory)).at(-1)?.first ?? 0;
     if (size <= (this.#base?.size ?? 0)) return 'nothing';
     const id = await work.make(size, this.#base);
     await appendOne(ledger, () => ({ type: 'snapshot', sha256: id.sha256, size: String(size) }));

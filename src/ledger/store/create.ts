@@ -7,7 +7,8 @@ import { encodeEntry, entryFits, entryHash, lineBytes } from '../entry-text.js';
 import { bodyFault } from '../fold/body-fault.js';
 import { Fold } from '../fold/fold.js';
 import { asUnavailable, takeLock } from './open.js';
-import { segmentFirst, segmentName } from './paths.js';
+import { listSegments } from './list-segments.js';
+import { segmentName } from './paths.js';
 import { writeDurably } from './write-durably.js';
 
 export interface CreateLedgerOptions {
@@ -72,12 +73,11 @@ function genesisLines({ genesis, clock }: CreateLedgerOptions): Buffer {
 
 /** Throws LEDGER_EXISTS when a ledger is there, LEDGER_UNAVAILABLE. */
 export async function refuseExisting(files: Files, directory: string): Promise<void> {
-  const names = await files.list(directory).catch((error: unknown) => {
+  const [segment] = await listSegments(files, directory).catch((error: unknown) => {
     throw asUnavailable(error);
   });
-  const segment = (names ?? []).find((name) => segmentFirst(name) !== null);
   if (segment === undefined) return;
-  throw new ChanceryError('LEDGER_EXISTS', `${join(directory, segment)} is there already`, {
+  throw new ChanceryError('LEDGER_EXISTS', `${join(directory, segment.name)} is there already`, {
     hint: 'a ledger is never started over: use another directory',
   });
 }

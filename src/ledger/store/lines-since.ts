@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Files } from '../../core/files.js';
 import type { Line } from '../chain.js';
-import { segmentFirst } from './paths.js';
+import { listSegments } from './list-segments.js';
 import { scanSegment } from './scan.js';
 
 /**
@@ -14,11 +14,11 @@ export async function linesSince(
   since: number,
   see: (line: Line) => void,
 ): Promise<void> {
-  const segments = ((await files.list(directory)) ?? []).filter((name) => segmentFirst(name) !== null);
+  const segments = await listSegments(files, directory);
   let from = segments.length - 1;
-  while (from > 0 && (await firstTime(files, join(directory, segments[from] ?? ''))) > since) from -= 1;
-  for (const segment of segments.slice(Math.max(from, 0))) {
-    await visit(files, join(directory, segment), (line) => {
+  while (from > 0 && (await firstTime(files, join(directory, segments[from]?.name ?? ''))) > since) from -= 1;
+  for (const { name } of segments.slice(Math.max(from, 0))) {
+    await visit(files, join(directory, name), (line) => {
       see(line);
       return true;
     });

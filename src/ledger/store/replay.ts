@@ -6,7 +6,8 @@ import { Fold } from '../fold/fold.js';
 import { foldLine } from '../fold/fold-line.js';
 import { damageError } from './damage.js';
 import { OwnCheckpoint } from './own-checkpoint.js';
-import { segmentFirst, segmentName } from './paths.js';
+import { listSegments, type SegmentFile } from './list-segments.js';
+import { segmentName } from './paths.js';
 import { scanSegment } from './scan.js';
 import { judgeTail, type TornTail } from './torn-tail.js';
 
@@ -56,7 +57,7 @@ export async function replay(
   const from = fold.size;
   // Before the entries are looked for: a daemon that writes meanwhile covers no more than what was there by then.
   const checkpoint = await OwnCheckpoint.read(files, directory);
-  const segments = ((await files.list(directory)) ?? []).filter((name) => (segmentFirst(name) ?? -1) >= from);
+  const segments = (await listSegments(files, directory)).filter(({ first }) => first >= from);
   if (segments.length === 0) {
     throw missingLedger(directory);
   }
@@ -70,8 +71,8 @@ export async function replay(
   const visit: Visit = { fold, checkpoint, see: seen };
   let end = 0;
   let torn: TornTail | null = null;
-  for (const [index, segment] of segments.entries()) {
-    if (segmentFirst(segment) !== fold.size) {
+  for (const [index, { name: segment, first }] of segments.entries()) {
+    if (first !== fold.size) {
       const message = `the segment ${segmentName(fold.size)} is missing`;
       throw damageError({ kind: 'segment', message, sequence: fold.size, segment, offset: 0 });
     }
@@ -83,7 +84,7 @@ export async function replay(
       await file.close();
     }
   }
-  const segment = segments.at(-1) ?? segmentName(0);
+  const segment = segments.at(-1)?.name ?? segmentName(0);
   const fault = checkpoint?.fault(fold) ?? null;
   if (fault !== null) {
     throw damageError({ kind: 'checkpoint', message: fault, sequence: fold.size, segment, offset: end });
@@ -94,12 +95,12 @@ export async function replay(
 async function counting(
   files: Files,
   directory: string,
-  segments: readonly string[],
+  segments: readonly SegmentFile[],
   progress: (progress: FoldProgress) => void,
 ): Promise<(line: Line) => void> {
   let totalBytes = 0;
-  for (const segment of segments) {
-    const file = await files.open(join(directory, segment), 'read');
+  for (const { name } of segments) {
+    const file = await files.open(join(directory, name), 'read');
     totalBytes += await file.size().finally(() => file.close());
   }
   let entries = 0;

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { ChanceryError } from '../../core/errors.js';
 import { systemCode, type Files, type OpenFile } from '../../core/files.js';
 import { HASH_CHARACTERS, LINE_PREFIX_BYTES, MAX_LINE_BYTES, NEWLINE } from '../entry-text.js';
-import { segmentFirst, segmentName } from '../store/paths.js';
+import { listSegments } from '../store/list-segments.js';
+import { segmentName } from '../store/paths.js';
 
 /** Small enough that one chunk is looked through without holding up anything else; longer than any line. */
 const CHUNK_BYTES = 4 * MAX_LINE_BYTES;
@@ -50,9 +51,8 @@ export class LeafHashes {
   }
 
   async #segmentOf(sequence: number): Promise<Place> {
-    const names = (await this.#files.list(this.#directory)) ?? [];
-    const firsts = names.flatMap((name) => segmentFirst(name) ?? []).filter((first) => first <= sequence);
-    const first = Math.max(...firsts, 0);
+    const segments = await listSegments(this.#files, this.#directory);
+    const first = segments.findLast((segment) => segment.first <= sequence)?.first ?? 0;
     return { segment: segmentName(first), offset: 0, sequence: first };
   }
 

@@ -1,6 +1,5 @@
 import { ChildProcess, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +9,7 @@ import { startToken } from '../../../src/hsm/start-token.js';
 import type { TokenEvent } from '../../../src/hsm/token-event.js';
 import type { Token } from '../../../src/hsm/token.js';
 import { outcome } from '../../support/hsm/outcome.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const LYING_HOST = fileURLToPath(new URL('../../support/hsm/lying-host.mjs', import.meta.url));
 const WITHOUT_DESCRIPTORS = fileURLToPath(
@@ -26,7 +26,7 @@ let events: TokenEvent[];
 let token: Token | null;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-host-'));
+  directory = temporaryDirectory();
   told = join(directory, 'told');
   events = [];
   token = null;
@@ -34,7 +34,6 @@ beforeEach(() => {
 
 afterEach(async () => {
   await token?.close();
-  rmSync(directory, { recursive: true, force: true });
 });
 
 async function start(lie: string): Promise<Token> {

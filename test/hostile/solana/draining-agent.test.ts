@@ -3,7 +3,8 @@ import { parseAddress, pubkeyBytes, type Pubkey } from '../../../src/core/pubkey
 import { decide } from '../../../src/policy/decide.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import type { Verdict } from '../../../src/policy/verdict.js';
-import { deriveAssociatedTokenAccount, deriveWithSeed } from '../../../src/solana/derive.js';
+import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
+import { deriveWithSeed } from '../../support/derive-with-seed.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS, PROGRAM_NAMES } from '../../../src/solana/program-names.js';
 import { questionOf } from '../../support/policy-question.js';

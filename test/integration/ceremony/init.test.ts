@@ -2,14 +2,12 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +20,7 @@ import { wallClock } from '../../../src/core/clock.js';
 import { nodeFiles } from '../../../src/os/files.js';
 import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const HOST_SCRIPT = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
 const clock = { wall: wallClock, boot: () => 0 };
@@ -31,12 +30,11 @@ let root: string;
 let mask: number;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chancery-init-'));
+  root = temporaryDirectory();
   mask = process.umask(0o022);
 });
 afterEach(() => {
   process.umask(mask);
-  rmSync(root, { recursive: true, force: true });
 });
 
 const run = (directory: string, name = 'demo', hostScript = HOST_SCRIPT) =>

@@ -1,21 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { systemCode } from '../../../src/core/files.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const MODULE = (path: string): string => fileURLToPath(new URL(`../../../dist/${path}`, import.meta.url));
 const BINARY = MODULE('cli/main.js');
@@ -24,15 +15,12 @@ let root: string;
 /** The pid of the tool that signs, once it has been asked. */
 let asked: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chancery-told-'));
+  root = temporaryDirectory();
   asked = join(root, 'asked');
   for (const name of ['bin', 'tmp']) mkdirSync(join(root, name));
   const tool = join(root, 'bin', 'ssh-keygen');
   writeFileSync(tool, signingWith(`echo $$ > ${asked}.new; mv ${asked}.new ${asked}; exec sleep 600`));
   chmodSync(tool, 0o755);
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
 });
 
 /** A tool that makes keys, and waits for a touch for ever when it is to sign. */

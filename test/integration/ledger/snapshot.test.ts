@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import type * as Built from '../../../src/daemon/snapshot-thread.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { listSnapshots } from '../../../src/ledger/snapshot/snapshot-files.js';
@@ -14,6 +13,7 @@ import { authorization, genesis, KEY, policy, signature } from '../../support/le
 import { StillClock } from '../../support/ledger-clock.js';
 import { addressOf } from '../../support/policy-text.js';
 import { checkpointerOf } from '../../support/snapshot-ledger.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 // A thread runs what was built.
 const BUILT = new URL('../../../dist/daemon/snapshot-thread.js', import.meta.url).href;
@@ -25,11 +25,10 @@ let events: LedgerEvent[];
 
 beforeEach(async () => {
   events = [];
-  directory = join(await mkdtemp(join(tmpdir(), 'chancery-snapshot-')), 'ledger');
+  directory = join(temporaryDirectory(), 'ledger');
   const first = { ...genesis(), publicKey: addressOf('ledger') };
   await createLedger({ directory, files, clock, genesis: [first, policy()] });
 });
-afterEach(() => rm(join(directory, '..'), { recursive: true }));
 
 function open(): Promise<Ledger> {
   const report = (event: LedgerEvent): number => events.push(event);

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const run = promisify(execFile);
 const DIST = new URL('../../../dist/', import.meta.url).href;
@@ -27,13 +27,9 @@ const WATCH = `
 async function early(module: string, body: string): Promise<string> {
   const source = `${WATCH}\nconst built = await import(${JSON.stringify(DIST + module)});\n${body}\nconsole.log(early);`;
   // From a file: threads inherit the flags that would make it a script of the command line.
-  const directory = await mkdtemp(join(tmpdir(), 'chancery-threads-'));
-  try {
-    await writeFile(join(directory, 'main.mjs'), source);
-    return (await run(process.execPath, [join(directory, 'main.mjs')])).stdout;
-  } finally {
-    await rm(directory, { recursive: true });
-  }
+  const directory = temporaryDirectory();
+  await writeFile(join(directory, 'main.mjs'), source);
+  return (await run(process.execPath, [join(directory, 'main.mjs')])).stdout;
 }
 
 it('threads that verify end by themselves, however short the ledger was', async () => {

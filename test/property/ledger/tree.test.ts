@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CompactRange } from '../../../src/ledger/tree/compact-range.js';
-import { EMPTY_ROOT, leafHash, nodeHash } from '../../../src/ledger/tree/hash.js';
+import { EMPTY_ROOT, nodeHash } from '../../../src/ledger/tree/hash.js';
+import { leafHash } from '../../support/leaf-hash.js';
 import {
   proveConsistency,
   proveInclusion,

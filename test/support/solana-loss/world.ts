@@ -1,11 +1,8 @@
 import type { Pubkey } from '../../../src/core/pubkey.js';
 import { pubkeyAt, pubkeyBytes, wellKnown } from '../../../src/core/pubkey.js';
 import { sha256 } from '../../../src/core/sha256.js';
-import {
-  deriveAssociatedTokenAccount,
-  deriveWithSeed,
-  findProgramAddress,
-} from '../../../src/solana/derive.js';
+import { deriveAssociatedTokenAccount, findProgramAddress } from '../../../src/solana/derive.js';
+import { deriveWithSeed } from '../derive-with-seed.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { u64 } from '../solana-build.js';

@@ -1,7 +1,6 @@
 import {
   appendFileSync,
   cpSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -10,9 +9,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { backUpLedger, type BackupReport } from '../../../src/audit/backup/back-up-ledger.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import { checkpointOf } from '../../support/audit/checkpoint.js';
@@ -20,6 +18,7 @@ import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 import { SmallDisk } from '../../support/disk/small-disk.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const { lines } = soundLedger(20);
 const PER_SEGMENT = 16;
@@ -45,12 +44,9 @@ const copied = (): string =>
     .join('');
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chancery-backup-'));
+  root = temporaryDirectory();
   directory = join(root, 'ledger');
   to = join(root, 'copy');
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
 });
 
 describe('backUpLedger', () => {

@@ -7,7 +7,7 @@ import { checkpointOf, keyId, merkleRoot } from '../../support/audit/checkpoint.
 import { LEDGER_KEY, ORIGIN, STRANGER } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 import type { WalletAuthority } from '../../support/wallet-authority.js';
-import { leafHash } from '../../../src/ledger/tree/hash.js';
+import { leafHash } from '../../support/leaf-hash.js';
 
 interface Vectors {
   readonly cases: readonly {

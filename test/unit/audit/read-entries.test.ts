@@ -1,7 +1,6 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { entryAt, lastEntries, readEntries, type ReadOptions } from '../../../src/audit/read-entries.js';
 import { csvLine, CSV_HEADER, jsonLine } from '../../../src/audit/report/export.js';
 import { entryLine, entryText } from '../../../src/audit/report/entry-text.js';
@@ -22,15 +21,13 @@ import {
 } from '../../support/audit/history.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const sol = (lamports: bigint): string => formatAmount(lamports, 9, 'SOL');
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-audit-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 async function sequences(options: Omit<ReadOptions, 'directory'>): Promise<number[]> {

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { replayLedger } from '../../../src/audit/replay/replay.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import type { EntryBody } from '../../../src/ledger/entries.js';
@@ -21,6 +20,7 @@ import {
   START,
 } from '../../support/audit/history.js';
 import { StillClock } from '../../support/ledger-clock.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const files = nodeFiles();
 const clock = new StillClock(START);
@@ -33,14 +33,11 @@ const append = async (...entries: readonly EntryBody[]): Promise<number> => {
 };
 
 beforeEach(async () => {
-  directory = join(mkdtempSync(join(tmpdir(), 'chancery-real-')), 'ledger');
+  directory = join(temporaryDirectory(), 'ledger');
   clock.now = START;
   await putBlob(files, directory, Buffer.from(policyText()));
   await createLedger({ directory, files, clock, genesis: [genesis(), policy()] });
   ledger = await openLedger({ directory, files, clock, segmentBytes: 128 * 1024 });
-});
-afterEach(() => {
-  rmSync(join(directory, '..'), { recursive: true });
 });
 
 async function work(pairs: number): Promise<void> {

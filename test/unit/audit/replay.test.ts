@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { replayLedger } from '../../../src/audit/replay/replay.js';
 import { replayText } from '../../../src/audit/report/replay-text.js';
 import type { DenialBody } from '../../../src/ledger/entries.js';
@@ -24,6 +21,7 @@ import {
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { headOf } from '../../support/audit/checkpoint.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const SOL = 1_000_000_000n;
 const RULE = 'keys.trading-1.limits[0]';
@@ -31,10 +29,7 @@ const HALF_PAST = START + 1_800_000;
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-replay-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 function opened(over: Parameters<typeof attestation>[1] = {}): {

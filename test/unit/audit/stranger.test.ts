@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { checkpointOf } from '../../support/audit/checkpoint.js';
 import { FEE, LEDGER_KEY, ORIGIN, SOVEREIGN } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
 import { publicKeyLine } from '../../support/sshsig-by-hand.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const page = readFileSync(new URL('../../../docs/ledger-format.md', import.meta.url), 'utf8');
 /** The shell blocks of the page, in order. */
@@ -17,11 +17,8 @@ const [oneLine = '', everyLine = '', read = '', whoseWord = '', checkpoint = '']
 let work: string;
 let directory: string;
 beforeEach(() => {
-  work = mkdtempSync(join(tmpdir(), 'chancery-stranger-'));
+  work = temporaryDirectory();
   directory = join(work, 'ledger');
-});
-afterEach(() => {
-  rmSync(work, { recursive: true });
 });
 
 function shell(script: string): string {

@@ -1,17 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import { LEDGER_KEY, ORIGIN } from '../../support/audit/history.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-audit-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 describe('verifyLedger', () => {

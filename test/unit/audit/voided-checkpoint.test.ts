@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { backUpLedger } from '../../../src/audit/backup/back-up-ledger.js';
 import { verifyText } from '../../../src/audit/report/verify-text.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
@@ -11,13 +10,11 @@ import { cosigned, witnessedPolicy } from '../../support/audit/evidence.js';
 import { acceptance, genesis, LEDGER_KEY, policy, policyText, sha256 } from '../../support/audit/history.js';
 import { LedgerWriter } from '../../support/audit/ledger-writer.js';
 import { writeTiles } from '../../support/audit/tiles.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-voided-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 function history(entries: number, reason: string): LedgerWriter {
@@ -90,7 +87,7 @@ describe('a note that is left of a history which was given up', () => {
 
   it('is damage too when it was kept under the very name that the ledger has for it', async () => {
     const { note } = restored(10, 8);
-    const kept = mkdtempSync(join(tmpdir(), 'chancery-voided-kept-'));
+    const kept = temporaryDirectory();
     writeFileSync(join(kept, 'cosigned'), note);
     const before = process.cwd();
     process.chdir(kept);
@@ -100,7 +97,6 @@ describe('a note that is left of a history which was given up', () => {
       expect(report.checkpoints).toMatchObject({ given: 3, retained: 1, voided: 1 });
     } finally {
       process.chdir(before);
-      rmSync(kept, { recursive: true });
     }
   });
 
@@ -118,10 +114,9 @@ describe('a note that is left of a history which was given up', () => {
 
   it('does not stop a backup, which leaves it out', async () => {
     restored(10, 1);
-    const to = mkdtempSync(join(tmpdir(), 'chancery-voided-copy-'));
+    const to = temporaryDirectory();
     await backUpLedger({ directory, to });
     expect(await verifyLedger({ directory: to })).toMatchObject({ sound: true, checkpoints: { given: 1 } });
     expect(readFileSync(join(to, 'checkpoint'))).toEqual(readFileSync(join(directory, 'checkpoint')));
-    rmSync(to, { recursive: true });
   });
 });

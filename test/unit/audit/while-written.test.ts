@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { walk } from '../../../src/audit/read/walk.js';
 import { listSegments } from '../../../src/audit/read/segments.js';
 import { soundLedger } from '../../support/audit/sound-ledger.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 /** What the reader takes from the file at once. */
 const CHUNK = 1 << 18;
@@ -18,7 +18,7 @@ let path: string;
 let prototype: FileHandle;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-written-'));
+  directory = temporaryDirectory();
   path = join(directory, '000000000000.ledger');
   const handle = await open('/dev/null');
   prototype = Object.getPrototypeOf(handle) as FileHandle;
@@ -26,7 +26,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  rmSync(directory, { recursive: true });
 });
 
 /** The segment as it stands when so many bytes of it are written. */

@@ -1,17 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { mustOwnLedger } from '../../../src/ceremony/ledger-owner.js';
 import { ChanceryError } from '../../../src/core/errors.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-owner-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 it('lets the owner write, and leaves a directory that is not there to others', () => {

@@ -1,19 +1,18 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { signWithSsh } from '../../../src/ceremony/ssh-keygen.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 let key: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-ssh-keygen-'));
+  directory = temporaryDirectory();
   key = join(directory, 'key');
   writeFileSync(key, 'a key');
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(directory, { recursive: true });
 });
 
 /** Puts a script in place of ssh-keygen. */

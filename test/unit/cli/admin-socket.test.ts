@@ -1,6 +1,5 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withAdmin } from '../../../src/cli/admin-socket.js';
@@ -8,17 +7,17 @@ import type { OperatorOptions } from '../../../src/cli/arguments.js';
 import type { ChanceryError } from '../../../src/core/errors.js';
 import { FakeDaemon } from '../../support/fake-daemon.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 let server: Server | null = null;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-admin-'));
+  directory = temporaryDirectory();
 });
 afterEach(() => {
   server?.close();
   server = null;
-  rmSync(directory, { recursive: true, force: true });
 });
 
 async function listen(path: string): Promise<string> {
@@ -57,18 +56,14 @@ describe('who owns the admin socket', () => {
 
   it('tells an operator what to do about a daemon that hangs, and not what an agent does', async () => {
     const daemon = await FakeDaemon.start(() => undefined);
-    try {
-      const error = await rejected(
-        withAdmin({ socket: daemon.path }, (session) =>
-          session.call('freeze', { reason: 'drill' }, { timeout: 50 }),
-        ),
-      );
-      expect(error.code).toBe('TIMEOUT');
-      expect(error.hint).toContain('stop the daemon');
-      expect(error.hint).not.toContain('transaction');
-    } finally {
-      await daemon.remove();
-    }
+    const error = await rejected(
+      withAdmin({ socket: daemon.path }, (session) =>
+        session.call('freeze', { reason: 'drill' }, { timeout: 50 }),
+      ),
+    );
+    expect(error.code).toBe('TIMEOUT');
+    expect(error.hint).toContain('stop the daemon');
+    expect(error.hint).not.toContain('transaction');
   });
 
   it('refuses a directory in which anybody could have put the socket', async () => {

@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { describeError } from '../../../src/cli/fail.js';
 import { readTransactionInput } from '../../../src/cli/transaction-input.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const WIRE = Buffer.from(Array.from({ length: 200 }, (_, index) => index));
 const BASE64 = WIRE.toString('base64');
@@ -12,11 +12,8 @@ let directory: string;
 let path: string;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-input-'));
+  directory = temporaryDirectory();
   path = join(directory, 'transaction.b64');
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
 });
 
 it.each([

@@ -68,9 +68,8 @@ beforeEach(async () => {
   });
   client = await connect({ socket: daemon.path });
 });
-afterEach(async () => {
+afterEach(() => {
   client.close();
-  await daemon.remove();
 });
 
 const refusal = wireError('SPEND_LIMIT_EXCEEDED', 'over');

@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../../../src/client/api.js';
 import { rejected } from '../../support/rejected.js';
 import { FakeDaemon } from '../../support/fake-daemon.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 /** A process that is stopped or stuck: the kernel still takes connections for it, and nobody ever reads them. */
 describe('a daemon that hangs', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'chancery-hung-'));
-  const path = join(directory, 's.sock');
+  let path: string;
   const held = new Set<Socket>();
   const server = createServer((socket) => {
     held.add(socket);
@@ -18,13 +16,13 @@ describe('a daemon that hangs', () => {
     socket.on('close', () => held.delete(socket)).resume();
   });
 
-  beforeEach(() => new Promise<void>((resolve) => server.listen(path, resolve)));
+  beforeEach(() => {
+    path = join(temporaryDirectory(), 's.sock');
+    return new Promise<void>((resolve) => server.listen(path, resolve));
+  });
   afterEach(async () => {
     for (const socket of held) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
-  });
-  afterAll(() => {
-    rmSync(directory, { recursive: true, force: true });
   });
 
   const within = (ms: number): Promise<void> =>
@@ -76,7 +74,6 @@ describe('a daemon that hangs', () => {
     } finally {
       client.close();
       for (const socket of held) socket.destroy();
-      await daemon.remove();
     }
   });
 });

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { enrolKey, verifyStrict } from '../../../src/core/ed25519.js';
 import { backoff } from '../../../src/client/backoff.js';
 import { connect, type Client } from '../../../src/client/api.js';
@@ -8,24 +8,13 @@ import type { ConnectOptions } from '../../../src/client/client.js';
 import type { CallOptions } from '../../../src/client/rpc-session.js';
 import { possessionMessage } from '../../../src/protocol/possession.js';
 import bs58 from 'bs58';
-import { FakeDaemon, wireError, type FakeDaemonOptions, type Handler } from '../../support/fake-daemon.js';
+import { FakeDaemon, wireError, type Handler } from '../../support/fake-daemon.js';
 import { keyList, WALLET } from '../../support/fake-signer.js';
 import { rejected } from '../../support/rejected.js';
 
-const open: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-async function daemonOf(handler: Handler, options?: FakeDaemonOptions): Promise<FakeDaemon> {
-  const daemon = await FakeDaemon.start(handler, options);
-  open.push(() => daemon.remove());
-  return daemon;
-}
-
 async function connected(daemon: FakeDaemon, options: Partial<ConnectOptions> = {}): Promise<Client> {
   const client = await connect({ socket: daemon.path, ...options });
-  open.push(() => {
+  onTestFinished(() => {
     client.close();
   });
   return client;
@@ -62,7 +51,7 @@ describe('connecting', () => {
   it.each(['a b.sock', 'a:b.sock', 'a%20b.sock', 'ü?#.sock'])(
     'works for a socket called %j',
     async (path) => {
-      const client = await connected(await daemonOf(list, { path }));
+      const client = await connected(await FakeDaemon.start(list, { path }));
       expect(await client.listKeys()).toHaveLength(1);
     },
   );
@@ -90,27 +79,32 @@ describe('connecting', () => {
       id: null,
       error: { code: 1101, message: 'nobody', data: { code: 'WORKLOAD_UNKNOWN', failures: [] } },
     });
-    const daemon = await daemonOf(list, { refuse: () => ({ status: 403, body }) });
+    const daemon = await FakeDaemon.start(list, { refuse: () => ({ status: 403, body }) });
     const error = await rejected(connect({ socket: daemon.path }));
     expect(error).toMatchObject({ code: 'WORKLOAD_UNKNOWN', message: 'nobody' });
   });
 
   it('to another kind of server is DAEMON_UNREACHABLE', async () => {
-    const daemon = await daemonOf(list, { refuse: () => ({ status: 404, body: '<html>'.repeat(50_000) }) });
+    const daemon = await FakeDaemon.start(list, {
+      refuse: () => ({ status: 404, body: '<html>'.repeat(50_000) }),
+    });
     const error = await rejected(connect({ socket: daemon.path }));
     expect(error.code).toBe('DAEMON_UNREACHABLE');
     expect(error.message).toContain('HTTP status 404');
   });
 
   it('to a daemon a minor version ahead works, and skips what it does not know', async () => {
-    const daemon = await daemonOf(() => keyList().map((item) => ({ ...(item as object), colour: 'red' })), {
-      version: '1.9',
-    });
+    const daemon = await FakeDaemon.start(
+      () => keyList().map((item) => ({ ...(item as object), colour: 'red' })),
+      {
+        version: '1.9',
+      },
+    );
     expect(await (await connected(daemon)).listKeys()).toEqual(keyList());
   });
 
   it.each(['2.0', '0.9', 'x', null])('to a daemon of version %j is RESPONSE_INVALID', async (version) => {
-    const daemon = await daemonOf(list, { version });
+    const daemon = await FakeDaemon.start(list, { version });
     const error = await rejected(connect({ socket: daemon.path }));
     expect(error.code).toBe('RESPONSE_INVALID');
     expect(error.hint).toContain('same major version');
@@ -120,7 +114,7 @@ describe('connecting', () => {
 describe('requests', () => {
   it('are pipelined, and answered in any order', async () => {
     const waiting: (() => void)[] = [];
-    const daemon = await daemonOf(({ params }) => {
+    const daemon = await FakeDaemon.start(({ params }) => {
       const { promise, resolve } = withResolvers<string>();
       waiting.push(() => {
         resolve(`proof of ${String(params['sequence'])}`);
@@ -138,7 +132,7 @@ describe('requests', () => {
 
   it('time out one by one, and a late answer disturbs nobody', async () => {
     const answers: (() => void)[] = [];
-    const daemon = await daemonOf(({ id, websocket, method }) => {
+    const daemon = await FakeDaemon.start(({ id, websocket, method }) => {
       if (method !== 'getProof') return keyList();
       answers.push(() => {
         websocket.send(JSON.stringify({ jsonrpc: '2.0', id, result: 'late' }));
@@ -154,7 +148,7 @@ describe('requests', () => {
   });
 
   it('may wait without end, and not for no time', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon, { timeout: Infinity });
     expect(await client.listKeys({ timeout: 2 ** 31 })).toHaveLength(1);
     for (const timeout of [0, -1, Number.NaN]) {
@@ -164,7 +158,7 @@ describe('requests', () => {
   });
 
   it('can be aborted, before and while they wait', async () => {
-    const daemon = await daemonOf(({ method }) => (method === 'getProof' ? undefined : keyList()));
+    const daemon = await FakeDaemon.start(({ method }) => (method === 'getProof' ? undefined : keyList()));
     const client = await connected(daemon);
     expect((await rejected(client.listKeys({ signal: AbortSignal.abort() }))).code).toBe('ABORTED');
     expect(daemon.requests).toHaveLength(0);
@@ -177,7 +171,7 @@ describe('requests', () => {
   });
 
   it('are refused with an AbortController in place of its signal, which a timer would fail on later', async () => {
-    const client = await connected(await daemonOf(list));
+    const client = await connected(await FakeDaemon.start(list));
     const signal = new AbortController() as unknown as AbortSignal;
     const refused = { code: 'MALFORMED_REQUEST', hint: 'of an AbortController, give its `signal`' };
     expect(await rejected(client.listKeys({ signal, timeout: 1 }))).toMatchObject(refused);
@@ -187,7 +181,7 @@ describe('requests', () => {
   });
 
   it('are refused with what JSON has not, which is a plain error of the language otherwise', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon);
     const round: Record<string, unknown> = {};
     round['itself'] = round;
@@ -200,7 +194,7 @@ describe('requests', () => {
   });
 
   it('are refused with a time alone, which would be taken for no options', async () => {
-    const client = await connected(await daemonOf(list));
+    const client = await connected(await FakeDaemon.start(list));
     for (const options of [5000, null] as unknown as CallOptions[]) {
       const error = await rejected(client.listKeys(options));
       expect(error).toMatchObject({ code: 'MALFORMED_REQUEST', hint: /timeout/ });
@@ -210,7 +204,7 @@ describe('requests', () => {
   });
 
   it('end with ABORTED when the client is closed, and so do later ones', async () => {
-    const daemon = await daemonOf(never);
+    const daemon = await FakeDaemon.start(never);
     const client = await connected(daemon);
     const waiting = rejected(client.listKeys());
     await seen(daemon, 1);
@@ -221,7 +215,7 @@ describe('requests', () => {
 
   it('end with ABORTED when the signal given at connect is aborted', async () => {
     const controller = new AbortController();
-    const daemon = await daemonOf(never);
+    const daemon = await FakeDaemon.start(never);
     const client = await connected(daemon, { signal: controller.signal });
     const waiting = rejected(client.listKeys());
     await seen(daemon, 1);
@@ -235,7 +229,7 @@ describe('requests', () => {
 describe('a closed client leaves nothing behind', () => {
   it('not in the signal given at connect, which other clients may share', async () => {
     const { signal } = new AbortController();
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const clients = [await connected(daemon, { signal }), await connected(daemon, { signal })];
     expect(getEventListeners(signal, 'abort')).toHaveLength(2);
     for (const client of clients) client.close();
@@ -248,7 +242,7 @@ describe('a closed client leaves nothing behind', () => {
 
   it('nor its socket, when the daemon sends more than an answer has and does not close', async () => {
     let before = 0;
-    const daemon = await daemonOf(({ websocket }) => {
+    const daemon = await FakeDaemon.start(({ websocket }) => {
       websocket.pause();
       before = sockets();
       return 'x'.repeat(9 * 1024 * 1024);
@@ -260,7 +254,7 @@ describe('a closed client leaves nothing behind', () => {
   });
 
   it('nor its socket, when the daemon does not answer the closing handshake', async () => {
-    const daemon = await daemonOf(({ websocket }) => {
+    const daemon = await FakeDaemon.start(({ websocket }) => {
       websocket.pause();
       return keyList();
     });
@@ -291,7 +285,7 @@ describe('answers that make no sense', () => {
   it.each(cases)(
     '%s fails what waits, and the next request gets a new connection',
     async (_name, answer, code) => {
-      const daemon = await daemonOf(({ connection, websocket }) => {
+      const daemon = await FakeDaemon.start(({ connection, websocket }) => {
         if (connection > 0) return keyList();
         websocket.send(answer);
         return undefined;
@@ -304,7 +298,7 @@ describe('answers that make no sense', () => {
   );
 
   it('with an id nobody used are skipped', async () => {
-    const daemon = await daemonOf(({ websocket }) => {
+    const daemon = await FakeDaemon.start(({ websocket }) => {
       websocket.send(JSON.stringify({ jsonrpc: '2.0', id: 999, result: [] }));
       websocket.send(JSON.stringify({ jsonrpc: '2.0', id: 'x', result: [] }));
       websocket.send(JSON.stringify({ jsonrpc: '2.0', method: 'event', params: {} }));
@@ -314,14 +308,14 @@ describe('answers that make no sense', () => {
   });
 
   it('a result that is not what the protocol says is RESPONSE_INVALID', async () => {
-    const client = await connected(await daemonOf(() => [{ id: 1 }]));
+    const client = await connected(await FakeDaemon.start(() => [{ id: 1 }]));
     expect((await rejected(client.listKeys())).code).toBe('RESPONSE_INVALID');
   });
 });
 
 describe('a lost connection', () => {
   it('fails what was under way, is never sent again by itself, and comes back for the next request', async () => {
-    const daemon = await daemonOf(({ connection }) => (connection === 0 ? undefined : keyList()));
+    const daemon = await FakeDaemon.start(({ connection }) => (connection === 0 ? undefined : keyList()));
     const client = await connected(daemon);
     const waiting = [rejected(client.listKeys()), rejected(client.listKeys())];
     await seen(daemon, 2);
@@ -336,7 +330,7 @@ describe('a lost connection', () => {
   });
 
   it('is waited for while the daemon restarts, with one new connection for all who wait', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon);
     await client.listKeys();
     await daemon.stop();
@@ -349,7 +343,7 @@ describe('a lost connection', () => {
   });
 
   it('that does not come back is TIMEOUT, and later requests try again', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon);
     await daemon.stop();
     await noticed(client);
@@ -359,7 +353,7 @@ describe('a lost connection', () => {
   });
 
   it('does not send later what was given up meanwhile: it would be signed for nobody', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon);
     await daemon.stop();
     await noticed(client);
@@ -385,7 +379,7 @@ describe('a lost connection', () => {
     const body = JSON.stringify({
       error: { message: 'x', data: { code: 'WORKLOAD_CHANGED', failures: [] } },
     });
-    const daemon = await daemonOf(list, { refuse: () => (refused ? { status: 403, body } : null) });
+    const daemon = await FakeDaemon.start(list, { refuse: () => (refused ? { status: 403, body } : null) });
     const client = await connected(daemon);
     refused = true;
     daemon.cut();
@@ -395,7 +389,7 @@ describe('a lost connection', () => {
   });
 
   it('is closed at once by close, also between attempts', async () => {
-    const daemon = await daemonOf(list);
+    const daemon = await FakeDaemon.start(list);
     const client = await connected(daemon);
     await daemon.stop();
     const waiting = rejected(client.listKeys());
@@ -415,7 +409,7 @@ describe('possession', () => {
   const possession = { publicKey: WALLET.address, sign: (message: Uint8Array) => WALLET.raw(message) };
 
   it('is proved on every new connection before any request', async () => {
-    const daemon = await daemonOf(({ method }) => {
+    const daemon = await FakeDaemon.start(({ method }) => {
       if (method === 'getChallenge') return challenge;
       return method === 'authenticate' ? { workload: 'w', keys: [], expiresAt: null } : keyList();
     });
@@ -436,7 +430,7 @@ describe('possession', () => {
 
   it('that the daemon never answers holds nothing up: the next request starts afresh', async () => {
     let silent = false;
-    const daemon = await daemonOf(({ method }) => {
+    const daemon = await FakeDaemon.start(({ method }) => {
       if (silent) return undefined;
       if (method === 'getChallenge') return challenge;
       return method === 'authenticate' ? { workload: 'w', keys: [], expiresAt: null } : keyList();
@@ -452,7 +446,7 @@ describe('possession', () => {
 
   it('whose signer hangs once holds nothing up either', async () => {
     let hangs = false;
-    const daemon = await daemonOf(({ method }) => {
+    const daemon = await FakeDaemon.start(({ method }) => {
       if (method === 'getChallenge') return challenge;
       return method === 'authenticate' ? { workload: 'w', keys: [], expiresAt: null } : keyList();
     });
@@ -478,7 +472,9 @@ describe('possession', () => {
     ['gives half a signature', () => new Uint8Array(32)],
     ['gives nothing', () => undefined as unknown as Uint8Array],
   ])('whose signer %s is POSSESSION_REQUIRED', async (_how, sign) => {
-    const daemon = await daemonOf(({ method }) => (method === 'getChallenge' ? challenge : keyList()));
+    const daemon = await FakeDaemon.start(({ method }) =>
+      method === 'getChallenge' ? challenge : keyList(),
+    );
     const error = await rejected(
       connect({ socket: daemon.path, possession: { publicKey: WALLET.address, sign } }),
     );
@@ -487,7 +483,7 @@ describe('possession', () => {
   });
 
   it('that the daemon refuses fails the connection', async () => {
-    const daemon = await daemonOf(({ method }) =>
+    const daemon = await FakeDaemon.start(({ method }) =>
       method === 'getChallenge' ? challenge : wireError('POSSESSION_REQUIRED', 'no'),
     );
     expect((await rejected(connect({ socket: daemon.path, possession }))).code).toBe('POSSESSION_REQUIRED');

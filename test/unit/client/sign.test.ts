@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import bs58 from 'bs58';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type Client } from '../../../src/client/api.js';
 import type { ConnectOptions } from '../../../src/client/client.js';
 import { ErrorAnswer, FakeDaemon, wireError, type Handler } from '../../support/fake-daemon.js';
@@ -16,19 +16,13 @@ import {
 import { rejected } from '../../support/rejected.js';
 import { key } from '../../support/solana-build.js';
 
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
-
 async function clientOf(handler: Handler, options: Partial<ConnectOptions> = {}): Promise<Client> {
   const daemon = await FakeDaemon.start((request) =>
     request.method === 'listKeys' ? keyList() : handler(request),
   );
   const client = await connect({ socket: daemon.path, ...options });
-  open.push(async () => {
+  onTestFinished(() => {
     client.close();
-    await daemon.remove();
   });
   return client;
 }
@@ -176,9 +170,8 @@ describe('the expected key', () => {
       method === 'listKeys' ? keyList('trading-1', wallet) : signedReply(plain, 0, wallet),
     );
     const client = await connect({ socket: daemon.path });
-    open.push(async () => {
+    onTestFinished(() => {
       client.close();
-      await daemon.remove();
     });
     await client.signTransaction({ key: 'trading-1', transaction: plain.bytes });
     wallet = OTHER;

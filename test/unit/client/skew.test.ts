@@ -1,14 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type Client } from '../../../src/client/api.js';
 import { PROTOCOL_VERSION } from '../../../src/protocol/version.js';
 import { FakeDaemon, wireError, type Handler } from '../../support/fake-daemon.js';
 import { FakeTransaction, keyList, pubkeyOf, signedReply, WALLET } from '../../support/fake-signer.js';
 import { rejected } from '../../support/rejected.js';
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
 
 async function clientOf(version: string, handler: Handler): Promise<Client> {
   const daemon = await FakeDaemon.start(
@@ -16,9 +11,8 @@ async function clientOf(version: string, handler: Handler): Promise<Client> {
     { version },
   );
   const client = await connect({ socket: daemon.path });
-  closing.push(async () => {
+  onTestFinished(() => {
     client.close();
-    await daemon.remove();
   });
   return client;
 }

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import { loadConfig, parseConfig, type Config } from '../../../src/config/chance
 import { configSchema } from '../../../src/config/schema.js';
 import { DEFAULT_LIMITS } from '../../../src/transport/limits.js';
 import { thrown } from '../../support/thrown.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const MINIMAL = `
 version: 1
@@ -295,25 +295,17 @@ log: { level: debug }
   it('bounds the file before it is read, and the text before it is parsed', () => {
     const long = `${MINIMAL}# ${'x'.repeat(256 * 1024)}\n`;
     expect(fault(long)).toContain('at most 262144 are read');
-    const directory = mkdtempSync(join(tmpdir(), 'chancery-config-'));
-    try {
-      const file = join(directory, 'chancery.yaml');
-      writeFileSync(file, long);
-      expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    const directory = temporaryDirectory();
+    const file = join(directory, 'chancery.yaml');
+    writeFileSync(file, long);
+    expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
   });
 
   it('reads a file, and says which one it could not read', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'chancery-config-'));
-    try {
-      const file = join(directory, 'chancery.yaml');
-      expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
-      writeFileSync(file, MINIMAL);
-      expect(loadConfig(file).policy).toBe(join(directory, 'policy.yaml'));
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    const directory = temporaryDirectory();
+    const file = join(directory, 'chancery.yaml');
+    expect(thrown(() => loadConfig(file)).code).toBe('FILE_UNREADABLE');
+    writeFileSync(file, MINIMAL);
+    expect(loadConfig(file).policy).toBe(join(directory, 'policy.yaml'));
   });
 });

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/chancery-yaml.js';
 import { keyDesk, type KeyDesk } from '../../../src/daemon/key-desk.js';
 import { rejected } from '../../support/rejected.js';
 import { signingRig, type Rig } from '../../support/signing-rig.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 let rig: Rig;
@@ -37,15 +37,12 @@ tokens:
 }
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-key-desk-'));
+  directory = temporaryDirectory();
   writeFileSync(join(directory, 'host.mjs'), HOST);
   writeFileSync(join(directory, 'trace'), '');
   rig = await signingRig();
   mayAppend = true;
   desk = deskOf();
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
 });
 
 const trace = (): string => readFileSync(join(directory, 'trace'), 'utf8').trim();

@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { STATEMENT_BACK } from '../../../src/ceremony/statement-back.js';
 import { describeError } from '../../../src/cli/fail.js';
 import { sha256Hex } from '../../../src/core/sha256.js';
 import { loadPolicyInForce } from '../../../src/daemon/load-policy.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-policy-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
+  directory = temporaryDirectory();
 });
 
 it.each([

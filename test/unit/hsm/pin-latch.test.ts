@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.js';
 import { PinLatch } from '../../../src/hsm/pkcs11/pin-latch.js';
 import type { TokenIdentity } from '../../../src/hsm/token-options.js';
 import { thrown } from '../../support/thrown.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let directory: string;
 let latch: PinLatch;
@@ -19,11 +19,8 @@ const token = (serial: string): TokenIdentity => ({
 });
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-latch-'));
+  directory = temporaryDirectory();
   latch = new PinLatch(directory, token('0a1b'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
 });
 
 const onlyFile = (): string => join(directory, readdirSync(directory)[0]!);

@@ -1,13 +1,13 @@
 import { verify } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { SoughtKey } from '../../../src/hsm/host-protocol.js';
 import { startKeys } from '../../../src/hsm/pkcs11/start-keys.js';
 import { FakeModule, pkcs11Error } from '../../support/hsm/fake-module.js';
 import { FALSE, SOUND_KEY, TRUE, ulong, type Attributes } from '../../support/hsm/key-attributes.js';
 import { thrown } from '../../support/thrown.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const SOFTHSM = { manufacturer: 'SoftHSM project', model: 'SoftHSM v2', serial: '0a1b', label: 'demo' };
 const LUNA = { ...SOFTHSM, manufacturer: 'SafeNet, Inc.' };
@@ -18,12 +18,9 @@ let directory: string;
 let fake: FakeModule;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-start-keys-'));
+  directory = temporaryDirectory();
   writeFileSync(join(directory, 'pin'), 'secret-pin', { mode: 0o400 });
   fake = new FakeModule(SOFTHSM);
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true });
 });
 
 function start(...keys: readonly (Partial<SoughtKey> & { readonly id: string })[]) {

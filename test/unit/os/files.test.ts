@@ -1,19 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { writeAll } from '../../../src/core/files.js';
 import { nodeFiles } from '../../../src/os/files.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const files = nodeFiles();
 let directory: string;
 
-beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'chancery-files-'))));
-afterEach(() => {
-  rmSync(directory, { recursive: true });
-});
+beforeEach(() => (directory = temporaryDirectory()));
 
 const at = (name: string) => join(directory, name);
 

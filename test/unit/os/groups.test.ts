@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { hasOnly } from '../../../src/os/groups.js';
 
-const DATABASES = {
+const FILES = {
   passwd: `root:x:0:0::/root:/bin/sh
 alice:x:1000:1000::/home/alice:/bin/bash
 bob:x:1001:100::/home/bob:/bin/bash
@@ -17,7 +17,7 @@ elsewhere:x:2002:alice,of-a-directory-service
 empty:x:2003:
 `,
 };
-const text = (database: 'passwd' | 'group'): string => DATABASES[database];
+const lines = (file: 'passwd' | 'group') => FILES[file].split('\n').map((line) => line.split(':'));
 
 it.each([
   ['a group of their own', 1000, true],
@@ -28,10 +28,10 @@ it.each([
   ['one with nobody', 2003, false],
   ['one that is not known', 4242, false],
 ])('alice and root are alone in %s: gid %i, %s', (_, gid, alone) => {
-  expect(hasOnly(gid, [0, 1000], text)).toBe(alone);
+  expect(hasOnly(gid, [0, 1000], lines)).toBe(alone);
 });
 
 it('bob is not alone in a group that carol has too, nor anybody else in one of alice', () => {
-  expect(hasOnly(100, [0, 1001], text)).toBe(false);
-  expect(hasOnly(1000, [0, 1001], text)).toBe(false);
+  expect(hasOnly(100, [0, 1001], lines)).toBe(false);
+  expect(hasOnly(1000, [0, 1001], lines)).toBe(false);
 });

@@ -1,15 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { makeDirectories, removeDirectories } from '../../../src/os/make-directories.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'chancery-directories-'));
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
+  root = temporaryDirectory();
 });
 
 const at = (name: string) => join(root, name);

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sdNotify } from '../../../src/os/sd-notify.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 /** A service manager's end: prints one datagram. */
 const MANAGER = `
@@ -30,10 +29,9 @@ async function receive(address: string, send: () => boolean): Promise<string> {
 
 describe('sdNotify', () => {
   it('reaches a manager at a path', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'chancery-notify-'));
+    const directory = temporaryDirectory();
     const path = join(directory, 'notify');
     expect(await receive(path, () => sdNotify('READY=1', path))).toBe('READY=1');
-    rmSync(directory, { recursive: true });
   });
 
   it('reaches a manager in the abstract namespace, and sends one line whatever the status says', async () => {

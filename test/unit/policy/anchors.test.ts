@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAddress, pubkeyBytes } from '../../../src/core/pubkey.js';
-import { formatVkey, noteKey } from '../../../src/ledger/note/key.js';
+import { noteKey } from '../../../src/ledger/note/key.js';
+import { formatVkey } from '../../support/format-vkey.js';
 import { diffPolicies } from '../../../src/policy/diff-policies.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import type { Policy } from '../../../src/policy/policy.js';

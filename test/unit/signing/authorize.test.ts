@@ -46,14 +46,14 @@ describe('I10: nothing is authorized', () => {
   it('while the ledger is not anchored as the policy requires', async () => {
     const rig = await signingRig();
     const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'no anchor took a checkpoint');
-    expect(await codeOf(rig, { path: { anchors: { stops: () => stopped } } })).toBe('LEDGER_UNAVAILABLE');
+    expect(await codeOf(rig, { path: { stops: () => stopped } })).toBe('LEDGER_UNAVAILABLE');
     expect(written(rig)).toEqual([]);
   });
 
   it('while an anchor stands against the ledger, which grows by no denial then', async () => {
     const rig = await signingRig();
     const stopped = new ChanceryError('LEDGER_UNAVAILABLE', 'the ledger may have been rolled back');
-    const path = { anchors: { stops: () => stopped } };
+    const path = { stops: () => stopped };
     const transaction = Buffer.from('no transaction');
     expect(await codeOf(rig, { path, transaction })).toBe('MALFORMED_TRANSACTION');
     expect(written(rig)).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pubkeyBytes, type Pubkey } from '../../../src/core/pubkey.js';
-import { deriveAssociatedTokenAccount, deriveWithSeed } from '../../../src/solana/derive.js';
+import { deriveAssociatedTokenAccount } from '../../../src/solana/derive.js';
+import { deriveWithSeed } from '../../support/derive-with-seed.js';
 import { NATIVE_MINT } from '../../../src/solana/native-mint.js';
 import { PROGRAM_IDS } from '../../../src/solana/program-names.js';
 import { assessed, K, only, OTHER, STRANGER, summary } from '../../support/solana-assess.js';

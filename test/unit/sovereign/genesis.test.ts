@@ -58,7 +58,11 @@ describe('a genesis statement', () => {
   it.each<[string, Partial<PayloadFields<'genesis'>>, string]>([
     ['whose origin is not made from its ledger key', { publicKey: TRADING_KEY }, 'by its ledger key it is'],
     ['from the future', { issuedAt: '2026-11-22T12:02:00Z' }, 'still to come'],
-    ['with a threshold out of reach', { threshold: thresholds(3) }, 'threshold attestation is 3'],
+    [
+      'with a threshold out of reach',
+      { threshold: thresholds(3) },
+      'threshold.attestation: needs 3 of 2 authorities',
+    ],
   ])('%s is refused', (_name, over, sentence) => {
     const error = thrown(() => verifyGenesis(signedByBoth(genesis(over)), NOW));
     expect(error.code).toBe('STATEMENT_INVALID');
@@ -72,7 +76,7 @@ describe('a genesis statement', () => {
     ];
     const error = thrown(() => verifyGenesis(signedByBoth(genesis({ authorities })), NOW));
     expect(error.code).toBe('STATEMENT_INVALID');
-    expect(error.message).toContain('are one key');
+    expect(error.message).toContain('authorities[1]: the same key as alice');
   });
 
   it('I8: cannot be submitted to a ledger that has begun', () => {

@@ -1,12 +1,12 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bindSocket } from '../../../src/transport/bind-socket.js';
 import { whileBusy } from '../../support/busy-listener.js';
 import { rejected } from '../../support/rejected.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const NOBODY = 65_534;
 const asRoot = process.geteuid?.() === 0;
@@ -14,12 +14,11 @@ let directory: string;
 let server: Server;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-bind-'));
+  directory = temporaryDirectory();
   server = createServer();
 });
 afterEach(() => {
   server.close();
-  rmSync(directory, { recursive: true });
 });
 
 describe('bindSocket', () => {

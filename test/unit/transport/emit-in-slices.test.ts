@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emitInSlices } from '../../../src/transport/emit-in-slices.js';
 import type { UidTurns } from '../../../src/transport/turns.js';
 import { until } from '../../support/transport.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const SENT = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251));
 
@@ -18,7 +17,7 @@ let client: Socket;
 let socket: Socket;
 
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'chancery-slices-'));
+  directory = temporaryDirectory();
   const path = join(directory, 's.sock');
   server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
@@ -32,7 +31,6 @@ afterEach(() => {
   client.destroy();
   socket.destroy();
   server.close();
-  rmSync(directory, { recursive: true });
 });
 
 /** What a parser is given, and in which turn of the event loop. */

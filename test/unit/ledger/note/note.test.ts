@@ -9,13 +9,14 @@ import {
   signCheckpoint,
 } from '../../../../src/ledger/note/checkpoint.js';
 import { cosignedMessage } from '../../../../src/ledger/note/cosignature.js';
-import { formatVkey, noteKey, parseVkey, type NoteKey } from '../../../../src/ledger/note/key.js';
+import { noteKey, parseVkey, type NoteKey } from '../../../../src/ledger/note/key.js';
+import { formatVkey } from '../../../support/format-vkey.js';
 import { formatNote, formatSignatureLine, parseNote } from '../../../../src/ledger/note/note.js';
 import { formatTlogProof } from '../../../../src/ledger/note/tlog-proof.js';
 import { parseTlogProof, verifyTlogProof } from '../../../support/tlog-proof.js';
 import { verifyNote } from '../../../../src/ledger/note/verify-note.js';
 import { CompactRange } from '../../../../src/ledger/tree/compact-range.js';
-import { leafHash } from '../../../../src/ledger/tree/hash.js';
+import { leafHash } from '../../../support/leaf-hash.js';
 import { ORIGIN } from '../../../support/ledger-bodies.js';
 
 const known = JSON.parse(

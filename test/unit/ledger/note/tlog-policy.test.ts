@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pubkeyBytes, parseAddress } from '../../../../src/core/pubkey.js';
-import { formatVkey, noteKey, type NoteKey } from '../../../../src/ledger/note/key.js';
+import { noteKey, type NoteKey } from '../../../../src/ledger/note/key.js';
+import { formatVkey } from '../../../support/format-vkey.js';
 import { parseTlogPolicy, quorumTime, type TlogPolicy } from '../../../../src/ledger/note/tlog-policy.js';
 import { addressOf } from '../../../support/policy-text.js';
 

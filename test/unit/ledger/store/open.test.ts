@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../../../src/ledger/store/create.js';
 import { openLedger } from '../../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../../src/os/files.js';
 import { authorization, genesis, KEY, ORIGIN, policy, signature } from '../../../support/ledger-bodies.js';
 import { StillClock } from '../../../support/ledger-clock.js';
+import { temporaryDirectory } from '../../../support/temporary-directory.js';
 
 const files = nodeFiles();
 const clock = new StillClock();
@@ -15,10 +14,9 @@ const segmentBytes = 256 * 1024;
 let directory: string;
 
 beforeEach(async () => {
-  directory = join(await mkdtemp(join(tmpdir(), 'chancery-ledger-')), 'ledger');
+  directory = join(temporaryDirectory(), 'ledger');
   await createLedger({ directory, files, clock, genesis: [genesis(), policy()] });
 });
-afterEach(() => rm(join(directory, '..'), { recursive: true }));
 
 const open = () => openLedger({ directory, files, clock, segmentBytes });
 
