@@ -143,6 +143,14 @@ describe('a ledger that was written anew by whoever holds its key', () => {
     expect([...passed].sort()).toEqual(TAKEN_ON_ITS_WORD);
   });
 
+  it('betrays a signature that is told as recovered, and not one that is told as a failure', async () => {
+    const at = entries.findIndex(({ type }) => type === 'signature');
+    const told = (as: { readonly [name: string]: JsonValue }): Promise<boolean> =>
+      passes(entries.with(at, without({ ...entries[at], signature: undefined, ...as })));
+    expect(await told({ type: 'recovered' })).toBe(false);
+    expect(await told({ type: 'failure', code: 'HSM_UNAVAILABLE' })).toBe(true);
+  });
+
   it('betrays an entry that was taken out, but for those on which nothing rests that stands behind', async () => {
     const passed = new Set<unknown>();
     for (const [at, { type }] of entries.entries()) {
