@@ -1,3 +1,4 @@
+import type { RepairBody } from '../ledger/entries.js';
 import type { Policy } from '../policy/policy.js';
 import type { TlogPolicy } from '../ledger/note/tlog-policy.js';
 import { AbsentStart } from './absent-start.js';
@@ -113,7 +114,7 @@ export class Verification {
       this.#bytes += step.length;
       const { entry } = step;
       const policy = entry.type === 'policy' ? await this.#policy(step, entry.sha256) : null;
-      if (entry.type === 'repair') this.#blob(step, entry.sha256);
+      if (entry.type === 'repair') this.#cut(step, entry);
       this.#examination.see(step, policy);
       if (step.sequence === 0) this.#begin(step);
     }
@@ -130,9 +131,14 @@ export class Verification {
   }
 
   /** The torn bytes that a repair cut off are evidence. */
-  #blob(step: Step, sha256: string): void {
+  #cut(step: Step, { sha256, bytes }: RepairBody): void {
     const blob = readBlob(this.#sources.directory, sha256);
     if (!Buffer.isBuffer(blob)) this.#add(step, blob);
+    else if (blob.length !== bytes)
+      this.#add(
+        step,
+        problem('blob', `${String(bytes)} bytes were cut, blobs/${sha256} has ${String(blob.length)}`),
+      );
   }
 
   /** The hashes of what is not there; what keeps the rest from being verified. */

@@ -1,8 +1,7 @@
-import { decodeBase64 } from '../../core/base64.js';
 import { ChanceryError } from '../../core/errors.js';
 import { parseAddress, type Pubkey } from '../../core/pubkey.js';
 import { sha256Hex } from '../../core/sha256.js';
-import type { AuthorizationBody } from '../../ledger/entries.js';
+import type { AuthorizationBody, PeerRecord } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
 import { readMessage } from '../../solana/read-message.js';
 import { problem, type Problem } from '../read/damage.js';
@@ -30,7 +29,10 @@ export function authorityProblems(
     wrong('the policy has no such key, or another public key');
   if (policy !== null && key !== undefined && !key.workloads.has(entry.workload)) {
     wrong('the policy does not grant the key to this workload');
+  } else if (policy !== null && !mayBe(entry.peer, entry.workload, policy)) {
+    wrong('its peer is not one that the policy takes for this workload');
   }
+  if (entry.purpose !== 'transaction') wrong(`its purpose is ${entry.purpose}, and nothing signs one`);
   const freeze = warrants.frozen(entry.publicKey);
   if (freeze !== null) wrong(`the key was frozen by ${freeze.hash}`);
   if (warrants.retired(entry.publicKey)) wrong('the key was retired');
@@ -41,6 +43,20 @@ export function authorityProblems(
   const unread = messageFault(entry, key?.publicKey ?? parseAddress(entry.publicKey));
   if (unread !== null) wrong(unread);
   return found;
+}
+
+/**
+ * Whether the caller has what the policy names the workload by, of what an entry records: workloads are identified anew
+ * under each policy. Paths are cut in entries, and names of users, groups beside the first and digests are not in them.
+ */
+function mayBe({ uid, gid }: PeerRecord, workload: string, { workloads }: Policy): boolean {
+  return workloads.some(
+    ({ id, selectors }) =>
+      id === workload &&
+      selectors.every(
+        ({ kind, value }) => (kind !== 'unix:uid' || value === uid) && (kind !== 'unix:gid' || value === gid),
+      ),
+  );
 }
 
 function warrantFault(
@@ -64,16 +80,19 @@ function warrantFault(
   if (uses !== undefined && warrant.used >= uses && entry.repeats === undefined) {
     return `the attestation was good for ${String(uses)} uses`;
   }
-  const bytes = message === undefined ? null : decodeBase64(entry.message);
-  if (bytes !== null && sha256Hex(bytes) !== message) return 'the attestation is for one other message';
+  if (message !== undefined && sha256Hex(messageOf(entry)) !== message)
+    return 'the attestation is for one other message';
   return null;
 }
 
+/** Its form was checked: the text is the one of its bytes. */
+function messageOf({ message }: AuthorizationBody): Buffer {
+  return Buffer.from(message, 'base64');
+}
+
 function messageFault(entry: AuthorizationBody, publicKey: Pubkey | null): string | null {
-  const bytes = decodeBase64(entry.message);
-  if (bytes === null) return 'the message is not canonical base64';
   try {
-    const message = readMessage(bytes);
+    const message = readMessage(messageOf(entry));
     const signers = message.accounts.slice(0, message.signatures);
     return publicKey !== null && signers.includes(publicKey) ? null : 'the key is no signer of the message';
   } catch (error) {

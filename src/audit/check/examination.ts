@@ -1,8 +1,9 @@
-import type { EntryType } from '../../ledger/entries.js';
+import type { EntryType, FreezeBody } from '../../ledger/entries.js';
 import type { Policy } from '../../policy/policy.js';
 import { CompactRange, type Completed } from '../read/compact-range.js';
 import type { Damage, Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
+import { attestationFaults } from './attestation-check.js';
 import { authorityProblems } from './authority-check.js';
 import { CheckpointCheck, givenUpBy, type Expected } from './checkpoint-check.js';
 import { CountedCheck } from './counted-check.js';
@@ -115,6 +116,8 @@ export class Examination {
     const report = this.#reporter(step);
     const { entry } = step;
     this.counts.set(entry.type, (this.counts.get(entry.type) ?? 0) + 1);
+    if (entry.type === 'snapshot' && Number(entry.size) > step.sequence)
+      report({ kind: 'schema', message: `a snapshot of ${entry.size} entries, and fewer stand before it` });
     if (this.#scope !== 'tail') this.#judge(step, policy, report);
     // Of a tail too: what an entry says of itself there, its checkpoint vouches for.
     for (const name of givenUpBy(entry)) this.#givenUp.set(name, step.sequence);
@@ -134,12 +137,25 @@ export class Examination {
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });
     }
+    if (this.#scope === 'all' && entry.type === 'freeze' && !this.#names(entry)) {
+      report({ kind: 'authority', message: 'the policy has no such key, or another public key' });
+    }
+    if (this.#scope === 'all' && statement?.kind === 'attestation' && this.#policy !== null) {
+      const challenged = this.#heads.challengedAt(statement, this.tree);
+      for (const message of attestationFaults(statement, this.#policy, challenged, step.time))
+        report({ kind: 'statement', message });
+    }
     if (this.#scope === 'all' && entry.type === 'authorization') {
       const { policy: digest } = this.statements;
       authorityProblems(step, entry, this.#warrants, this.#policy, digest).forEach(report);
       this.#counted.see(step, report);
     }
     this.#warrants.see(step, statement);
+  }
+
+  /** Whoever reads which key was frozen goes by its id, and what is judged goes by its public key. */
+  #names({ key, publicKey }: FreezeBody): boolean {
+    return key === undefined || this.#policy === null || this.#policy.keys.get(key)?.address === publicKey;
   }
 
   #reporter({ sequence, file, offset }: Place): (problem: Problem) => void {

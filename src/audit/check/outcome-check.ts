@@ -3,27 +3,35 @@ import { problem, type Problem } from '../read/damage.js';
 import type { Step } from '../read/walk.js';
 import type { SignatureQueue } from './signature-queue.js';
 
+/** Who writes: nobody knows of a daemon that was killed, so what stands behind the last entry of one is as if it ran. */
+type Writer =
+  /** Between a `start` and the next of the others. */
+  | 'daemon'
+  /** Behind a `stop`, which did not wait for every outcome; and before the first `start`. */
+  | 'no daemon'
+  /** Behind a `repair` or a `recovered`: written as a ledger is opened, when nobody waits for what is open. */
+  | 'opened';
+
 /**
  * Each authorization has exactly one outcome, and a signature is one over the message that was authorized (I3).
  * Authorizations in flight when the ledger was copied are open, not damage; those that a daemon left behind when
- * it died must be `recovered`, and nothing else, before the next one makes an authorization. Nothing is authorized
- * between a `stop` and the next `start`.
+ * it died must be `recovered`, and nothing else, before the `start` of the next one, and only behind a `start` is
+ * anything authorized.
  */
 export class OutcomeCheck {
   readonly #signatures: SignatureQueue | null;
   readonly #from: number;
   readonly #open = new Map<number, AuthorizationBody>();
-  #abandoned = new Set<number>();
-  /** Since a `stop` without a `start` behind it. */
-  #stopped = false;
+  #writer: Writer;
 
   /**
    * Null: signatures are matched with their authorizations but not verified. `from` is the first entry there is:
-   * an outcome may belong to an authorization before it.
+   * an outcome may belong to an authorization before it, and a daemon may have started before it.
    */
   constructor(signatures: SignatureQueue | null, from = 0) {
     this.#signatures = signatures;
     this.#from = from;
+    this.#writer = from === 0 ? 'no daemon' : 'daemon';
   }
 
   /** Authorizations without an outcome yet, oldest first. */
@@ -35,12 +43,8 @@ export class OutcomeCheck {
     const { entry, sequence } = step;
     switch (entry.type) {
       case 'authorization':
-        if (this.#abandoned.size > 0) {
-          const left = [...this.#abandoned].slice(0, 5).join(', ');
-          report(problem('outcome', `authorized while ${left} of an earlier run had no outcome`));
-          this.#abandoned.clear();
-        }
-        if (this.#stopped) report(problem('outcome', 'authorized behind a stop, while no daemon ran'));
+        if (this.#writer !== 'daemon')
+          report(problem('outcome', 'authorized without a start before it, while no daemon ran'));
         this.#open.set(sequence, entry);
         return;
       case 'signature': {
@@ -55,15 +59,17 @@ export class OutcomeCheck {
         return;
       case 'recovered':
         this.#close(entry.authorization, report);
+        this.#writer = 'opened';
+        return;
+      case 'repair':
+        this.#writer = 'opened';
         return;
       case 'stop':
-        this.#stopped = true;
+        this.#writer = 'no daemon';
         return;
       case 'start':
-      case 'repair':
-        // Both are written by a process that has just opened the ledger: nobody waits for what is open.
-        this.#abandoned = new Set(this.#open.keys());
-        if (entry.type === 'start') this.#stopped = false;
+        this.#refuseAbandoned(report);
+        this.#writer = 'daemon';
         return;
       case 'genesis':
       case 'policy':
@@ -81,9 +87,17 @@ export class OutcomeCheck {
   }
 
   #refuseLate(outcome: string, authorization: string, report: (problem: Problem) => void): void {
-    if (!this.#abandoned.has(Number(authorization))) return;
+    if (this.#writer !== 'opened' || !this.#open.has(Number(authorization))) return;
     const message = `a ${outcome} for ${authorization}, which an earlier run left without outcome`;
     report(problem('outcome', message));
+  }
+
+  /** Said once: none of them is waited for any more. */
+  #refuseAbandoned(report: (problem: Problem) => void): void {
+    if (this.#open.size === 0) return;
+    const left = [...this.#open.keys()].slice(0, 5).join(', ');
+    report(problem('outcome', `started while ${left} of an earlier run had no outcome`));
+    this.#open.clear();
   }
 
   #close(authorization: string, report: (problem: Problem) => void): AuthorizationBody | null {
@@ -95,7 +109,6 @@ export class OutcomeCheck {
       return null;
     }
     this.#open.delete(sequence);
-    this.#abandoned.delete(sequence);
     return body;
   }
 }

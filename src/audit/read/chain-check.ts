@@ -35,6 +35,8 @@ export class ChainCheck {
   #previous: string | null;
   #time = Number.NEGATIVE_INFINITY;
   #timeText = '';
+  /** Sequence of the first entry of the last write; null where reading began inside one. */
+  #write: number | null = null;
 
   constructor(start: ChainStart = { sequence: 0, previous: GENESIS_PREVIOUS }) {
     this.#sequence = start.sequence;
@@ -77,8 +79,9 @@ export class ChainCheck {
     if (this.#previous !== null && entry.previous !== this.#previous) {
       return problem('chain', 'previous is not the hash of the entry before');
     }
-    if (entry.batch !== undefined && Number(entry.batch) >= this.#sequence) {
-      return problem('schema', `batch ${entry.batch} is no entry before this one`);
+    const write = entry.batch === undefined ? this.#sequence : Number(entry.batch);
+    if (entry.batch !== undefined && !this.#continues(write)) {
+      return problem('schema', `batch ${entry.batch} is not the write that the entry before belongs to`);
     }
     const time = entry.time === this.#timeText ? this.#time : parseTime(entry.time);
     if (time === null) return problem('schema', `${entry.time} is no time`);
@@ -86,11 +89,17 @@ export class ChainCheck {
       return problem('time', `${entry.time} is before ${this.#timeText}, the time of the entry before`);
     }
     const accepted = { entry, sequence: this.#sequence, time, hash: digest };
+    this.#write = write;
     this.#sequence += 1;
     this.#previous = hex;
     this.#time = time;
     this.#timeText = entry.time;
     return accepted;
+  }
+
+  /** A write is named by its first entry, and nothing of another one stands between its own. */
+  #continues(write: number): boolean {
+    return this.#write === null ? write < this.#sequence : write === this.#write;
   }
 }
 

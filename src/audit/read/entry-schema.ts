@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { decodeBase64 } from '../../core/base64.js';
 import type { JsonValue } from '../../core/canonical-json.js';
+import { LOCAL_CODES, WIRE_CODES } from '../../core/errors.js';
 import { issueSentence } from '../../core/schema.js';
 import type { Entry } from '../../ledger/entries.js';
 import { areReadable } from './debits.js';
@@ -12,10 +14,20 @@ import { areReadable } from './debits.js';
 const sequence = z.string().regex(/^(0|[1-9]\d{0,15})$/, 'expected a decimal sequence');
 const digest = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits');
 const amount = z.string().regex(/^(0|[1-9]\d{0,29})$/, 'expected a decimal amount');
-const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64');
+/** The one text of some bytes: two texts of the same would be two entries that say one thing. */
+const base64 = z.string().refine((text) => decodeBase64(text) !== null, 'expected canonical base64');
+const root = z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/, 'expected the base64 of 32 bytes');
 const text = z.string();
 const count = z.int().min(0);
 const purpose = z.enum(['transaction', 'vote']);
+const code = z.enum([...WIRE_CODES, ...LOCAL_CODES]);
+const codes = z
+  .array(z.enum(WIRE_CODES))
+  .min(1)
+  .refine(
+    (all) => all.every((one, index) => index === 0 || one > (all[index - 1] ?? '')),
+    'expected each code once, in order',
+  );
 
 const address = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, 'expected a base58 public key');
 
@@ -59,15 +71,20 @@ const entrySchema = z.discriminatedUnion('type', [
     id: text,
     statement: envelope,
   }),
-  z.strictObject({
-    ...head,
-    type: z.literal('statement'),
-    kind: text,
-    id: text,
-    authorities: z.array(text),
-    statement: envelope,
-    voided: z.array(z.strictObject({ size: sequence, root: base64 })).exactOptional(),
-  }),
+  z
+    .strictObject({
+      ...head,
+      type: z.literal('statement'),
+      kind: text,
+      id: text,
+      authorities: z.array(text),
+      statement: envelope,
+      voided: z.array(z.strictObject({ size: sequence, root })).exactOptional(),
+    })
+    .refine(
+      ({ kind, voided }) => voided === undefined || kind === 'accept-rollback',
+      'expected voided checkpoints with an accepted rollback alone',
+    ),
   z.strictObject({
     ...head,
     type: z.literal('authorization'),
@@ -87,26 +104,36 @@ const entrySchema = z.discriminatedUnion('type', [
     repeats: sequence.exactOptional(),
   }),
   z.strictObject({ ...head, type: z.literal('signature'), authorization: sequence, signature: text }),
-  z.strictObject({ ...head, type: z.literal('failure'), authorization: sequence, code: text }),
+  z.strictObject({ ...head, type: z.literal('failure'), authorization: sequence, code }),
   z.strictObject({ ...head, type: z.literal('recovered'), authorization: sequence }),
-  z.strictObject({
-    ...head,
-    type: z.literal('denial'),
-    key: text.exactOptional(),
-    workload: text,
-    uid: z.int().nonnegative().exactOptional(),
-    codes: z.array(text).min(1),
-    message: base64.exactOptional(),
-    count: z.int().positive(),
-  }),
-  z.strictObject({
-    ...head,
-    type: z.literal('freeze'),
-    key: text.exactOptional(),
-    publicKey: address.exactOptional(),
-    reason: text,
-    by: operator.nullable(),
-  }),
+  z
+    .strictObject({
+      ...head,
+      type: z.literal('denial'),
+      key: text.exactOptional(),
+      workload: text,
+      uid: z.int().nonnegative().exactOptional(),
+      codes,
+      message: base64.exactOptional(),
+      count: z.int().positive(),
+    })
+    .refine(
+      ({ message, count }) => message === undefined || count === 1,
+      'expected one denial of one message',
+    ),
+  z
+    .strictObject({
+      ...head,
+      type: z.literal('freeze'),
+      key: text.exactOptional(),
+      publicKey: address.exactOptional(),
+      reason: text,
+      by: operator.nullable(),
+    })
+    .refine(
+      ({ key, publicKey }) => (key === undefined) === (publicKey === undefined),
+      'expected a key with its public key, or neither',
+    ),
   z.strictObject({ ...head, type: z.literal('unfreeze'), freeze: digest, id: text, statement: envelope }),
   z
     .strictObject({

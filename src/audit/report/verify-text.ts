@@ -78,7 +78,9 @@ function cautions({ pinned, checkpoints, witnesses }: VerifyReport): string[] {
   const lines: string[] = [];
   if (!pinned) lines.push('note: no ledger key was given, so the genesis vouches for itself (--public-key)');
   if (checkpoints.retained === 0) {
-    lines.push('note: without a checkpoint kept elsewhere a shortened ledger cannot be told (--checkpoint)');
+    lines.push(
+      'note: without a checkpoint kept elsewhere a ledger that was shortened or written anew cannot be told (--checkpoint)',
+    );
   }
   if (witnesses.required && !witnesses.cosigned.some(({ quorum }) => quorum === true)) {
     lines.push('note: witnesses are asked for, and no checkpoint here has their quorum');

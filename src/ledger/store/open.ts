@@ -10,6 +10,7 @@ import { putBlob } from './blobs.js';
 import type { LedgerEvent } from './events.js';
 import { FileLedger } from './file-ledger.js';
 import { lockPath, sparePath } from './paths.js';
+import { removeLeftovers } from './remove-leftovers.js';
 import { missingLedger, replay, type FoldProgress, type Replayed } from './replay.js';
 import { replayFromSnapshot } from './replay-from-snapshot.js';
 import { Segments, type ActiveSegment } from './segments.js';
@@ -105,6 +106,7 @@ async function resume(options: OpenLedgerOptions, replayed: Replayed, lock: File
   const { directory, files, clock } = options;
   const report = options.report ?? ignore;
   const bytes = options.segmentBytes ?? SEGMENT_BYTES;
+  await removeLeftovers(files, directory);
   const repair = await repairLine(options, replayed);
   const active = await restoreLastSegment(files, directory, replayed, repair, bytes);
   const age = options.segmentAge ?? SEGMENT_AGE_MS;

@@ -151,21 +151,39 @@ export class Tiles implements TreeReader {
     await this.#push(level + 1, above, leaves);
   }
 
-  /** Takes up the full tiles that are on disk, up to `most` leaves; any that is missing means a new start. */
+  /**
+   * Takes up the full tiles that are on disk, up to `most` leaves; any that is missing means a new start. The root tells
+   * nothing of those below a full one, and a power cut may have torn what was written last: so the last full tile of each
+   * level is held against those it was made of.
+   */
   async #restore(most: number): Promise<void> {
     const full = await this.#fullTiles(Math.floor(most / TILE_WIDTH));
     const edges: Buffer[][] = [[]];
     for (let level = 1, tiles = full; tiles > 0; level++, tiles = Math.floor(tiles / TILE_WIDTH)) {
-      const edge: Buffer[] = [];
-      for (let index = tiles - (tiles % TILE_WIDTH); index < tiles; index++) {
-        const bytes = await this.#files.read({ level: level - 1, index, width: TILE_WIDTH });
-        if (bytes === null) return;
-        edge.push(rootOfTile(bytes));
-      }
+      const whole = tiles - (tiles % TILE_WIDTH);
+      const edge = await this.#rootsOf(level - 1, whole, tiles);
+      if (edge === null || (whole > 0 && !(await this.#fitsBelow(level, whole / TILE_WIDTH - 1)))) return;
       edges[level] = edge;
     }
     this.#size = full * TILE_WIDTH;
     this.#edges = edges;
+  }
+
+  async #fitsBelow(level: number, index: number): Promise<boolean> {
+    const tile = await this.#files.read({ level, index, width: TILE_WIDTH });
+    const roots = await this.#rootsOf(level - 1, index * TILE_WIDTH, (index + 1) * TILE_WIDTH);
+    return tile !== null && roots !== null && tile.equals(Buffer.concat(roots));
+  }
+
+  /** Of the full tiles from index `from` up to but without `to`; null when one is not there. */
+  async #rootsOf(level: number, from: number, to: number): Promise<Buffer[] | null> {
+    const roots: Buffer[] = [];
+    for (let index = from; index < to; index++) {
+      const bytes = await this.#files.read({ level, index, width: TILE_WIDTH });
+      if (bytes === null) return null;
+      roots.push(rootOfTile(bytes));
+    }
+    return roots;
   }
 
   /** How many full tiles of the lowest level are there, by bisection: they are made in order. */

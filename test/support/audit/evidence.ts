@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import type { Policy } from '../../../src/policy/policy.js';
 import { parsePolicy } from '../../../src/policy/parse-policy.js';
 import { checkpointOf } from './checkpoint.js';
-import { attestation, authorization, genesis, policy, policyText, sha256, signatureOver } from './history.js';
+import {
+  attestation,
+  authorization,
+  genesis,
+  policy,
+  policyText,
+  sha256,
+  signatureOver,
+  start,
+} from './history.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { writeTiles } from './tiles.js';
 import { TestWitness } from './witness.js';
@@ -35,6 +44,7 @@ export function evidence(): LedgerWriter {
   ledger.add(policy());
   const { text } = witnessedPolicy();
   ledger.add(policy(2, sha256(policyText()), text));
+  ledger.add(start());
   while (ledger.lines.length < SECOND - 2) ledger.add({ type: 'tick' });
   const warrant = attestation(ledger.time);
   ledger.add(warrant);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import type { VerifyReport } from '../../../src/audit/verify-report.js';
-import { genesis, policy, policyText } from './history.js';
+import { genesis, policy, policyText, start } from './history.js';
 import { LedgerWriter } from './ledger-writer.js';
 
 /** A ledger with genesis and the first policy. */
@@ -11,6 +11,13 @@ export function begun(): LedgerWriter {
   const ledger = new LedgerWriter();
   ledger.add(genesis());
   ledger.add(policy());
+  return ledger;
+}
+
+/** The same, of a daemon that runs: only then is anything authorized. */
+export function running(): LedgerWriter {
+  const ledger = begun();
+  ledger.add(start());
   return ledger;
 }
 

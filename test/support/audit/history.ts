@@ -102,6 +102,11 @@ export function genesis(): EntryBody {
   return { type: 'genesis', origin: ORIGIN, publicKey: LEDGER_KEY.address, statement };
 }
 
+/** Of a daemon. */
+export function start(boot = 'b1'): EntryBody {
+  return { type: 'start', boot, version: '0.1.0', modules: { main: 'ab'.repeat(32) } };
+}
+
 export function policy(serial = 1, previous = '0'.repeat(64), text = policyText(serial)): EntryBody {
   const id = nextId();
   const fields = {

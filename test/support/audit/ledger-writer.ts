@@ -21,7 +21,12 @@ export class LedgerWriter {
   /** Returns the sequence. */
   add(
     body: EntryBody,
-    over: { readonly time?: string; readonly previous?: string; readonly sequence?: string } = {},
+    over: {
+      readonly time?: string;
+      readonly previous?: string;
+      readonly sequence?: string;
+      readonly batch?: string;
+    } = {},
   ): number {
     const sequence = this.lines.length;
     this.time += 10;

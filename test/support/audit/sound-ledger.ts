@@ -4,6 +4,7 @@ import {
   genesis,
   policy,
   signatureOver,
+  start,
   START,
   unfreeze,
   WORKLOAD,
@@ -15,7 +16,7 @@ export function soundLedger(pairs = 20): LedgerWriter {
   const ledger = new LedgerWriter();
   ledger.add(genesis());
   ledger.add(policy());
-  ledger.add({ type: 'start', boot: 'b1', version: '0.1.0', modules: { main: 'ab'.repeat(32) } });
+  ledger.add(start());
   const warrant = attestation(START);
   ledger.add(warrant);
   for (let index = 0; index < pairs; index++) {
@@ -39,8 +40,8 @@ export function soundLedger(pairs = 20): LedgerWriter {
   ledger.add({ type: 'freeze', reason: 'drill', by: { uid: 0, pid: 7 } });
   ledger.add(unfreeze(ledger.head));
   const left = ledger.add(authorization(warrant.id, pairs + 1));
-  ledger.add({ type: 'start', boot: 'b2', version: '0.1.0', modules: {} });
   ledger.add({ type: 'recovered', authorization: String(left) });
+  ledger.add(start('b2'));
   ledger.add({ type: 'tick' });
   ledger.add({ type: 'stop', reason: 'SIGTERM' });
   return ledger;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Originals } from '../../../src/audit/check/originals.js';
 import type { AuthorizationBody, Counted } from '../../../src/ledger/entries.js';
-import { begun, found } from '../../support/audit/found.js';
+import { running, found } from '../../support/audit/found.js';
 import { attestation, authorization, FEE } from '../../support/audit/history.js';
 import type { LedgerWriter } from '../../support/audit/ledger-writer.js';
 
@@ -9,9 +9,9 @@ const MINUTE = 60_000;
 const fee = FEE.toString();
 const count = (unit: string, amount: string): Counted => ({ unit, amount });
 
-/** A ledger whose entry 2 is an attestation, and its id. */
+/** A ledger whose entry 3 is an attestation, and its id. */
 function opened(): { readonly ledger: LedgerWriter; readonly id: string } {
-  const ledger = begun();
+  const ledger = running();
   const warrant = attestation(ledger.time);
   ledger.add(warrant);
   return { ledger, id: warrant.id };
@@ -46,12 +46,12 @@ describe('what an authorization counted', () => {
       'the fee is not counted in SOL',
     ],
   ])('is found wrong: %s', async (_name, counted, message) => {
-    expect(await counting(...counted)).toEqual([`counted 3: ${message}`]);
+    expect(await counting(...counted)).toEqual([`counted 4: ${message}`]);
   });
 });
 
 describe('a repeat', () => {
-  /** An original at sequence 3, `after` milliseconds, then a repeat of it with `over`. */
+  /** An original at sequence 4, `after` milliseconds, then a repeat of it with `over`. */
   const repeating = async (
     over: Partial<AuthorizationBody> = {},
     after = 0,
@@ -61,7 +61,7 @@ describe('a repeat', () => {
     ledger.add(authorization(id, 0));
     ledger.time += after;
     between?.(ledger, id);
-    ledger.add({ ...authorization(id, 0), counted: [], repeats: '3', ...over });
+    ledger.add({ ...authorization(id, 0), counted: [], repeats: '4', ...over });
     return (await found(ledger)).filter((damage) => damage.startsWith('counted'));
   };
   const none = (repeats: string): string =>
@@ -70,7 +70,7 @@ describe('a repeat', () => {
   it('counts nothing, for ten minutes', async () => {
     expect(await repeating()).toEqual([]);
     expect(await repeating({}, 10 * MINUTE - 10)).toEqual([]);
-    expect(await repeating({}, 10 * MINUTE - 9)).toEqual([`counted 4: ${none('3')}`]);
+    expect(await repeating({}, 10 * MINUTE - 9)).toEqual([`counted 5: ${none('4')}`]);
   });
 
   it.each<[string, Partial<AuthorizationBody>]>([
@@ -79,35 +79,35 @@ describe('a repeat', () => {
     ['of another purpose', { purpose: 'vote' }],
     ['of another key', { publicKey: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin' }],
   ])('is found: %s', async (_name, over) => {
-    expect(await repeating(over)).toEqual([`counted 4: ${none('3')}`]);
+    expect(await repeating(over)).toEqual([`counted 5: ${none('4')}`]);
   });
 
   it('of another entry than the original is found', async () => {
-    expect(await repeating({ repeats: '2' })).toEqual([`counted 4: ${none('2')}`]);
+    expect(await repeating({ repeats: '3' })).toEqual([`counted 5: ${none('3')}`]);
   });
 
   it('that counts is found', async () => {
     expect(await repeating({ counted: [count('SOL', '1')] })).toEqual([
-      'counted 4: a repeat counted something',
+      'counted 5: a repeat counted something',
     ]);
   });
 
   it('is no original: it neither prolongs the memory nor can be repeated', async () => {
     const again = (ledger: LedgerWriter, id: string): void => {
-      ledger.add({ ...authorization(id, 0), counted: [], repeats: '3' });
+      ledger.add({ ...authorization(id, 0), counted: [], repeats: '4' });
     };
-    expect(await repeating({ repeats: '4' }, 0, again)).toEqual([`counted 5: ${none('4')}`]);
+    expect(await repeating({ repeats: '5' }, 0, again)).toEqual([`counted 6: ${none('5')}`]);
     const later = (ledger: LedgerWriter, id: string): void => {
       again(ledger, id);
       ledger.time += 9 * MINUTE;
     };
-    expect(await repeating({}, 9 * MINUTE, later)).toEqual([`counted 5: ${none('3')}`]);
+    expect(await repeating({}, 9 * MINUTE, later)).toEqual([`counted 6: ${none('4')}`]);
   });
 
   it('names the newest that counted', async () => {
     const anew = (ledger: LedgerWriter, id: string): void => void ledger.add(authorization(id, 0));
-    expect(await repeating({ repeats: '4' }, 0, anew)).toEqual([]);
-    expect(await repeating({ repeats: '3' }, 0, anew)).toEqual([`counted 5: ${none('3')}`]);
+    expect(await repeating({ repeats: '5' }, 0, anew)).toEqual([]);
+    expect(await repeating({ repeats: '4' }, 0, anew)).toEqual([`counted 6: ${none('4')}`]);
   });
 });
 

@@ -144,6 +144,16 @@ describe('what stands beside the segments', () => {
     expect(verifyExitCode(report)).toBe(24);
   });
 
+  it('a blob that has another length than the repair says it cut', async () => {
+    const lines = ledger.lines.slice(0, 283);
+    const { line } = lineOf({ ...(JSON.parse(ledger.lines[283]!.slice(65)) as object), bytes: 11 });
+    rmSync(join(directory, SECOND_NAME));
+    for (const beside of ['tile', 'checkpoint', 'cosigned'])
+      rmSync(join(directory, beside), { recursive: true });
+    writeFileSync(join(directory, '000000000000.ledger'), [...lines, line].join(''));
+    expect(await onlyDamage()).toMatchObject({ kind: 'blob', sequence: 283, exit: 24 });
+  });
+
   it('every kind of tampering with the own checkpoint', async () => {
     const path = join(directory, 'checkpoint');
     const text = readFileSync(path, 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ledgerNoteKey, pinnedLedger } from '../../../src/audit/check/ledger-key.js';
 import { checkpointOf } from '../../support/audit/checkpoint.js';
-import { begun, found, reportOf } from '../../support/audit/found.js';
+import { begun, found, reportOf, running } from '../../support/audit/found.js';
 import { attestation, authorization, LEDGER_KEY, ORIGIN, STRANGER } from '../../support/audit/history.js';
 
 describe('the own checkpoint', () => {
@@ -41,20 +41,26 @@ it('of many damages the first hundred are kept and all are counted', async () =>
 });
 
 it('only hashes leaves authority and counts out, and no statement', async () => {
-  const ledger = begun();
+  const ledger = running();
   ledger.add(attestation(ledger.time, {}, STRANGER));
   ledger.add(authorization('ff', 0, 1000n, { counted: [] }));
   const { damages } = await reportOf(ledger, { onlyHashes: true });
-  expect(damages).toMatchObject([{ kind: 'statement', sequence: 2 }]);
+  expect(damages).toMatchObject([{ kind: 'statement', sequence: 3 }]);
   expect(await found(ledger)).toHaveLength(3);
 });
 
 it('of several attestations each entitles by itself', async () => {
-  const ledger = begun();
+  const ledger = running();
   const warrants = [1, 2, 3].map((n) => attestation(ledger.time + n));
   for (const warrant of warrants) ledger.add(warrant);
   for (const [nonce, { id }] of warrants.entries()) ledger.add(authorization(id, nonce));
   expect(await found(ledger)).toEqual([]);
+});
+
+it('of a snapshot that no more is taken than stands before it', async () => {
+  const ledger = begun();
+  for (const size of ['2', '4']) ledger.add({ type: 'snapshot', sha256: 'ab'.repeat(32), size });
+  expect(await found(ledger)).toEqual(['schema 3: a snapshot of 4 entries, and fewer stand before it']);
 });
 
 describe('whose a ledger without its start is', () => {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { OutcomeCheck } from '../../../src/audit/check/outcome-check.js';
 import type { EntryBody } from '../../../src/ledger/entries.js';
-import { begun, found, reportOf } from '../../support/audit/found.js';
-import { attestation, authorization, sha256, signatureOver } from '../../support/audit/history.js';
+import { begun, found, reportOf, running } from '../../support/audit/found.js';
+import { attestation, authorization, sha256, signatureOver, start } from '../../support/audit/history.js';
 import type { LedgerWriter } from '../../support/audit/ledger-writer.js';
 
-const start: EntryBody = { type: 'start', boot: 'b', version: '0.1.0', modules: {} };
 const failure = (sequence: number): EntryBody => ({
   type: 'failure',
   authorization: String(sequence),
@@ -13,9 +12,9 @@ const failure = (sequence: number): EntryBody => ({
 });
 const recovered = (sequence: number): EntryBody => ({ type: 'recovered', authorization: String(sequence) });
 
-/** A ledger whose entry 3 is an authorization without an outcome yet, and a way to add another. */
+/** A ledger whose entry 4 is an authorization without an outcome yet, and a way to add another. */
 function waiting(): { readonly ledger: LedgerWriter; readonly authorize: (nonce: number) => number } {
-  const ledger = begun();
+  const ledger = running();
   const warrant = attestation(ledger.time);
   ledger.add(warrant);
   const authorize = (nonce: number): number => ledger.add(authorization(warrant.id, nonce));
@@ -30,14 +29,14 @@ describe('I3: outcomes', () => {
     ['signature', (sequence: number) => signatureOver(sequence, authorization('', 0))],
   ])('%s closes its authorization, once', async (_name, outcome) => {
     const { ledger } = waiting();
-    expect((await reportOf(ledger)).open).toEqual([3]);
-    ledger.add(outcome(3));
+    expect((await reportOf(ledger)).open).toEqual([4]);
+    ledger.add(outcome(4));
     expect(await reportOf(ledger)).toMatchObject({ damages: [], open: [] });
-    for (const second of [failure(3), recovered(3), signatureOver(3, authorization('', 0))]) {
+    for (const second of [failure(4), recovered(4), signatureOver(4, authorization('', 0))]) {
       const twice = waiting().ledger;
-      twice.add(outcome(3));
+      twice.add(outcome(4));
       twice.add(second);
-      expect(await found(twice)).toEqual(['outcome 5: an outcome for 3, which is no open authorization']);
+      expect(await found(twice)).toEqual(['outcome 6: an outcome for 4, which is no open authorization']);
     }
   });
 
@@ -46,66 +45,85 @@ describe('I3: outcomes', () => {
     ledger.add(failure(2));
     ledger.add(failure(99));
     expect(await found(ledger)).toEqual([
-      'outcome 4: an outcome for 2, which is no open authorization',
-      'outcome 5: an outcome for 99, which is no open authorization',
+      'outcome 5: an outcome for 2, which is no open authorization',
+      'outcome 6: an outcome for 99, which is no open authorization',
     ]);
   });
 
   it('signature is one over the message that was authorized', async () => {
     const { ledger } = waiting();
-    ledger.add(signatureOver(3, authorization('', 1)));
+    ledger.add(signatureOver(4, authorization('', 1)));
     expect(await found(ledger)).toEqual([
-      'signature 4: the signature does not verify over the message that was authorized',
+      'signature 5: the signature does not verify over the message that was authorized',
     ]);
   });
 
-  it('of an earlier run stand before the next authorization', async () => {
+  it('of an earlier run stand before the next start: a recovered that was taken out is missed', async () => {
     const { ledger, authorize } = waiting();
-    ledger.add(start);
+    ledger.add(start('b2'));
     authorize(1);
-    // Said once: what the next run left open is its own.
-    authorize(2);
-    expect(await found(ledger)).toEqual(['outcome 5: authorized while 3 of an earlier run had no outcome']);
+    // Said once: what this run left open is its own.
+    ledger.add(recovered(6));
+    ledger.add(start('b3'));
+    expect(await found(ledger)).toEqual(['outcome 5: started while 4 of an earlier run had no outcome']);
   });
 
   it('of an earlier run that are there are nobody’s fault', async () => {
     const { ledger, authorize } = waiting();
-    ledger.add(start);
-    ledger.add(recovered(3));
+    ledger.add(recovered(4));
+    ledger.add(start('b2'));
     authorize(1);
     expect(await found(ledger)).toEqual([]);
   });
 
+  const torn: EntryBody = { type: 'repair', bytes: 7, sha256: sha256('') };
   it.each<[string, (sequence: number) => EntryBody, EntryBody]>([
-    ['signature', (sequence) => signatureOver(sequence, authorization('', 0)), start],
-    ['failure', failure, start],
-    ['failure', failure, { type: 'repair', bytes: 7, sha256: sha256('') }],
-  ])('of an earlier run can be no %s: nobody waited for it any more', async (name, outcome, restart) => {
+    ['signature', (sequence) => signatureOver(sequence, authorization('', 0)), torn],
+    ['failure', failure, torn],
+    ['signature', (sequence) => signatureOver(sequence, authorization('', 0)), recovered(5)],
+    ['failure', failure, recovered(5)],
+  ])('of an earlier run can be no %s: nobody waited for it any more', async (name, outcome, opened) => {
     const { ledger, authorize } = waiting();
-    ledger.add(restart);
-    ledger.add(outcome(3));
     authorize(1);
+    ledger.add(opened);
+    ledger.add(outcome(4));
     const damages = (await found(ledger)).filter((text) => !text.startsWith('blob'));
-    expect(damages).toEqual([`outcome 5: a ${name} for 3, which an earlier run left without outcome`]);
+    expect(damages).toEqual([`outcome 7: a ${name} for 4, which an earlier run left without outcome`]);
   });
 
-  it('cannot be had behind a stop: nobody authorized until the next start', async () => {
-    const { ledger, authorize } = waiting();
+  it.each<[string, readonly EntryBody[]]>([
+    ['a stop', [failure(4), { type: 'stop', reason: 'SIGTERM' }]],
     // What the daemon did not wait for any longer may have its outcome behind the stop.
-    ledger.add({ type: 'stop', reason: 'SIGTERM' });
-    ledger.add(failure(3));
-    authorize(1);
-    ledger.add(failure(6));
-    ledger.add(start);
+    ['a stop that waited for nothing', [{ type: 'stop', reason: 'SIGTERM' }, failure(4)]],
+    ['what was recovered after a crash', [recovered(4)]],
+    ['a repair', [failure(4), torn]],
+  ])('cannot be had behind %s: nothing is authorized before the next start', async (_name, ended) => {
+    const { ledger, authorize } = waiting();
+    ended.forEach((body) => ledger.add(body));
+    const without = authorize(1);
+    ledger.add(recovered(without));
+    ledger.add(start('b2'));
     authorize(2);
-    expect(await found(ledger)).toEqual(['outcome 6: authorized behind a stop, while no daemon ran']);
+    expect((await found(ledger)).filter((text) => !text.startsWith('blob'))).toEqual([
+      `outcome ${String(without)}: authorized without a start before it, while no daemon ran`,
+    ]);
+  });
+
+  it('cannot be had before the first start', async () => {
+    const ledger = begun();
+    const warrant = attestation(ledger.time);
+    ledger.add(warrant);
+    ledger.add(authorization(warrant.id, 0));
+    expect(await found(ledger)).toEqual([
+      'outcome 3: authorized without a start before it, while no daemon ran',
+    ]);
   });
 
   it('without a start between them may come in any order', async () => {
     const { ledger, authorize } = waiting();
     authorize(1);
+    ledger.add(failure(5));
     ledger.add(failure(4));
-    ledger.add(failure(3));
     expect(await found(ledger)).toEqual([]);
   });
 

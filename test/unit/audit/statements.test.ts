@@ -15,8 +15,10 @@ import {
   sha256,
   sign,
   SOVEREIGN,
+  start,
   START,
   STRANGER,
+  TRADING_KEY,
   unfreeze,
 } from '../../support/audit/history.js';
 import { headOf } from '../../support/audit/checkpoint.js';
@@ -163,10 +165,10 @@ describe('a policy', () => {
   it('that nobody signed is one damage, at its place: what follows is judged by what was obeyed', async () => {
     const unsigned = second();
     const ledger = with_({ ...unsigned, statement: { ...unsigned.statement, signatures: [] } }, warrant());
-    const { sequence, id } = { sequence: ledger.lines.length, id: lastId(ledger) };
+    const id = lastId(ledger);
+    ledger.add(start());
     ledger.add(authorization(id, 0, 1000n, { policy: sha256(policyText(2)) }));
     ledger.add(policy(3, sha256(policyText(2))));
-    expect(sequence).toBe(4);
     expect(await found(ledger, [...both, policyText(3)])).toEqual([
       expect.stringMatching(/^statement 2: .*0 of the 1 signatures/),
     ]);
@@ -222,6 +224,26 @@ describe('a statement', () => {
       'statement 2: the entry names alice, bob as signers, alice signed',
     ],
     [
+      'for a key that the policy does not have',
+      () => [attestation(START, { keys: [{ id: 'trading-9', publicKey: TRADING_KEY.address }] })],
+      'statement 2: the policy has no key trading-9, or another public key',
+    ],
+    [
+      'for another public key than that of the key',
+      () => [attestation(START, { keys: [{ id: 'trading-1', publicKey: LEDGER_KEY.address }] })],
+      'statement 2: the policy has no key trading-1, or another public key',
+    ],
+    [
+      'for a workload that the policy does not grant the key',
+      () => [attestation(START, { workload: 'spiffe://dev.chancery.local/other' })],
+      'statement 2: the policy does not grant key trading-1 to its workload',
+    ],
+    [
+      'that lasts longer than the policy allows',
+      () => [attestation(START, { expiresAt: iso(START + 3_600_001) })],
+      'statement 2: it lasts longer than the 1h that key trading-1 allows',
+    ],
+    [
       'that was used before',
       () => {
         const entry = warrant();
@@ -248,7 +270,7 @@ describe('a statement', () => {
       'statement 3: it was issued before the last rollback was accepted, which voided it',
     ],
     [
-      'that a key entry carries and a stranger signed',
+      'that a key entry carries, of which there is none',
       () => [
         {
           type: 'key',
@@ -256,10 +278,10 @@ describe('a statement', () => {
           token: 'main',
           label: 'ledger',
           publicKey: LEDGER_KEY.address,
-          statement: attestation(START, {}, STRANGER).statement,
+          statement: attestation(START).statement,
         },
       ],
-      /^statement 2: .*0 of the 1 signatures/,
+      /^statement 2: it names a statement about a key/,
     ],
   ])('is found: %s', async (_name, entries, message) => {
     const damages = await found(with_(...entries()));
@@ -312,6 +334,34 @@ describe('a statement', () => {
       expect(await found(ledger)).toEqual([
         `statement ${String(ledger.lines.length - 1)}: the head of 9 entries it names is none this ledger gave out`,
       ]);
+    });
+
+    it('is found when it is older than the policy allows', async () => {
+      const after = (ms: number) => (ledger: LedgerWriter) => {
+        ledger.time = START + 20 + ms;
+        return attestation(ledger.time, { ledger: headOf(ledger.lines.slice(0, 2)) });
+      };
+      expect(await found(with_(after(3_600_000 - 10)))).toEqual([]);
+      expect(await found(with_(after(3_600_000 - 9)))).toEqual([
+        'statement 2: the head it names is older than key trading-1 allows',
+      ]);
+    });
+
+    it('or a possession key is found missing where the policy requires it', async () => {
+      const strict = policyText(2).replace(
+        /^ {4}fee: /m,
+        '    attestation: { challenge: required, possession: required }\n$&',
+      );
+      const given = (over: Parameters<typeof attestation>[1]) => {
+        const ledger = begun();
+        ledger.add(policy(2, FIRST, strict));
+        ledger.add(attestation(START, { ...over, ledger: over?.ledger && headOf(ledger.lines) }));
+        return found(ledger, [policyText(), strict]);
+      };
+      const [possession, head] = [LEDGER_KEY.address, { size: 0, root: '' }];
+      expect(await given({ possession, ledger: head })).toEqual([]);
+      expect(await given({ ledger: head })).toEqual(['statement 3: key trading-1 requires a possession key']);
+      expect(await given({ possession })).toEqual(['statement 3: key trading-1 requires a challenge']);
     });
 
     it('is found in the history before it: the Sovereign signed another', async () => {

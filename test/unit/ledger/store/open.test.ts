@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { putBlob } from '../../../../src/ledger/store/blobs.js';
 import { createLedger } from '../../../../src/ledger/store/create.js';
 import { openLedger } from '../../../../src/ledger/store/open.js';
 import { nodeFiles } from '../../../../src/os/files.js';
@@ -44,6 +45,20 @@ describe('openLedger', () => {
     expect(second.state.root()).toBe(root);
     expect(second.state.spent(KEY, 'SOL', '1h', clock.now)).toBe(250n);
     await second.close();
+  });
+
+  it('takes away what a killed process wrote aside, and leaves what is whole', async () => {
+    const blob = await putBlob(files, directory, Buffer.from('whole'));
+    const snapshot = `000000000042-${'ab'.repeat(32)}`;
+    mkdirSync(join(directory, 'snapshots'));
+    const [blobs, snapshots] = [join(directory, 'blobs'), join(directory, 'snapshots')];
+    const kept = readdirSync(blobs);
+    expect(kept).toContain(blob);
+    writeFileSync(join(blobs, `${'ab'.repeat(32)}.0a1b2c3d-0000-4000-8000-000000000000.tmp`), 'half');
+    for (const name of [snapshot, `${snapshot}.tmp`]) writeFileSync(join(snapshots, name), 'half');
+    await (await open()).close();
+    expect(readdirSync(blobs)).toEqual(kept);
+    expect(readdirSync(snapshots)).toEqual([snapshot]);
   });
 
   it('gives an authorization without outcome its recovered entry', async () => {

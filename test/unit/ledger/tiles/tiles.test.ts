@@ -4,6 +4,9 @@ import type { Ledger } from '../../../../src/ledger/ledger.js';
 import { verifyTlogProof } from '../../../support/tlog-proof.js';
 import { proveEntry } from '../../../../src/ledger/tiles/prove-entry.js';
 import { Tiles } from '../../../../src/ledger/tiles/tiles.js';
+import { sha256 } from '../../../../src/core/sha256.js';
+import { segmentName } from '../../../../src/ledger/store/paths.js';
+import { CompactRange } from '../../../../src/ledger/tree/compact-range.js';
 import { tilePath } from '../../../../src/ledger/tree/tile.js';
 import { tilesOf } from '../../../support/tiles.js';
 import { checkpointerOn, DIRECTORY, ledgerKey, newDisk, openOn } from '../../../support/checkpoint-rig.js';
@@ -127,6 +130,25 @@ describe('Tiles', () => {
     const newer = await (await checkpointerOn(ledger, disk)).make();
     await new Tiles(disk, DIRECTORY).extend(newer.size, newer.root);
     expect(hashTiles(disk)).toEqual([...tilesOf(516)].map((tile) => `${DIRECTORY}/${tilePath(tile)}`).sort());
+  });
+
+  it('nor does a full one under a tile above that is full as well, and tells the true root without it', async () => {
+    const disk = await newDisk();
+    const tree = new CompactRange();
+    const leaves = Array.from({ length: 65_600 }, (_, at) => sha256(Buffer.from(String(at))));
+    for (const leaf of leaves) tree.append(leaf);
+    const root = tree.root().toString('base64');
+    // Of a line nothing but its hash is looked at here.
+    const lines = leaves.map((leaf) => `${Buffer.from(leaf).toString('hex')} {}\n`).join('');
+    disk.names.delete(`${DIRECTORY}/${segmentName(0)}`);
+    await (await disk.open(`${DIRECTORY}/${segmentName(0)}`, 'create')).write(Buffer.from(lines), 0);
+    await new Tiles(disk, DIRECTORY).extend(leaves.length, root);
+    // Its directory entry and the tile above had reached the disk, and its bytes had not.
+    const last = `${DIRECTORY}/tile/0/255`;
+    const whole = Buffer.from(disk.bytesOf(last));
+    disk.bytesOf(last).fill(0);
+    await new Tiles(disk, DIRECTORY).extend(leaves.length, root);
+    expect(disk.bytesOf(last).equals(whole)).toBe(true);
   });
 
   it('made anew, they have no narrower one beside them that may be what was wrong', async () => {
