@@ -1,6 +1,8 @@
 import { statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { systemCode } from '../core/files.js';
+import { snapshotDirectory } from '../ledger/store/paths.js';
 import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
 import { tokenDirectories } from './token-files.js';
 
@@ -9,9 +11,23 @@ export function checkFiles(config: Config, daemon: number): readonly DoctorLine[
   return [
     closed('secrets', `${config.directory}/secrets`, daemon, MAKE_SECRETS),
     closed('ledger', config.ledger.directory, daemon, RESTORE_LEDGER),
+    ...derived(config.ledger.directory),
     ...otherRun(config.ledger.directory, daemon),
     ...tokenDirectories(config).map((path) => closed('SoftHSM tokens', path, daemon, RESTORE_TOKENS)),
   ];
+}
+
+/** What the daemon makes anew where it is gone, and cannot make where something else is in its place. */
+function derived(ledger: string): readonly DoctorLine[] {
+  return [snapshotDirectory(ledger), join(ledger, 'tile')].flatMap((path): DoctorLine[] => {
+    try {
+      if (statSync(path).isDirectory()) return [];
+    } catch {
+      return [];
+    }
+    const finding = `${path} is there and no directory`;
+    return [{ subject: 'ledger', verdict: 'fail', finding, fix: 'move it away: the daemon makes it anew' }];
+  });
 }
 
 function otherRun(ledger: string, daemon: number): readonly DoctorLine[] {

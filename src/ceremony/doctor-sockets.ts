@@ -1,7 +1,8 @@
-import { lstatSync, statSync, type Stats } from 'node:fs';
+import { accessSync, constants, lstatSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/chancery-yaml.js';
 import { systemCode } from '../core/files.js';
+import { MOUNT_FOR_WRITING } from '../ledger/store/open.js';
 import { AS_DAEMON, type DoctorLine } from './doctor-line.js';
 import { strangerAt } from './stranger.js';
 
@@ -33,7 +34,26 @@ function socketPlace(subject: string, path: string, daemon: number): DoctorLine 
   if (stranger !== null) {
     return fail(`${stranger.who} can put a socket of its own into ${directory}`, stranger.fix);
   }
+  const why = whyNotWritable(directory, daemon);
+  if (why !== null) {
+    const fix = status.uid === daemon ? `chmod u+wx ${directory}` : `chown ${String(daemon)} ${directory}`;
+    return fail(
+      `the daemon cannot put its socket into ${directory} (${why})`,
+      why === 'EROFS' ? MOUNT_FOR_WRITING : fix,
+    );
+  }
   if (found !== undefined && !found.isSocket())
     return fail(`${path} is there and no socket`, `remove ${path}`);
   return { subject, verdict: 'ok', finding: `${path} (${String(Buffer.byteLength(path))} of 107 bytes)` };
+}
+
+/** The system's word; null where it may, or where only the daemon's user could tell. */
+function whyNotWritable(directory: string, daemon: number): string | null {
+  if (process.geteuid?.() !== daemon) return null;
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return systemCode(error) ?? String(error);
+  }
 }

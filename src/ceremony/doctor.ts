@@ -8,7 +8,7 @@ import { checkAgents } from './doctor-agents.js';
 import { checkDisk } from './doctor-disk.js';
 import { checkFiles } from './doctor-files.js';
 import { checkLedger } from './doctor-ledger.js';
-import { failLine, type DoctorLine } from './doctor-line.js';
+import { AS_DAEMON, failLine, type DoctorLine } from './doctor-line.js';
 import { checkSockets } from './doctor-sockets.js';
 import { whoCouldBecome } from './doctor-takeover.js';
 import { checkToken } from './doctor-token.js';
@@ -40,14 +40,16 @@ export async function doctor({
   progress,
 }: DoctorOptions): Promise<readonly DoctorLine[]> {
   const { lines, policy } = await checkLedger(config, files, clock, progress);
+  // Whoever runs doctor; where there is no ledger, whoever is to start one.
+  const me = process.geteuid?.() ?? 0;
+  const daemon = ledgerOwner(config.ledger.directory) ?? me;
   const tokens: DoctorLine[] = [];
   if (policy !== null) {
     for (const pin of policy.tokens.values()) {
-      tokens.push(...(await tokenLines(config, policy, pin, hostScript)));
+      const lines = me === daemon ? await tokenLines(config, policy, pin, hostScript) : [notTried(pin)];
+      tokens.push(...lines);
     }
   }
-  // Whoever runs doctor; where there is no ledger, whoever is to start one.
-  const daemon = ledgerOwner(config.ledger.directory) ?? process.geteuid?.() ?? 0;
   return [
     ...lines,
     ...checkDisk(config.ledger.directory),
@@ -73,6 +75,15 @@ async function tokenLines(
     if (!(error instanceof ChanceryError)) throw error;
     return [failLine(`token ${pin.name}`, error)];
   }
+}
+
+/**
+ * Another user than the daemon's, root for one, logs in nowhere: the PIN is not theirs to read, and a record of refused
+ * PINs, or a file of the token, that they left behind would be closed to the daemon.
+ */
+function notTried({ name }: TokenPin): DoctorLine {
+  const finding = "not looked at: only the daemon's user logs in to it";
+  return { subject: `token ${name}`, verdict: 'warn', finding, fix: AS_DAEMON };
 }
 
 /** Whether one process of a uid may read the memory of another: an agent of the daemon's uid would have the PIN. */

@@ -41,7 +41,7 @@ export function genesisCommand(): Command {
       const config = loadConfig(options.config);
       const { bytes, policy: first, blobs } = await readPolicyFile(config.policy);
       if (options.request !== undefined) {
-        const payload = genesisPayload(first, MACHINE_CLOCK.wall());
+        const payload = genesisPayload(first, config.name, MACHINE_CLOCK.wall());
         const out = options.statement ?? join(dirname(config.file), 'genesis.json');
         await writePayload(options.request, payload, {
           config: config.file,

@@ -37,6 +37,8 @@ export class RpcSession<Table extends MethodTable> {
   readonly #timeout: number;
   #connection: Connection | null = null;
   #dialling: Promise<Connection> | null = null;
+  /** Why there is no connection, while requests wait for one. */
+  #refused: ChanceryError | null = null;
   /** Ends every wait when the session is closed. */
   readonly #waits = new Set<(error: ChanceryError) => void>();
   #closed: ChanceryError | null = null;
@@ -135,7 +137,7 @@ export class RpcSession<Table extends MethodTable> {
         stop(aborted(signal));
       };
       const timer = setTimeout(() => {
-        stop(timedOut(timeout));
+        stop(timedOut(timeout, this.#refused));
       }, timeout);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waits.add(stop);
@@ -163,14 +165,17 @@ export class RpcSession<Table extends MethodTable> {
 
   /** Tries until it connects, as long as any request waits for it. */
   async #dial(): Promise<Connection> {
+    this.#refused = null;
     for (let attempt = 1; ; attempt++) {
       try {
         const connection = await this.#connect();
         this.#connection = connection;
+        this.#refused = null;
         return connection;
       } catch (error) {
-        const again = error instanceof ChanceryError && RETRIED.has(error.code);
-        if (!again || this.#waits.size === 0) throw error;
+        if (!(error instanceof ChanceryError && RETRIED.has(error.code)) || this.#waits.size === 0)
+          throw error;
+        this.#refused = error;
       }
       await sleep(backoff(attempt, Math.random()));
       if (this.#closed !== null) throw this.#closed;
@@ -250,8 +255,11 @@ function aborted(signal: AbortSignal | undefined): ChanceryError {
   return new ChanceryError('ABORTED', 'the request was aborted', { cause: signal?.reason });
 }
 
-function timedOut(ms: number): ChanceryError {
-  return new ChanceryError('TIMEOUT', `the daemon did not answer within ${String(ms)} ms`, {
+/** `refused` is why there was no connection to send the request on, when that was it. */
+function timedOut(ms: number, refused: ChanceryError | null): ChanceryError {
+  const why = refused === null ? '' : `: ${refused.message}`;
+  return new ChanceryError('TIMEOUT', `the daemon did not answer within ${String(ms)} ms${why}`, {
+    cause: refused ?? undefined,
     hint: 'ask again: the same transaction within 10 minutes counts nothing more',
   });
 }

@@ -76,7 +76,7 @@ const token = strictObject({
         error: (issue) =>
           issue.code === 'invalid_key'
             ? 'expected the name of a variable for the module; those that change the host process (LD_, NODE_, PATH) are not passed on'
-            : undefined,
+            : 'expected a map by variable',
       },
     )
     .optional()
@@ -144,7 +144,11 @@ export const configSchema = strictObject({
   tokens: z
     .record(z.string().regex(NAME), token, {
       error: (issue) =>
-        issue.code === 'invalid_key' ? 'expected a name of letters, digits, dots and dashes' : undefined,
+        issue.code === 'invalid_key'
+          ? 'expected a name of letters, digits, dots and dashes'
+          : issue.input === undefined
+            ? undefined
+            : 'expected a map by name',
     })
     .describe('how to reach each token the policy names'),
   limits: strictObject({

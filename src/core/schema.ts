@@ -22,7 +22,11 @@ export function strictObject<Shape extends z.core.$ZodLooseShape>(
 ): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, known) : undefined),
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, known);
+      // In YAML a field that somebody left empty is text.
+      return issue.input === undefined ? undefined : `expected a map with ${known.join(', ')}`;
+    },
   });
 }
 

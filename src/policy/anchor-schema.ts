@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { strictObject } from '../core/schema.js';
-import { absent, duration, name, oneOf, text } from './fields.js';
+import { absent, duration, line, name, oneOf, text } from './fields.js';
 
 /** Where a checkpoint of the ledger must stand outside its directory, so that an older copy of it is noticed. */
 export const anchorSchema = strictObject({
@@ -11,10 +11,7 @@ export const anchorSchema = strictObject({
   ),
   token: absent(name('the token, by its name in `tokens`'), 'for `file` and `witness`'),
   witnesses: absent(
-    z.string().max(65_536).meta({
-      description: 'which witnesses must cosign, and where they are',
-      form: 'text of a C2SP tlog-policy',
-    }),
+    line('text of a C2SP tlog-policy', 'which witnesses must cosign, and where they are').max(65_536),
     'for `file` and `token`',
   ),
   lag: absent(duration('how long signing goes on while the anchor does not follow the ledger'), '1h'),

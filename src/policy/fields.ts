@@ -11,6 +11,11 @@ export function text(pattern: RegExp, form: string, description: string): z.ZodS
   return z.string({ error }).regex(pattern, { error }).meta({ description, form });
 }
 
+/** Text whose form is for others to check. */
+export function line(form: string, description: string): z.ZodString {
+  return z.string({ error: `expected ${form}` }).meta({ description, form });
+}
+
 export function oneOf<const Values extends readonly [string, ...string[]]>(
   values: Values,
   description: string,
@@ -30,6 +35,18 @@ export function list<Item extends z.ZodType>(
   return z
     .array(item, { error: `expected a list of ${what}` })
     .meta({ description, form: `list of ${what}` });
+}
+
+/** Named things of one kind; `by` says what names them. */
+export function map<Value extends z.ZodType>(
+  value: Value,
+  by: string,
+  description: string,
+): z.ZodRecord<z.ZodString, Value> {
+  const form = `map by ${by}`;
+  const error = (issue: { readonly input?: unknown }): string | undefined =>
+    issue.input === undefined ? undefined : `expected a ${form}`;
+  return z.record(z.string(), value, { error }).meta({ description, form });
 }
 
 /** One of two kinds; `form` names both. */

@@ -10,6 +10,7 @@ import {
   count,
   duration,
   either,
+  line,
   list,
   name,
   oneOf,
@@ -64,10 +65,10 @@ const rate = strictObject({
 });
 
 const hours = strictObject({
-  zone: z.string().meta({
-    description: 'the zone whose wall clock decides, daylight saving included',
-    form: 'an IANA time zone like America/New_York',
-  }),
+  zone: line(
+    'an IANA time zone like America/New_York',
+    'the zone whose wall clock decides, daylight saving included',
+  ),
   days: text(
     /^[a-z,-]{3,40}$/,
     'days like mon-fri or "sat,sun"',

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { strictObject } from '../core/schema.js';
-import { absent, address, either, list, oneOf, text } from './fields.js';
+import { absent, address, either, list, map, oneOf, text } from './fields.js';
 
 /** Names as an IDL writes them; a dot leads into a group of accounts or a struct: `params.amountIn`. */
 const idlName = (description: string) =>
@@ -53,9 +53,7 @@ const instruction = strictObject({
   own: accounts("accounts that must be the key's own token accounts of declared assets"),
   destinations: accounts('accounts the destination rule is about'),
   fixed: absent(
-    z
-      .record(z.string(), address('the one address'))
-      .meta({ description: 'accounts that must have one address', form: 'map by account' }),
+    map(address('the one address'), 'account', 'accounts that must have one address'),
     'those the IDL fixes',
   ),
   remaining: absent(

@@ -2,7 +2,20 @@ import { z } from 'zod';
 import { strictObject } from '../core/schema.js';
 import { MAX_SIGNATURES, type PURPOSES } from '../sovereign/authority.js';
 import { anchorSchema } from './anchor-schema.js';
-import { absent, address, amount, count, list, name, oneOf, printable, spiffeId, text } from './fields.js';
+import {
+  absent,
+  address,
+  amount,
+  count,
+  line,
+  list,
+  map,
+  name,
+  oneOf,
+  printable,
+  spiffeId,
+  text,
+} from './fields.js';
 import { keySchema } from './key-schema.js';
 import { programSchema } from './program-schema.js';
 
@@ -11,18 +24,20 @@ import { programSchema } from './program-schema.js';
  * say. The descriptions are the policy reference: docs/policy.md is generated from them.
  */
 
-const line = (form: string, description: string): z.ZodString => z.string().meta({ description, form });
-
 const authority = strictObject({
   id: name('name of the authority, for people'),
   ssh: absent(line('one line of a .pub file', 'an SSH public key'), 'give `solana`'),
   solana: absent(address('a wallet that signs off-chain messages'), 'give `ssh`'),
   preamble: absent(
-    list(z.string(), 'preambles', 'off-chain preambles this wallet may sign with'),
+    list(line('a preamble', 'one of them'), 'preambles', 'off-chain preambles this wallet may sign with'),
     'needed with `solana`',
   ),
   require: absent(
-    list(z.string(), '`touch` `pin`', 'what a FIDO key must prove at each signature'),
+    list(
+      line('touch or pin', 'one of them'),
+      '`touch` `pin`',
+      'what a FIDO key must prove at each signature',
+    ),
     '`touch` for FIDO keys',
   ),
 });
@@ -91,17 +106,12 @@ export const policySchema = strictObject({
       error: 'expected at least one authority',
     }),
   }).meta({ description: 'the human authority' }),
-  tokens: z
-    .record(z.string(), token)
-    .meta({ description: 'HSM tokens as they must identify themselves', form: 'map by name' }),
+  tokens: map(token, 'name', 'HSM tokens as they must identify themselves'),
   anchors: absent(
     list(anchorSchema, 'anchors', 'where checkpoints of the ledger must stand outside its directory').max(8),
     'none: a ledger restored from an older copy is not noticed',
   ),
-  assets: absent(
-    z.record(z.string(), asset).meta({ description: 'tokens that may be spent', form: 'map by name' }),
-    'only SOL',
-  ),
+  assets: absent(map(asset, 'name', 'tokens that may be spent'), 'only SOL'),
   rent: absent(
     strictObject({ tokenAccount: amount('rent counted for opening one plain token account') }).meta({
       description: 'rent that transactions are counted with',
@@ -109,16 +119,15 @@ export const policySchema = strictObject({
     '0.00203928 SOL for 165 bytes, in proportion for other sizes',
   ),
   tables: absent(
-    z
-      .record(z.string(), list(address('an account'), 'addresses', 'the accounts in order').min(1).max(256))
-      .meta({ description: 'full contents of address lookup tables', form: 'map by address' }),
+    map(
+      list(address('an account'), 'addresses', 'the accounts in order').min(1).max(256),
+      'address',
+      'full contents of address lookup tables',
+    ),
     'none',
   ),
   programs: absent(
-    z.record(z.string(), programSchema).meta({
-      description: 'programs beyond the known ones, declared by their IDL',
-      form: 'map by name',
-    }),
+    map(programSchema, 'name', 'programs beyond the known ones, declared by their IDL'),
     'none',
   ),
   workloads: absent(list(workload, 'workloads', 'who the callers are'), 'none'),

@@ -23,6 +23,9 @@ export function openRelay({ files, directory, origin, ledgerKey, witnesses }: Re
   if (key === null)
     throw new ChanceryError('LEDGER_DAMAGED', 'the ledger key of the genesis is no Ed25519 key');
   const policy = parseTlogPolicy(witnesses);
-  if (typeof policy === 'string') throw new ChanceryError('POLICY_INVALID', `the witness policy: ${policy}`);
+  if (typeof policy === 'string')
+    throw new ChanceryError('POLICY_INVALID', `the witness policy: ${policy}`, {
+      hint: 'correct it: it is a C2SP tlog-policy, with lines that begin with log, witness, group or quorum',
+    });
   return new Relay({ files, directory, key, policy });
 }

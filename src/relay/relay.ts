@@ -42,7 +42,9 @@ export class Relay {
       witness.url === null ? [] : new Witness(witness, witness.url),
     );
     if (this.#witnesses.length > 0) return;
-    throw new ChanceryError('POLICY_INVALID', 'no witness of the policy has a URL to be reached at');
+    throw new ChanceryError('POLICY_INVALID', 'no witness of the policy has a URL to be reached at', {
+      hint: 'give it one at the end of its line: witness NAME VKEY URL',
+    });
   }
 
   /** One attempt with every witness. Nothing is asked again while the checkpoint has not changed. */

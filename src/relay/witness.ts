@@ -24,13 +24,11 @@ export class Witness {
    */
   async cosign(checkpoint: SignedCheckpoint, tree: TreeReader): Promise<string> {
     let answer = await this.#ask(checkpoint, tree);
-    if (answer.kind === 'conflict') {
-      if (answer.size > checkpoint.size || answer.size === this.#old)
-        throw this.#rolledBack(answer.size, checkpoint);
+    if (answer.kind === 'conflict' && answer.size <= checkpoint.size && answer.size !== this.#old) {
       this.#old = answer.size;
       answer = await this.#ask(checkpoint, tree);
     }
-    if (answer.kind === 'conflict') throw this.#rolledBack(answer.size, checkpoint);
+    if (answer.kind === 'conflict') throw this.#refusal(answer.size, checkpoint);
     const line = this.#ownLine(checkpoint, answer.lines);
     this.#old = checkpoint.size;
     return line;
@@ -63,11 +61,22 @@ export class Witness {
     );
   }
 
-  #rolledBack(seen: number, { size }: SignedCheckpoint): ChanceryError {
+  #refusal(seen: number, { size }: SignedCheckpoint): ChanceryError {
+    const { name } = this.policy;
+    // The same size asked from and answered means that its root is another one; any other is no word on history.
+    if (seen > size || (seen === size && this.#old === size)) {
+      return new ChanceryError(
+        'LEDGER_UNAVAILABLE',
+        `the witness ${name} has cosigned ${String(seen)} entries of another history than these ${String(size)}`,
+        { hint: 'the ledger was rolled back or written anew: find out before anything else' },
+      );
+    }
     return new ChanceryError(
-      'LEDGER_UNAVAILABLE',
-      `the witness ${this.policy.name} has cosigned ${String(seen)} entries of another history than these ${String(size)}`,
-      { hint: 'the ledger was rolled back or written anew: find out before anything else' },
+      'RESPONSE_INVALID',
+      `the witness ${name} refuses to go on from ${String(this.#old)} entries to ${String(size)}, and says it has cosigned ${String(seen)}`,
+      {
+        hint: 'another relay may have shown it more meanwhile: it is asked again; if it stays, ask who runs it',
+      },
     );
   }
 }

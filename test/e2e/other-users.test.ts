@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childrenOf } from '../bench/process-usage.js';
@@ -235,6 +238,40 @@ describe.skipIf(!canBecomeOthers())('agents of other users than the daemon (need
         expect(await readFile(`/proc/${String(pid)}/limits`, 'utf8')).toMatch(/Max core file size +1 +1 /);
       }
       expect(await capabilities(site.daemonPid)).toBe('0000000000080000');
+    });
+
+    it('doctor says to its user that it may not make its sockets, and as another user logs in to no token', () => {
+      const run = join(site.directory, 'run');
+      const finding = `the daemon cannot put its socket into ${run} (EACCES)`;
+      const { uid } = DAEMON;
+      const lines = (as: number): Record<string, string>[] => {
+        const { stdout } = spawnSync(
+          process.execPath,
+          [BINARY, 'doctor', '--config', site.config, '--json'],
+          {
+            uid: as,
+            gid: as,
+            encoding: 'utf8',
+          },
+        );
+        return JSON.parse(stdout) as Record<string, string>[];
+      };
+      chmodSync(run, 0o555);
+      const told = lines(uid).filter(({ subject }) => subject?.endsWith('socket'));
+      expect(told).toMatchObject(
+        ['signer socket', 'admin socket'].map((subject) => ({
+          subject,
+          verdict: 'fail',
+          finding,
+          fix: `chmod u+wx ${run}`,
+        })),
+      );
+      chmodSync(run, 0o755);
+      expect(lines(uid).find(({ subject }) => subject === 'admin socket')).toMatchObject({ verdict: 'ok' });
+      expect(lines(uid).filter(({ subject }) => subject === 'token main').length).toBeGreaterThan(1);
+      expect(lines(0).filter(({ subject }) => subject === 'token main')).toMatchObject([
+        { verdict: 'warn', fix: 'run doctor as the user of the daemon' },
+      ]);
     });
 
     it('an installation whose group does not exist does not start, and says which', async () => {

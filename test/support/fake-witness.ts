@@ -23,6 +23,8 @@ export class FakeWitness {
   /** Seconds. */
   now = 1_700_000_000;
   lies = false;
+  /** Answers 409 to whatever continues what it has seen. */
+  refuses = false;
   #port = 0;
 
   private constructor(name: string, log: NoteKey) {
@@ -71,7 +73,7 @@ export class FakeWitness {
     if (url !== '/w/add-checkpoint' || checkpoint === null || !opened.ok) return { status: 403, body: '' };
     if (old > checkpoint.size) return { status: 400, body: '' };
     const conflict = { status: 409, body: `${String(this.#seen.size)}\n` };
-    if (old !== this.#seen.size) return conflict;
+    if (old !== this.#seen.size || this.refuses) return conflict;
     const { size, root } = checkpoint;
     if (old === size && !Buffer.from(root).equals(this.#seen.root)) return conflict;
     const hashes = proof.map((line) => Buffer.from(line, 'base64'));

@@ -23,14 +23,20 @@ export function notOneHistory(to: string, what: string): ChanceryError {
 /**
  * Adds to the copy in `to` what it lacks of the segment; returns the bytes added. What it has is compared byte for
  * byte. Where the power goes, the copy ends somewhere in the segment and the next call goes on from there. Durable
- * when it resolves, but for the name. Throws LEDGER_DAMAGED.
+ * when it resolves, but for the name. Throws LEDGER_DAMAGED, FILE_UNREADABLE.
  */
 export async function extendCopy({ name, path, end }: SegmentBytes, to: string): Promise<number> {
   const source = await open(path, 'r');
   try {
     const copy = await open(join(to, name), O_CREAT | O_RDWR | O_NOFOLLOW, 0o600);
     try {
-      const { size } = await copy.stat();
+      const status = await copy.stat();
+      if (!status.isFile()) {
+        throw new ChanceryError('FILE_UNREADABLE', `${join(to, name)} is no file`, {
+          hint: 'move it away, or back up into another directory',
+        });
+      }
+      const { size } = status;
       if (size > end) throw notOneHistory(to, `it has more of ${name}`);
       if (size === end && (await same(source, copy, end))) return 0;
       if (!(await same(source, copy, size))) throw notOneHistory(to, `${name} differs`);

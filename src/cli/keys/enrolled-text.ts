@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/chancery-yaml.js';
+import { NAME } from '../../core/name.js';
 import { originOf } from '../../core/origin.js';
 import { parseAddress, pubkeyBytes } from '../../core/pubkey.js';
 import type { Enrolled } from './ceremony.js';
@@ -19,7 +20,7 @@ export function enrolledText(
       ? '  recorded    nowhere: the ledger has not begun, genesis and the first policy will name the key'
       : `  recorded    entry ${entry.sequence} (${entry.hash})`,
     'it signs for nobody until a signed policy names it:',
-    `  - id: ${label}`,
+    `  - id: ${NAME.test(label) ? label : 'NAME   # the label is none that an id may be'}`,
     `    token: ${token}`,
     `    object: { label: ${JSON.stringify(label)}, id: "${objectId}"${waivers} }`,
     `    publicKey: ${publicKey}`,

@@ -63,7 +63,7 @@ function locate(source: PinSource, directory: string | undefined): { path: strin
       'FILE_UNREADABLE',
       'the PIN is a systemd credential, but CREDENTIALS_DIRECTORY is not set',
       {
-        hint: 'start the daemon by a unit with LoadCredential= or LoadCredentialEncrypted=',
+        hint: 'the daemon has it from its unit (LoadCredential=); for a command set it to the directory that holds the PIN',
       },
     );
   }

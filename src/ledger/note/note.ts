@@ -4,7 +4,7 @@ import { isNoteName } from './key.js';
 
 /** As golang.org/x/mod/sumdb/note: a bound on what a stranger can make us verify. */
 const MAX_NOTE_BYTES = 1_000_000;
-const MAX_SIGNATURES = 100;
+export const MAX_SIGNATURES = 100;
 
 export interface NoteSignature {
   readonly name: string;

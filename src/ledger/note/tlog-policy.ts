@@ -1,7 +1,10 @@
 import { parseVkey, type NoteKey } from './key.js';
+import { MAX_SIGNATURES } from './note.js';
 
 /** C2SP tlog-policy recommends to support at least 32 of each. */
 const MAX_LINES = 512;
+/** What they have all cosigned must be a note that is read again, with the ledger's own signature in it. */
+const MAX_WITNESSES = MAX_SIGNATURES - 1;
 
 export interface PolicyWitness {
   /** In this file only. */
@@ -81,6 +84,8 @@ class Reader {
       return 'expected witness <name> <vkey> [<url>] with a cosignature/v1 key';
     }
     if (!this.#isNew('witness', key)) return 'this key is that of another witness';
+    if (this.#witnesses.length === MAX_WITNESSES)
+      return `more than ${String(MAX_WITNESSES)} witnesses, whose cosignatures no checkpoint has room for`;
     this.#witnesses.push({ name, key, url: url ?? null });
     return this.#define(name, { witness: key });
   }

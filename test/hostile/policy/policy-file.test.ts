@@ -1,12 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_POLICY_BYTES, parsePolicy } from '../../../src/policy/parse-policy.js';
-import { addressOf, ledgerKeyText, policyBytes, walletText } from '../../support/policy-text.js';
+import {
+  addressOf,
+  ledgerKeyText,
+  policyBytes,
+  policyObject,
+  walletText,
+  type Yaml,
+} from '../../support/policy-text.js';
 import { thrown } from '../../support/thrown.js';
 
 function refusal(bytes: string | Uint8Array): string {
   const error = thrown(() => parsePolicy(typeof bytes === 'string' ? Buffer.from(bytes) : bytes));
   expect(error.code).toBe('POLICY_INVALID');
   return error.message;
+}
+
+/** The same with each of its parts replaced by something of another kind, one at a time. */
+function variants(value: Yaml): Yaml[] {
+  const others: Yaml[] = ['', [], ['x'], {}, { x: 'y' }];
+  if (typeof value !== 'object') return others;
+  const list = value instanceof Array;
+  const inside = Object.entries(value).flatMap(([name, part]) =>
+    variants(part as Yaml).map((other): object => Object.assign({}, value, { [name]: other })),
+  );
+  return [...others, ...inside.map((parts) => (list ? Object.values(parts) : parts) as Yaml)];
 }
 
 const good = policyBytes().toString();
@@ -60,11 +78,53 @@ describe('a hostile policy file', () => {
     ['bytes that are no UTF-8', Buffer.concat([Buffer.from(good), Buffer.of(0xff)]), /not valid UTF-8/],
     ['nothing', '', /the file is empty/],
     ['a comment only', '# nothing', /the file is empty/],
-    ['a text', 'hello', /expected object/],
-    ['a list', '- a', /expected object/],
+    ['a text', 'hello', /expected a map with version, signer/],
+    ['a list', '- a', /expected a map with version, signer/],
     ['a tab for indentation', good.replace('  epoch', '\tepoch'), /./],
   ])('%s', (_what, text, message) => {
     expect(refusal(text)).toMatch(message);
+  });
+
+  it('says what is expected wherever something of another kind stands, and what is there in no words of a schema', () => {
+    const whole = policyObject({
+      anchors: [{ kind: 'witness', witnesses: 'x' }],
+      tables: { [addressOf('table')]: [addressOf('a')] },
+      rent: { tokenAccount: '0.002 SOL' },
+      keys: [
+        walletText({
+          hours: { zone: 'America/New_York', days: 'mon-fri', from: '09:30', to: '16:00' },
+          rate: { max: 5, window: '1m' },
+          deny: { accounts: [addressOf('a')] },
+          memo: { startsWith: 'x' },
+          coSigners: [addressOf('a')],
+        }),
+      ],
+      programs: {
+        swap: {
+          id: addressOf('swap'),
+          idl: { format: 'anchor', sha256: '0'.repeat(64) },
+          instructions: [
+            {
+              name: 'swap',
+              key: ['payer'],
+              fixed: { mint: addressOf('mint') },
+              spends: [{ source: 'a', amount: { argument: 'b' } }],
+            },
+          ],
+        },
+      },
+    }) as unknown as Yaml;
+    const places = variants(whole);
+    expect(places.length).toBeGreaterThan(200);
+    for (const bytes of places) {
+      let message = '';
+      try {
+        parsePolicy(Buffer.from(JSON.stringify(bytes)));
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).not.toMatch(/received|record|expected (string|object|array)|undefined/);
+    }
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(

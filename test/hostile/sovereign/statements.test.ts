@@ -33,9 +33,9 @@ function payloadWith(over: Record<string, unknown>): string {
 describe('an envelope', () => {
   const item = { authority: 'alice', scheme: 'sshsig', signature: 'x' };
   it.each<[string, unknown, string]>([
-    ['null', null, 'expected object'],
-    ['text', 'x', 'expected object'],
-    ['an array', [], 'expected object'],
+    ['null', null, 'expected a map with payload, signatures'],
+    ['text', 'x', 'expected a map with payload, signatures'],
+    ['an array', [], 'expected a map with payload, signatures'],
     ['without payload', { signatures: [] }, 'payload: is missing'],
     ['without signatures', { payload: 'e30=' }, 'signatures: is missing'],
     ['with a mistyped key', { payload: 'e30=', signatures: [], payloads: 1 }, 'did you mean payload?'],

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -157,6 +159,16 @@ describe('backUpLedger', () => {
     const [blob] = readdirSync(join(directory, 'blobs'));
     writeFileSync(join(directory, 'blobs', blob!), 'other bytes');
     expect(await rejected(backUp())).toMatchObject({ code: 'LEDGER_DAMAGED' });
+  });
+
+  it.each([
+    ['000000000000.ledger', 'FILE_UNREADABLE'],
+    ['checkpoint.part', 'ENXIO'],
+  ])('waits for no pipe that lies where it writes (%s)', async (name, code) => {
+    grown(20);
+    mkdirSync(to);
+    execFileSync('mkfifo', [join(to, name)]);
+    await expect(backUp()).rejects.toMatchObject({ code });
   });
 
   it('does not copy a ledger onto itself', async () => {

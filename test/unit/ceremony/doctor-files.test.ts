@@ -179,6 +179,25 @@ it.each([
   ]);
 });
 
+it.each(['snapshots', 'tile'])(
+  '%s of the ledger must be a directory, which the daemon makes anew',
+  (name) => {
+    const { directory, daemon } = soundSite();
+    const path = join(directory, 'ledger', name);
+    mkdirSync(path);
+    expect(failedIn(directory, daemon)).toEqual([]);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, '');
+    expect(failedIn(directory, daemon)).toMatchObject([
+      {
+        subject: 'ledger',
+        finding: `${path} is there and no directory`,
+        fix: expect.stringMatching(/^move it away/) as string,
+      },
+    ]);
+  },
+);
+
 it.each([
   ['softhsm2.conf', 0o666],
   ['secrets/pin', 0o666],

@@ -16,6 +16,7 @@ import { buildPayload, type PayloadFields } from '../../../src/sovereign/build-p
 import type { AuthorityText } from '../../../src/sovereign/authority.js';
 import type { Envelope } from '../../../src/sovereign/envelope.js';
 import { addressOf } from '../../support/policy-text.js';
+import { thrown } from '../../support/thrown.js';
 import { rejected } from '../../support/rejected.js';
 import { envelopeOf, SshAuthority } from '../../support/ssh-authority.js';
 import { publicKeyLine } from '../../support/sshsig-by-hand.js';
@@ -67,7 +68,7 @@ function start(changes: Partial<LedgerStart> = {}): LedgerStart {
     directory: mkdtempSync(join(root, 'ledger-')),
     files,
     clock: { wall: () => NOW, boot: () => 0 },
-    genesis: sign(genesisPayload(compiled, NOW), 'genesis'),
+    genesis: sign(genesisPayload(compiled, 'demo', NOW), 'genesis'),
     policy,
     policyStatement: sign(policyPayload(compiled, null, NOW), 'policy'),
     ...changes,
@@ -115,9 +116,9 @@ describe('starting a ledger', () => {
 
   it('I8: refuses a genesis or a policy that a stranger signed', async () => {
     const compiled = parsePolicy(policyText());
-    expect(await refusal({ genesis: sign(genesisPayload(compiled, NOW), 'genesis', stranger) })).toMatch(
-      /^QUORUM_NOT_MET: .*0 of the 1/,
-    );
+    expect(
+      await refusal({ genesis: sign(genesisPayload(compiled, 'demo', NOW), 'genesis', stranger) }),
+    ).toMatch(/^QUORUM_NOT_MET: .*0 of the 1/);
     expect(
       await refusal({ policyStatement: sign(policyPayload(compiled, null, NOW), 'policy', stranger) }),
     ).toMatch(/^QUORUM_NOT_MET/);
@@ -125,7 +126,9 @@ describe('starting a ledger', () => {
 
   it('I8: refuses unsigned statements: there is no unsigned mode', async () => {
     const compiled = parsePolicy(policyText());
-    expect(await refusal({ genesis: envelopeOf(genesisPayload(compiled, NOW)) })).toMatch(/^QUORUM_NOT_MET/);
+    expect(await refusal({ genesis: envelopeOf(genesisPayload(compiled, 'demo', NOW)) })).toMatch(
+      /^QUORUM_NOT_MET/,
+    );
     expect(await refusal({ policyStatement: envelopeOf(policyPayload(compiled, null, NOW)) })).toMatch(
       /^QUORUM_NOT_MET/,
     );
@@ -140,6 +143,18 @@ describe('starting a ledger', () => {
     expect(await refusal({ name: 'prod' })).toMatch(/^CONFIG_INVALID: .*name prod/);
   });
 
+  it.each([
+    ['a made-up origin', 'chancery.local/demo/0000000000000000', 'demo'],
+    ['another name than chancery.yaml', null, 'prod'],
+  ])('has nobody sign a genesis with %s: it could not be started', (_what, signer, name) => {
+    const policy = policyText((text) =>
+      signer === null ? text : text.replace(/^signer: .*$/m, `signer: ${signer}`),
+    );
+    const error = thrown(() => genesisPayload(parsePolicy(policy), name, NOW));
+    expect(error.code).toBe('POLICY_INVALID');
+    expect(error.hint).toBe(`set it to ${originOf(name, pubkeyBytes(parseAddress(addressOf('ledger'))!))}`);
+  });
+
   it('refuses a genesis that asks an authority for more than the policy does', async () => {
     // The policy has the authority's key as one that must be touched, and genesis says that its PIN is needed too.
     const line = publicKeyLine(WalletAuthority.fromSeed('fido', Buffer.alloc(32, 7)), 'ssh:');
@@ -147,7 +162,7 @@ describe('starting a ledger', () => {
     const policy = policyText((text) => text.replace(/(\n {2}authorities:\n)/, `$1${fido}`));
     const compiled = parsePolicy(policy);
     const fields = JSON.parse(
-      Buffer.from(genesisPayload(compiled, NOW)).toString(),
+      Buffer.from(genesisPayload(compiled, 'demo', NOW)).toString(),
     ) as PayloadFields<'genesis'>;
     const policyStatement = sign(policyPayload(compiled, null, NOW), 'policy');
     const asked = (change: Partial<AuthorityText>): Promise<string> => {

@@ -37,7 +37,7 @@ describe('strict objects', () => {
     [{ limit: 1 }, 'limit: expected string, received number'],
     [{ inner: {} }, 'limit: is missing; inner.window: is missing'],
     [{ limit: 'x', inner: { window: 1.5 } }, 'inner.window: expected int, received number'],
-    [null, 'expected object, received null'],
+    [null, 'expected a map with limit, inner'],
   ])('%j: %s', (value, expected) => {
     expect(sentence(value)).toBe(expected);
   });

@@ -3,17 +3,25 @@ import { Anchors } from '../../../src/ledger/anchors/anchors.js';
 import { rootOf } from '../../../src/ledger/anchors/root-of.js';
 import { witnessAnchor } from '../../../src/ledger/anchors/witness-anchor.js';
 import type { Checkpointer } from '../../../src/ledger/checkpoint/checkpointer.js';
+import { readOwnCheckpoint } from '../../../src/ledger/checkpoint/signed-checkpoint.js';
 import type { Ledger } from '../../../src/ledger/ledger.js';
+import { noteKey } from '../../../src/ledger/note/key.js';
+import { parseNote } from '../../../src/ledger/note/note.js';
 import { Tiles } from '../../../src/ledger/tiles/tiles.js';
+import { pubkeyBytes } from '../../../src/core/pubkey.js';
 import { openRelay } from '../../../src/relay/open-relay.js';
 import type { Relay } from '../../../src/relay/relay.js';
 import { checkpointerOn, DIRECTORY, grow, ledgerKey, newDisk, openOn } from '../../support/checkpoint-rig.js';
 import { FakeWitness } from '../../support/fake-witness.js';
+import { formatVkey } from '../../support/format-vkey.js';
 import { ORIGIN } from '../../support/ledger-bodies.js';
 import { StillClock } from '../../support/ledger-clock.js';
 import type { MemoryDisk } from '../../support/ledger-disk.js';
-import { addressOf } from '../../support/policy-text.js';
+import { addressOf, pubkeyOf } from '../../support/policy-text.js';
 import { thrown } from '../../support/thrown.js';
+
+const vkeyOf = (name: string): string =>
+  formatVkey(noteKey(`witness.test/${name}`, 'cosignature/v1', pubkeyBytes(pubkeyOf(name)))!);
 
 const LAG = 60_000;
 const FILE = `${DIRECTORY}/cosigned`;
@@ -152,6 +160,21 @@ describe('Relay', () => {
     expect(failures).toHaveLength(3);
   });
 
+  it('takes no witness that refuses without a reason for one that saw another history', async () => {
+    await checkpoint();
+    const relay = relayOn(disk);
+    await relay.round();
+    await grow(ledger, 3);
+    await checkpoint();
+    witnesses[0]!.refuses = true;
+    for (const round of [await relay.round(), await relayOn(disk).round()]) {
+      const told = round.failures.map(({ witness, error }) => [witness, error.code, error.message]);
+      expect(told).toEqual([
+        ['w1', 'RESPONSE_INVALID', expect.stringMatching(/refuses to go on from 2 entries to 5/)],
+      ]);
+    }
+  });
+
   it('unreachable witnesses let signing go on up to the lag, then it stops, and goes on when they are back', async () => {
     const anchors = await anchored();
     expect(anchors.stops()?.code).toBe('LEDGER_UNAVAILABLE');
@@ -221,6 +244,34 @@ describe('Relay', () => {
     expect((await restarted.round()).quorum).toBe(true);
     await anchors.refresh();
     expect(anchors.stops()).toBeNull();
+  });
+
+  it('refuses more witnesses than a checkpoint has room for cosignatures, which would never be read again', async () => {
+    const many = (count: number): string => {
+      const names = Array.from({ length: count }, (_, index) => `many-${String(index)}`);
+      const lines = names.map((name) => `witness ${name} ${vkeyOf(name)} http://127.0.0.1:9/`);
+      return [...lines, `group all any ${names.join(' ')}`, 'quorum all'].join('\n');
+    };
+    const open = (witnesses: string) => () =>
+      openRelay({
+        files: disk,
+        directory: DIRECTORY,
+        origin: ORIGIN,
+        ledgerKey: addressOf('ledger'),
+        witnesses,
+      });
+    const error = thrown(open(many(100)));
+    expect(error.code).toBe('POLICY_INVALID');
+    expect(error.message).toMatch(/line 100: more than 99 witnesses/);
+    // `chancery policy check`, which the code alone would send to, reads no such file.
+    expect(error.hint).toMatch(/C2SP tlog-policy/);
+    expect(open(many(99))).not.toThrow();
+    await checkpoint();
+    // And so many fit: the ledger's own signature and theirs.
+    const { note } = (await readOwnCheckpoint(disk, DIRECTORY, ledgerKey()))!;
+    const line = note.slice(note.indexOf('\n\n') + 2);
+    expect(parseNote(Buffer.from(note + line.repeat(99)))).not.toBeNull();
+    expect(parseNote(Buffer.from(note + line.repeat(100)))).toBeNull();
   });
 
   it('refuses a policy without a witness to be reached', () => {
