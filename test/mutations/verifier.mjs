@@ -21,6 +21,7 @@ export const mutations = [
   ...of('authority-check', 'entitlement')(
     ['any policy may be named', 'entry.policy !== policyDigest', 'false'],
     ['any public key of a policy’s key', 'policy !== null && key?.address !== entry.publicKey', 'false'],
+    ['any peer of a workload', '!mayBe(entry.peer, entry.workload, policy)', 'false'],
     ['any workload may use a key', '!key.workloads.has(entry.workload)', 'false'],
     ['a freeze is no matter', 'if (freeze !== null) wrong', 'if (false) wrong'],
     ['a retired key may sign', 'warrants.retired(entry.publicKey)', 'false'],
@@ -33,8 +34,16 @@ export const mutations = [
     ['an attestation outlives its epoch', 'warrant.epoch !== policy.sovereign.epoch', 'false'],
     ['one use more', 'warrant.used >= uses', 'warrant.used > uses'],
     ['a repeat is a use', ' && entry.repeats === undefined', ''],
-    ['any message under an attestation for one', 'sha256Hex(bytes) !== message', 'false'],
+    ['any message under an attestation for one', 'sha256Hex(messageOf(entry)) !== message', 'false'],
     ['any account is a signer', '.slice(0, message.signatures)', ''],
+  ),
+  ...of('attestation-check', 'statements')(
+    ['an attestation of any key', 'key?.address !== publicKey', 'key === undefined'],
+    ['an attestation for any workload', '!key.workloads.has(payload.workload)', 'false'],
+    ['an attestation for as long as it says', 'expiresAt - issuedAt > maxAge', 'false'],
+    ['an attestation without possession', 'payload.possession === undefined', 'false'],
+    ['an attestation without a challenge', 'payload.ledger === undefined', 'false'],
+    ['a challenge of any age', 'now - challengedAt > maxAge', 'false'],
   ),
   ...of('warrants', 'entitlement')(
     ['a freeze of all holds for none', 'freeze.publicKey === null || ', ''],
@@ -64,14 +73,14 @@ export const mutations = [
     ['the first Sovereign judges for ever', 'if (policy !== null) this.#sovereign = policy.sovereign;', ''],
     ['a statement under another kind', 'seen.kind !== entry.kind || ', ''],
     ['a statement under another id', ' || seen.id !== entry.id', ''],
-    ['other signers than those that signed', '[...seen.authorities].sort().join() !==', "'' ==="],
+    [
+      'other signers than those that signed',
+      'canonicalJson(seen.authorities) !== canonicalJson(entry.authorities)',
+      'false',
+    ],
     ['a policy or unfreeze under another id', 'if (seen.id !== entry.id)', 'if (false)'],
     ['an unfreeze of another freeze', ' || seen.payload.freeze !== entry.freeze', ''],
-    [
-      'the statement of a key entry',
-      'entry.statement === undefined ? null : this.#verify',
-      'true ? null : this.#verify',
-    ],
+    ['the statement of a key entry', 'entry.statement !== undefined || entry.id !== undefined', 'false'],
     [
       'what a rollback voided holds',
       'statement.issuedAt <= this.#rollbackAt',
@@ -109,7 +118,9 @@ export const mutations = [
     ['what counted anew stays old', '    originals.delete(subject);\n', ''],
   ),
   ...of('outcome-check', 'outcomes')(
-    ['an authorization beside one that was abandoned', 'this.#abandoned.size > 0', 'false'],
+    ['a start beside what was abandoned', '        this.#refuseAbandoned(report);\n', ''],
+    ['an authorization while no daemon ran', "this.#writer !== 'daemon'", 'false'],
+    ['a late outcome', "this.#writer !== 'opened' || ", 'true || '],
     ['two outcomes', '    this.#open.delete(sequence);\n', ''],
     ['an outcome of nothing', 'sequence < this.#from', 'true'],
     ['a signature is not looked at', 'this.#signatures?.add(step, authorization, entry.signature);', ''],
