@@ -29,7 +29,7 @@ export interface DoctorOptions {
 
 /**
  * Everything the daemon relies on, looked at from outside: ledger, policy, clock, disk, files, sockets, tokens and
- * keys. Writes nothing but a scratch file beside the ledger; logs in to each token once.
+ * keys. Writes nothing but a scratch file beside the ledger; for the daemon's user it logs in to each token once.
  */
 export async function doctor({
   config,

@@ -168,16 +168,22 @@ describe('parsePolicy', () => {
     expect(warningsOf(addressOf('bob'), { destinations: [toAddress(account)] })).toEqual([]);
   });
 
-  it('warns of a co-signer that the same workload may have sign', () => {
-    const warningsOf = (...workloads: readonly string[]): readonly string[] => {
+  it('warns of a co-signer that the same workload may have sign, in one line however many they are', () => {
+    const warningsOf = (both: readonly string[], ...workloads: readonly string[]): readonly string[] => {
       const second = { id: 'second', object: { label: 'second' }, publicKey: addressOf('second'), workloads };
-      const first = walletText({ coSigners: [addressOf('second'), addressOf('carol')] });
+      const first = walletText({
+        workloads: both,
+        coSigners: [addressOf('second'), addressOf('carol')],
+      });
       return parsePolicy(policyBytes({ keys: [first, walletText(second), ledgerKeyText()] })).warnings;
     };
-    expect(warningsOf(AGENT, OTHER_AGENT)).toEqual([
+    expect(warningsOf([AGENT], AGENT, OTHER_AGENT)).toEqual([
       `keys.trading-1.coSigners: ${AGENT} may have second sign as well, so it is no second word`,
     ]);
-    expect(warningsOf(OTHER_AGENT)).toEqual([]);
+    expect(warningsOf([AGENT, OTHER_AGENT], AGENT, OTHER_AGENT)).toEqual([
+      `keys.trading-1.coSigners: ${AGENT} and 1 more may have second sign as well, so it is no second word`,
+    ]);
+    expect(warningsOf([AGENT], OTHER_AGENT)).toEqual([]);
   });
 
   it('warns of a fee that no transaction is counted with, such as what the chain takes today', () => {
