@@ -146,7 +146,7 @@ describe('a ledger that was written anew by whoever holds its key', () => {
       }
     }
     // And when it was, of any entry, as far as those beside it and the statements' own times leave room.
-    const times = new Set(entries.map(({ type }) => `${String(type)}.time`));
+    const times = new Set(entries.map(({ type }) => `${type as string}.time`));
     expect([...passed].sort()).toEqual([...TAKEN_ON_ITS_WORD, ...times].sort());
   });
 
