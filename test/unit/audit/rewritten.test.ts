@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replayLedger } from '../../../src/audit/replay/replay.js';
 import { verifyLedger } from '../../../src/audit/verify.js';
 import type { JsonValue } from '../../../src/core/canonical-json.js';
+import { WIRE_CODES } from '../../../src/core/errors.js';
 import { CUT, everyEntry } from '../../support/audit/every-entry.js';
 import { authorization, policyText, sha256, SOVEREIGN, STRANGER } from '../../support/audit/history.js';
 import { lineOf } from '../../support/audit/ledger-writer.js';
@@ -41,6 +42,8 @@ function other(value: JsonValue): JsonValue {
   if (typeof value === 'number') return value + 1;
   if (typeof value !== 'string') return { uid: 0, pid: 7 };
   if (/^\d+$/.test(value)) return String(BigInt(value) + 1n);
+  if (value.endsWith('Z')) return new Date(Date.parse(value) + 1).toISOString();
+  if (WIRE_CODES.some((code) => code === value)) return 'OVERLOADED';
   if (/^[0-9a-f]{64}$/.test(value)) return sha256(`not ${value}`);
   if (value === STRANGER.address) return SOVEREIGN.address;
   if (/^[1-9A-HJ-NP-Za-km-z]{43,44}$/.test(value)) return STRANGER.address;
@@ -76,13 +79,14 @@ function without(fields: { readonly [name: string]: JsonValue | undefined }): Fi
   return JSON.parse(JSON.stringify(fields)) as Fields;
 }
 
-/** Who asked from where, who stopped what and why, what was refused, and of what software: no signature covers it. */
+/** Who asked from where, who stopped what and why, what was refused or failed, and of what software: no signature covers it. */
 const TAKEN_ON_ITS_WORD: readonly string[] = [
   'authorization.peer.exe',
   'authorization.peer.gid',
   'authorization.peer.pid',
   'authorization.request',
   'denial.batch gone',
+  'denial.codes[]',
   'denial.count',
   'denial.key',
   'denial.key gone',
@@ -90,6 +94,7 @@ const TAKEN_ON_ITS_WORD: readonly string[] = [
   'denial.uid',
   'denial.uid gone',
   'denial.workload',
+  'failure.code',
   'freeze.by',
   'freeze.by.pid',
   'freeze.by.uid',
@@ -140,7 +145,9 @@ describe('a ledger that was written anew by whoever holds its key', () => {
         if (await passes(entries.with(at, entry))) passed.add(name);
       }
     }
-    expect([...passed].sort()).toEqual(TAKEN_ON_ITS_WORD);
+    // And when it was, of any entry, as far as those beside it and the statements' own times leave room.
+    const times = new Set(entries.map(({ type }) => `${type as string}.time`));
+    expect([...passed].sort()).toEqual([...TAKEN_ON_ITS_WORD, ...times].sort());
   });
 
   it('betrays a signature that is told as recovered, and not one that is told as a failure', async () => {

@@ -61,6 +61,13 @@ describe('openLedger', () => {
     expect(readdirSync(snapshots)).toEqual([snapshot]);
   });
 
+  it('opens where it may not even look for what was written aside', async () => {
+    writeFileSync(join(directory, 'snapshots'), 'no directory');
+    const ledger = await open();
+    await ledger.close();
+    expect(readFileSync(join(directory, 'snapshots'), 'utf8')).toBe('no directory');
+  });
+
   it('gives an authorization without outcome its recovered entry', async () => {
     const first = await open();
     await first.transact(() => ({ entries: [authorization()], result: null }));
