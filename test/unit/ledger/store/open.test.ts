@@ -47,11 +47,12 @@ describe('openLedger', () => {
     await second.close();
   });
 
-  it('takes away what a killed process wrote aside, and leaves what is whole', async () => {
+  it('takes away what a killed process wrote aside, and leaves what is whole or not its own', async () => {
     const blob = await putBlob(files, directory, Buffer.from('whole'));
     const snapshot = `000000000042-${'ab'.repeat(32)}`;
     mkdirSync(join(directory, 'snapshots'));
     const [blobs, snapshots] = [join(directory, 'blobs'), join(directory, 'snapshots')];
+    writeFileSync(join(blobs, 'notes.tmp'), 'of somebody else');
     const kept = readdirSync(blobs);
     expect(kept).toContain(blob);
     writeFileSync(join(blobs, `${'ab'.repeat(32)}.0a1b2c3d-0000-4000-8000-000000000000.tmp`), 'half');
