@@ -1,14 +1,6 @@
 import type { Files } from '../core/files.js';
+import type { MadeSignature } from '../core/made-signature.js';
 import { linesSince } from '../ledger/store/lines-since.js';
-
-export interface SignedOnce {
-  /** Wall, milliseconds. */
-  readonly time: number;
-  readonly key: string;
-  readonly publicKey: string;
-  readonly signature: string;
-  readonly sequence: number;
-}
 
 /** An outcome follows its authorization by less, else the request has failed. Milliseconds. */
 const LONGEST_REQUEST_MS = 60_000;
@@ -21,9 +13,9 @@ export async function signedSince(
   files: Files,
   directory: string,
   since: number,
-  see: (signed: SignedOnce) => void,
+  see: (signed: MadeSignature) => void,
 ): Promise<void> {
-  const authorized = new Map<string, Pick<SignedOnce, 'key' | 'publicKey'>>();
+  const authorized = new Map<string, Pick<MadeSignature, 'key' | 'publicKey'>>();
   await linesSince(files, directory, since - LONGEST_REQUEST_MS, ({ entry, sequence, time }) => {
     if (entry.type === 'authorization') authorized.set(entry.sequence, entry);
     if (entry.type !== 'signature') return;

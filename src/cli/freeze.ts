@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { appendNarrowing } from '../ceremony/narrow.js';
 import { signedSince } from '../ceremony/signed-since.js';
 import { ChanceryError } from '../core/errors.js';
+import type { MadeSignature } from '../core/made-signature.js';
 import { quote } from '../core/schema.js';
 import { MACHINE_CLOCK } from '../os/machine-clock.js';
 import { LANDING_MS, MOST_RECENT, type AdminMethods } from '../protocol/admin-methods.js';
-import { wireMayLand, type MayLand } from '../protocol/may-land.js';
+import { wireMayLand } from '../protocol/may-land.js';
 import type { ResultOf } from '../protocol/method.js';
 import { wireEntry } from '../protocol/wire-entry.js';
 import { reasonText, type OperatorOptions } from './arguments.js';
@@ -51,7 +52,7 @@ export function freezeCommand(): Command {
           }
           const subject = found === undefined ? {} : { key: found.id, publicKey: found.address };
           const entry = await appendNarrowing(ledger, { type: 'freeze', ...subject, reason });
-          const signed: MayLand[] = [];
+          const signed: MadeSignature[] = [];
           await signedSince(files, config.ledger.directory, MACHINE_CLOCK.wall() - LANDING_MS, (one) => {
             signed.push(one);
           });

@@ -1,12 +1,13 @@
 import type { ChanceryError } from '../core/errors.js';
 import type { Anchors } from '../ledger/anchors/anchors.js';
 import { Checkpointer } from '../ledger/checkpoint/checkpointer.js';
+import type { NoteKey } from '../ledger/note/key.js';
 import { proveEntry } from '../ledger/tiles/prove-entry.js';
 import { Tiles } from '../ledger/tiles/tiles.js';
 import type { Log } from '../operations/log.js';
 import type { Path } from '../signing/path.js';
 import { startCheckpointLoop, type CheckpointLoop } from './checkpoint-loop.js';
-import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses, noteKeyOf } from './ledger-key.js';
+import { checkpointSigner, latchLedgerKey, ledgerKeyRefuses } from './ledger-key.js';
 import type { OwnLedger } from './own-ledger.js';
 import type { Tokens } from './tokens.js';
 
@@ -20,6 +21,8 @@ export interface Checkpoints extends CheckpointLoop {
 
 export interface CheckpointsParts {
   readonly path: Path;
+  /** Of the ledger. */
+  readonly key: NoteKey;
   readonly tokens: Tokens;
   readonly anchors: Anchors;
   /** Called at each turn in which no anchor stands against the ledger, before anything else is appended. */
@@ -31,7 +34,7 @@ export interface CheckpointsParts {
 /** Takes up the checkpoint beside the ledger and makes one each interval from now on. */
 export async function startCheckpoints(
   { ledger, files, directory }: OwnLedger,
-  { path, tokens, anchors, begin, intervalMs, log }: CheckpointsParts,
+  { path, key, tokens, anchors, begin, intervalMs, log }: CheckpointsParts,
 ): Promise<Checkpoints> {
   const tiles = new Tiles(files, directory);
   const refuses = (): ChanceryError | null =>
@@ -41,7 +44,7 @@ export async function startCheckpoints(
     files,
     directory,
     clock: path.clock,
-    key: noteKeyOf(ledger),
+    key,
     sign: checkpointSigner(path, tokens, refuses),
     refuses,
     faulty: () => latchLedgerKey(path),

@@ -15,6 +15,7 @@ import { Closing } from './closing.js';
 import { deriveScopes } from './derive-scopes.js';
 import { signedEvent, tokenEvent } from './events.js';
 import { keyDesk } from './key-desk.js';
+import { noteKeyOf } from './ledger-key.js';
 import { loadPolicyInForce } from './load-policy.js';
 import { newObservers } from './observers.js';
 import { openAnchors } from './open-anchors.js';
@@ -72,7 +73,8 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
     closing.push(() => tokens.close());
 
     // Before anything is appended: what the Sovereign may have to accept is the ledger as it was found.
-    const anchors = await openAnchors(own, { clock: guard, tokens, policies });
+    const key = noteKeyOf(ledger);
+    const anchors = await openAnchors(own, { clock: guard, key, tokens, policies });
     /** For all but freezes and revocations. */
     const mayAppend = (): boolean => anchors.rollback === null;
     const denials = new Denials(ledger);
@@ -91,6 +93,7 @@ export async function compose({ config, log, clock, hostScript, folding }: Compo
 
     const checkpoints = await startCheckpoints(own, {
       path,
+      key,
       tokens,
       anchors,
       begin: () => run.start(),

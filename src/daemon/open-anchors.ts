@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { Anchors } from '../ledger/anchors/anchors.js';
+import type { NoteKey } from '../ledger/note/key.js';
 import type { Policies } from '../signing/policies.js';
-import { noteKeyOf } from './ledger-key.js';
 import type { OwnLedger } from './own-ledger.js';
 import { ownRoots } from './own-root.js';
 import { requiredAnchors } from './required-anchors.js';
@@ -9,6 +9,8 @@ import type { Tokens } from './tokens.js';
 
 export interface OpenAnchorsParts {
   readonly clock: Clock;
+  /** Of the ledger. */
+  readonly key: NoteKey;
   readonly tokens: Tokens;
   readonly policies: Policies;
 }
@@ -16,9 +18,8 @@ export interface OpenAnchorsParts {
 /** Compares the ledger with each anchor that the policy in force requires. Throws LEDGER_DAMAGED. */
 export async function openAnchors(
   { ledger, files, directory }: OwnLedger,
-  { clock, tokens, policies }: OpenAnchorsParts,
+  { clock, key, tokens, policies }: OpenAnchorsParts,
 ): Promise<Anchors> {
-  const key = noteKeyOf(ledger);
   const inForce = () => policies.inForce(ledger.state);
   return Anchors.open({
     ledger,

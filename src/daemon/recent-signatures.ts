@@ -1,5 +1,6 @@
+import type { MadeSignature } from '../core/made-signature.js';
 import { LANDING_MS, MOST_RECENT } from '../protocol/admin-methods.js';
-import { wireMayLand, type MayLand } from '../protocol/may-land.js';
+import { wireMayLand } from '../protocol/may-land.js';
 
 /** Below it nothing is looked for that can be forgotten. */
 const FEW = 20_000;
@@ -9,11 +10,11 @@ const FEW = 20_000;
  * and the ledger has it all, from which a process takes what was signed before it began.
  */
 export class RecentSignatures {
-  #items: MayLand[] = [];
+  #items: MadeSignature[] = [];
   #tidyAt = FEW;
 
   /** Oldest first. */
-  add(one: MayLand): void {
+  add(one: MadeSignature): void {
     this.#items.push(one);
     if (this.#items.length < this.#tidyAt) return;
     this.#items = thatMayLand(this.#items, one.time);
@@ -30,7 +31,7 @@ export class RecentSignatures {
 }
 
 /** As many of each key as are ever shown: one that signs much must not push out what another signed. */
-function thatMayLand(items: readonly MayLand[], now: number): MayLand[] {
+function thatMayLand(items: readonly MadeSignature[], now: number): MadeSignature[] {
   const counts = new Map<string, number>();
   const kept = items.toReversed().filter(({ time, publicKey }) => {
     const count = counts.get(publicKey) ?? 0;

@@ -13,8 +13,9 @@ import { checkHeader, checkIndices, programAt, readAccounts } from './read-accou
 import { readV1Body } from './read-v1.js';
 
 const VERSION_BIT = 0x80;
-const V0 = 0x80;
-const V1 = 0x81;
+/** First bytes of the versioned messages. */
+export const V0 = 0x80;
+export const V1 = 0x81;
 
 /**
  * Reads the bytes a signature covers: legacy, v0 or v1, nothing before, nothing after. Only the canonical

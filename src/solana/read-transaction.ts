@@ -2,10 +2,7 @@ import { ChanceryError } from '../core/errors.js';
 import { MAX_TRANSACTION_BYTES, MAX_V1_TRANSACTION_BYTES, SIGNATURE_BYTES } from './limits.js';
 import { malformed } from './malformed.js';
 import type { Message, Transaction } from './message.js';
-import { readMessage } from './read-message.js';
-
-const V0 = 0x80;
-const V1 = 0x81;
+import { readMessage, V0, V1 } from './read-message.js';
 
 /**
  * Reads a wire transaction: signatures (zeroed, ours or foreign) and message, nothing after them. The message's

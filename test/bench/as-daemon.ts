@@ -5,9 +5,6 @@ import { fileURLToPath } from 'node:url';
 /** The file that users start; its first line names the options the daemon's node runs with. */
 export const BINARY = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
-/** The compiled PKCS#11 host beside it. */
-export const HOST = fileURLToPath(new URL('../../../dist/hsm/pkcs11/host-main.js', import.meta.url));
-
 function firstLine(): readonly string[] {
   const [first = ''] = readFileSync(BINARY, 'utf8').split('\n', 1);
   return first.split(' ');

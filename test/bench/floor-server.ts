@@ -3,12 +3,13 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { WebSocketServer } from 'ws';
 import { loadConfig } from '../../src/config/chancery-yaml.js';
-import { decodeBase58, encodeBase58 } from '../../src/core/base58.js';
-import { enrolKey, SIGNATURE_BYTES, verifyStrict, type VerifyingKey } from '../../src/core/ed25519.js';
+import { encodeBase58 } from '../../src/core/base58.js';
+import { SIGNATURE_BYTES, verifyStrict } from '../../src/core/ed25519.js';
 import { TokenSet } from '../../src/daemon/token-set.js';
+import { HOST_SCRIPT } from '../../src/hsm/host-script.js';
 import { sodiumVerifier } from '../../src/os/sodium.js';
 import { parsePolicy } from '../../src/policy/parse-policy.js';
-import { HOST } from './as-daemon.js';
+import { Policies } from '../../src/signing/policies.js';
 
 /**
  * What no signer in this process model can do without, and nothing else: a WebSocket, a commit, the token, a
@@ -27,15 +28,9 @@ const policy = parsePolicy(readFileSync(config.policy));
 const pinned = policy.keys.get(key);
 if (pinned === undefined) throw new Error(`the policy has no key ${key}`);
 const { publicKey, address } = pinned;
-const verifyingKey = enrolledKey(address);
-const tokens = await TokenSet.start({ config, hostScript: HOST, report: () => undefined }, policy);
+const verifyingKey = new Policies(policy).verifyingKey(address);
+const tokens = await TokenSet.start({ config, hostScript: HOST_SCRIPT, report: () => undefined }, policy);
 const verify = sodiumVerifier() ?? verifyStrict;
-
-function enrolledKey(address: string): VerifyingKey {
-  const enrolled = enrolKey(decodeBase58(address) ?? Buffer.alloc(0));
-  if (enrolled === null) throw new Error(`${address} is no sound key`);
-  return enrolled;
-}
 
 const file = join(directory, 'floor');
 writeFileSync(file, Buffer.alloc(FILE_BYTES));

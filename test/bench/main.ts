@@ -64,7 +64,7 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
   const sign = child('sign-loop', tokenArgs, { SOFTHSM2_CONF: site.softhsmConf });
   const sync = child('sync-loop', [directory, ENTRY_BYTES]);
   const agentLoop = child('agent-loop', [agent.socket, MESSAGE_BYTES]);
-  const load = loadOf(site);
+  const daemon = daemonOf(site);
   const floor = await floorOf(site);
   const bare = { clients: 1, servers: {}, own: 'loop' };
   return [
@@ -82,42 +82,44 @@ async function measurements(site: BenchSite): Promise<Measurement[]> {
         own: 'load',
       }),
     ),
-    ...CLIENTS.map((clients) => floor(clients)),
-    ...CLIENTS.map((clients) => daemonLoop('daemon', clients, site, load)),
-    whileAwake(daemonLoop('daemon', 1, site, load)),
+    ...CLIENTS.map((clients) => requestLoop(FLOOR, clients, floor)),
+    ...CLIENTS.map((clients) => requestLoop('daemon', clients, daemon)),
+    whileAwake(requestLoop('daemon', 1, daemon)),
   ];
 }
 
-function loadOf(site: BenchSite, socket = site.socket): BenchChild {
+/** What answers `signTransaction`, and who asks it. */
+interface Server {
+  readonly load: BenchChild;
+  readonly servers: Readonly<Record<string, number>>;
+}
+
+function daemonOf(site: BenchSite): Server {
+  return { load: loadOf(site, site.socket), servers: { daemon: site.daemonPid, host: site.hostPid } };
+}
+
+function loadOf(site: BenchSite, socket: string): BenchChild {
   return child('daemon-loop', [socket, site.key, site.address, site.destination]);
 }
 
 /** A process with the daemon's options that does for a signature what nobody can leave out. */
-async function floorOf(site: BenchSite): Promise<(clients: number) => Measurement> {
+async function floorOf(site: BenchSite): Promise<Server> {
   const args = [site.configFile, site.key, directory, ENTRY_BYTES];
   const server = child('floor-server', args, nodeEnvironment(), { execArgv: nodeOptions() });
   await server.ready();
   const [host] = childrenOf(server.pid);
   if (host === undefined) throw new Error('the floor has no HSM host');
   const load = loadOf(site, join(directory, 'floor.sock'));
-  return (clients) =>
-    loopMeasurement({
-      name: withClients(FLOOR, clients),
-      child: load,
-      mode: '',
-      clients,
-      servers: { floor: server.pid, host },
-      own: 'load',
-    });
+  return { load, servers: { floor: server.pid, host } };
 }
 
-function daemonLoop(name: string, clients: number, site: BenchSite, load: BenchChild): Measurement {
+function requestLoop(name: string, clients: number, { load, servers }: Server): Measurement {
   return loopMeasurement({
     name: withClients(name, clients),
     child: load,
     mode: '',
     clients,
-    servers: { daemon: site.daemonPid, host: site.hostPid },
+    servers,
     own: 'load',
   });
 }
@@ -126,11 +128,11 @@ function daemonLoop(name: string, clients: number, site: BenchSite, load: BenchC
 async function builds(binary: string): Promise<BuildsResult> {
   const mine = await makeSite('this');
   const theirs = await makeSite('other', binary);
-  const [myLoad, theirLoad] = [loadOf(mine), loadOf(theirs)];
+  const [my, their] = [daemonOf(mine), daemonOf(theirs)];
   // Neighbours in time: a pair meets one speed of the machine.
   const turns = CLIENTS.flatMap((clients) => [
-    daemonLoop(THIS_BUILD, clients, mine, myLoad),
-    daemonLoop(OTHER_BUILD, clients, theirs, theirLoad),
+    requestLoop(THIS_BUILD, clients, my),
+    requestLoop(OTHER_BUILD, clients, their),
   ]);
   const figures = await interleave(turns, warmup, seconds, rounds);
   return { figures, ratios: buildRatios(figures) };

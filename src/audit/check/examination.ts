@@ -9,7 +9,7 @@ import { CheckpointCheck, givenUpBy, type Expected } from './checkpoint-check.js
 import { CountedCheck } from './counted-check.js';
 import { OutcomeCheck } from './outcome-check.js';
 import type { SignatureQueue } from './signature-queue.js';
-import { StatementCheck } from './statement-check.js';
+import { type SeenStatement, StatementCheck } from './statement-check.js';
 import { StatementHeads } from './statement-heads.js';
 import { Warrants } from './warrants.js';
 
@@ -137,20 +137,26 @@ export class Examination {
     if (entry.type === 'unfreeze' && this.#warrants.freezeOf(entry.freeze) === null) {
       report({ kind: 'authority', message: 'it lifts a freeze that does not hold' });
     }
-    if (this.#scope === 'all' && entry.type === 'freeze' && !this.#names(entry)) {
+    if (this.#scope === 'all') this.#judgeByPolicy(step, statement, report);
+    this.#warrants.see(step, statement);
+  }
+
+  /** What takes the policies too. */
+  #judgeByPolicy(step: Step, statement: SeenStatement, report: (problem: Problem) => void): void {
+    const { entry } = step;
+    if (entry.type === 'freeze' && !this.#names(entry)) {
       report({ kind: 'authority', message: 'the policy has no such key, or another public key' });
     }
-    if (this.#scope === 'all' && statement?.kind === 'attestation' && this.#policy !== null) {
+    if (statement?.kind === 'attestation' && this.#policy !== null) {
       const challenged = this.#heads.challengedAt(statement, this.tree);
       for (const message of attestationFaults(statement, this.#policy, challenged, step.time))
         report({ kind: 'statement', message });
     }
-    if (this.#scope === 'all' && entry.type === 'authorization') {
+    if (entry.type === 'authorization') {
       const { policy: digest } = this.statements;
       authorityProblems(step, entry, this.#warrants, this.#policy, digest).forEach(report);
       this.#counted.see(step, report);
     }
-    this.#warrants.see(step, statement);
   }
 
   /** Whoever reads which key was frozen goes by its id, and what is judged goes by its public key. */

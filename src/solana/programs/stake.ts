@@ -64,8 +64,7 @@ export function readStake(call: Call, context: KeyContext): Finding {
   if (!call.touchesKey) return { name };
   const allowed: ReadonlySet<string> = context.stake ?? PLAIN_STAKE_INSTRUCTIONS;
   if (!ALLOWABLE.has(name) || !allowed.has(name)) {
-    const listable = ALLOWABLE.has(name);
-    const why = listable ? 'not among the stake instructions this key may use' : 'not allowed';
+    const why = ALLOWABLE.has(name) ? 'not among the stake instructions this key may use' : 'not allowed';
     return refused(call, name, `${name} is ${why}`);
   }
   if (name === 'DelegateStake') return delegate(call);

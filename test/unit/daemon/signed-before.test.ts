@@ -4,7 +4,7 @@ import { RecentSignatures } from '../../../src/daemon/recent-signatures.js';
 import { addSignedBefore } from '../../../src/daemon/signed-before.js';
 import { Log } from '../../../src/operations/log.js';
 import { DIRECTORY, grow, newDisk, openOn } from '../../support/checkpoint-rig.js';
-import type { MayLand } from '../../../src/protocol/may-land.js';
+import type { MadeSignature } from '../../../src/core/made-signature.js';
 import { authorization, KEY, OTHER_KEY, signature } from '../../support/ledger-bodies.js';
 import { DEFAULT_LIMITS } from '../../../src/transport/limits.js';
 import { StillClock } from '../../support/ledger-clock.js';
@@ -93,7 +93,7 @@ describe('what was signed before a start', () => {
 });
 
 describe('of very many signatures', () => {
-  const one = (sequence: number, publicKey = KEY, time = sequence): MayLand => {
+  const one = (sequence: number, publicKey = KEY, time = sequence): MadeSignature => {
     return { time, key: 'trading-1', publicKey, signature: '5'.repeat(88), sequence };
   };
 
